@@ -1,0 +1,63 @@
+"""The dossier: what was asked, by whom, and the evidence gathered; nothing derived."""
+
+from creditfactory.application.checks import (
+    CompletenessCheck,
+    ConsentCheck,
+    IntakeCheck,
+    check_completeness,
+    check_consents,
+    check_intake,
+)
+from creditfactory.application.dossier import (
+    Applicant,
+    Business,
+    ChannelPath,
+    Consent,
+    Dossier,
+    Request,
+    add_consents,
+    add_evidence,
+    find_evidence,
+)
+from creditfactory.application.evidence import (
+    BankFlow,
+    BureauReport,
+    CourtSearch,
+    DeviceSession,
+    Evidence,
+    IdentityCheck,
+    InstalmentProof,
+    InsurancePolicyProof,
+    RegistryExtract,
+    SbaForm,
+    TaxRecord,
+)
+
+__all__ = [
+    "Applicant",
+    "BankFlow",
+    "BureauReport",
+    "Business",
+    "ChannelPath",
+    "CompletenessCheck",
+    "Consent",
+    "ConsentCheck",
+    "CourtSearch",
+    "DeviceSession",
+    "Dossier",
+    "Evidence",
+    "IdentityCheck",
+    "InstalmentProof",
+    "InsurancePolicyProof",
+    "IntakeCheck",
+    "RegistryExtract",
+    "Request",
+    "SbaForm",
+    "TaxRecord",
+    "add_consents",
+    "add_evidence",
+    "check_completeness",
+    "check_consents",
+    "check_intake",
+    "find_evidence",
+]

@@ -1,0 +1,1 @@
+"""Is the dossier fit to be worked on: consents, territory, completeness."""
