@@ -1,0 +1,57 @@
+"""The outside parties: one folder each with its contract, one way to ask them, one way to read their call-backs."""
+
+from creditfactory.gateways.address import Address, AddressBook, read_address_book
+from creditfactory.gateways.asking import CALL_BACKS, CONTRACTS, Answer, CallBack, ask, find_exchange, read_call_back
+from creditfactory.gateways.bank.contract import BankDecision, RecommendRequest
+from creditfactory.gateways.bank_flow.contract import BankFlowRequest
+from creditfactory.gateways.bureau.contract import BureauRequest
+from creditfactory.gateways.court.contract import CourtRequest
+from creditfactory.gateways.custodian.contract import DisburseRequest, DueInstalment, Receipt, RepaymentNotice
+from creditfactory.gateways.exchange import Accepted, Exchange, Firm, PartyReason, Person, StatusRequest
+from creditfactory.gateways.identity.contract import IdentityRequest
+from creditfactory.gateways.insurer.contract import ClaimAnswer, ClaimRequest, InsurerDecision, ReviewRequest
+from creditfactory.gateways.messages.contract import MessageAnswer, MessageRequest
+from creditfactory.gateways.registry.contract import RegistryRequest
+from creditfactory.gateways.signing import SignatureFault, build_signed_headers, check_signature, sign
+from creditfactory.gateways.tax.contract import TaxRequest
+
+__all__ = [
+    "CALL_BACKS",
+    "CONTRACTS",
+    "Accepted",
+    "Address",
+    "AddressBook",
+    "Answer",
+    "BankDecision",
+    "BankFlowRequest",
+    "BureauRequest",
+    "CallBack",
+    "ClaimAnswer",
+    "ClaimRequest",
+    "CourtRequest",
+    "DisburseRequest",
+    "DueInstalment",
+    "Exchange",
+    "Firm",
+    "IdentityRequest",
+    "InsurerDecision",
+    "MessageAnswer",
+    "MessageRequest",
+    "PartyReason",
+    "Person",
+    "Receipt",
+    "RecommendRequest",
+    "RegistryRequest",
+    "RepaymentNotice",
+    "ReviewRequest",
+    "SignatureFault",
+    "StatusRequest",
+    "TaxRequest",
+    "ask",
+    "build_signed_headers",
+    "check_signature",
+    "find_exchange",
+    "read_address_book",
+    "read_call_back",
+    "sign",
+]
