@@ -1,0 +1,1 @@
+"""JSON for machines: signed requests of brokers, borrowers, banks and the simulated market."""

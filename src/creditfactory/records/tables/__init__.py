@@ -1,0 +1,51 @@
+"""The tables, by subject."""
+
+from creditfactory.records.tables.audit import AuditEvent
+from creditfactory.records.tables.channels import Channel, Funder
+from creditfactory.records.tables.line import (
+    Application,
+    CallBack,
+    DeadLetter,
+    Dossier,
+    HistoryRun,
+    LineMove,
+    Question,
+    RecordedOutcome,
+    Timer,
+    Visit,
+    WorkItem,
+)
+from creditfactory.records.tables.money import Entry, Instalment, Journal, LedgerAccount, Loan, Repayment
+from creditfactory.records.tables.persons import Edge, ListEntry, Person
+from creditfactory.records.tables.tenancy import Book, Clock, PartnerKey, Tenant, UsedNonce
+
+__all__ = [
+    "Application",
+    "AuditEvent",
+    "Book",
+    "CallBack",
+    "Channel",
+    "Clock",
+    "DeadLetter",
+    "Dossier",
+    "Edge",
+    "Entry",
+    "Funder",
+    "HistoryRun",
+    "Instalment",
+    "Journal",
+    "LedgerAccount",
+    "LineMove",
+    "ListEntry",
+    "Loan",
+    "PartnerKey",
+    "Person",
+    "Question",
+    "RecordedOutcome",
+    "Repayment",
+    "Tenant",
+    "Timer",
+    "UsedNonce",
+    "Visit",
+    "WorkItem",
+]

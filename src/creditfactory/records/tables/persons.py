@@ -1,0 +1,64 @@
+"""The vault: who a person is, encrypted with a key of the person's own."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from creditfactory.records.tables.tenancy import Tenant
+
+
+class Person(models.Model):
+    """A person known elsewhere by token only; erasing destroys the key, and what is left says nothing."""
+
+    token = models.CharField(max_length=40, primary_key=True)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
+    key_wrapped = models.BinaryField(null=True)
+    sealed = models.BinaryField(null=True)
+    id_number_index = models.BinaryField(null=True)
+    phone_index = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "person"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id_number_index"], name="person_once_per_tenant"),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True) | models.Q(key_wrapped__isnull=True, sealed__isnull=True),
+                name="erased_person_has_no_key",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "phone_index"], name="person_phone")]
+
+
+class ListEntry(models.Model):
+    """One name on a list: own black list, executed persons, sanctions; found by blind index or by token."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
+    list_code = models.CharField(max_length=32)
+    subject_kind = models.CharField(max_length=16)
+    subject_index = models.BinaryField()
+    severity = models.CharField(max_length=8)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        db_table = "list_entry"
+        indexes = [models.Index(fields=["tenant", "subject_kind", "subject_index"], name="list_entry_subject")]
+
+
+class Edge(models.Model):
+    """An application touches an entity (person, phone, device, address, card, broker): the network's truth."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=16)
+    entity = models.CharField(max_length=80)
+    application_id = models.BigIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "edge"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "kind", "entity", "application_id"], name="edge_once"),
+        ]
+        indexes = [models.Index(fields=["application_id"], name="edge_application")]

@@ -1,0 +1,1 @@
+"""Settings, the supervisor, queue wiring and metrics."""

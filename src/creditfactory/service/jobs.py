@@ -1,0 +1,1 @@
+"""The jobs the workers do."""
