@@ -1,0 +1,19 @@
+"""Reading a card: points, the chance of bad they stand for, and where points were lost."""
+
+from creditfactory.scoring.card import Bin, Card, Characteristic, read_card
+from creditfactory.scoring.columns import score_frame
+from creditfactory.scoring.score import CardPart, CardScore, Scores, find_bin, score, score_cards
+
+__all__ = [
+    "Bin",
+    "Card",
+    "CardPart",
+    "CardScore",
+    "Characteristic",
+    "Scores",
+    "find_bin",
+    "read_card",
+    "score",
+    "score_cards",
+    "score_frame",
+]
