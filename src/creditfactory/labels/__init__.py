@@ -1,0 +1,19 @@
+"""Named facts about an applicant, declared once, computed from what was known at one instant."""
+
+from creditfactory.labels.cash_flow import CashFlow, verify_cash_flow
+from creditfactory.labels.catalogue import CATALOGUE, PURPOSES, explain_label, list_labels
+from creditfactory.labels.computing import compute
+from creditfactory.labels.label import WHY_MISSING, Label, Labels
+
+__all__ = [
+    "CATALOGUE",
+    "PURPOSES",
+    "WHY_MISSING",
+    "CashFlow",
+    "Label",
+    "Labels",
+    "compute",
+    "explain_label",
+    "list_labels",
+    "verify_cash_flow",
+]

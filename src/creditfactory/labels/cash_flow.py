@@ -1,0 +1,132 @@
+"""What the firm really takes in: statements, invoices, taxes and the applicant's own words, held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from creditfactory.application import BankFlow, BureauReport, Dossier, TaxRecord, find_evidence
+from creditfactory.kernel import BPS_WHOLE, Reason
+
+DEFAULTS: Mapping[str, int] = {
+    "flow_months_min": 6,
+    "declared_over_banked_bps_max": 15_000,
+    "invoiced_over_banked_bps_max": 20_000,
+    "declared_income_over_verified_bps_max": 20_000,
+    "round_trip_share_bps_max": 3_000,
+    "chain_breaks_max": 0,
+}
+"""How far the sources may lie apart before it counts as a contradiction; a pack's parameters go before these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashFlow:
+    """Monthly figures by source, what the statements bear out, and where the sources contradict each other.
+
+    ``verified_monthly_sales_cents`` is the median month's inflow without money that went straight out again.
+    ``verified_monthly_income_cents`` is the median month's own inflow less outflow, with the instalments that the
+    bureau says are being paid added back: what is there to pay debts from, before debts; never more than what the
+    applicant stated.
+    """
+
+    verified_monthly_income_cents: int | None = None
+    verified_monthly_sales_cents: int | None = None
+    declared_monthly_cents: int | None = None
+    banked_monthly_cents: int | None = None
+    taxed_monthly_cents: int | None = None
+    invoiced_monthly_cents: int | None = None
+    months: int = 0
+    contradictions: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+def verify_cash_flow(dossier: Dossier, as_of: datetime, parameters: Mapping[str, Any] | None = None) -> CashFlow:
+    """Verified sales and income as known at ``as_of``; without enough statements both stay unknown, with the reason."""
+    return weigh_sources(
+        dossier,
+        flow=find_evidence(dossier, BankFlow, as_of=as_of),
+        tax=find_evidence(dossier, TaxRecord, as_of=as_of),
+        bureau=find_evidence(dossier, BureauReport, as_of=as_of),
+        parameters=parameters,
+    )
+
+
+def weigh_sources(
+    dossier: Dossier,
+    *,
+    flow: BankFlow | None,
+    tax: TaxRecord | None,
+    bureau: BureauReport | None,
+    parameters: Mapping[str, Any] | None = None,
+) -> CashFlow:
+    """The same, with the pieces of evidence already found."""
+    limits = DEFAULTS if parameters is None else {k: parameters.get(k, v) for k, v in DEFAULTS.items()}
+    declared_12m = dossier.business.declared_sales_12m_cents
+    declared = None if declared_12m is None else declared_12m // 12
+    invoiced = None if tax is None or tax.invoiced_12m_cents is None else tax.invoiced_12m_cents // 12
+    taxed = None if tax is None or tax.tax_12m_cents is None else tax.tax_12m_cents // 12
+    stated = {"declared_monthly_cents": declared, "taxed_monthly_cents": taxed, "invoiced_monthly_cents": invoiced}
+    if flow is None:
+        return CashFlow(**stated, reasons=(Reason("CSH-NO-FLOW"),))
+    months = len(flow.monthly_inflow_cents)
+    if months != len(flow.monthly_outflow_cents):
+        uneven = Reason("CSH-UNEVEN", {"inflow_months": months, "outflow_months": len(flow.monthly_outflow_cents)})
+        return CashFlow(**stated, months=months, contradictions=(uneven,), reasons=(uneven,))
+    if months < limits["flow_months_min"]:
+        short = Reason("CSH-SHORT", {"months": months, "flow_months_min": limits["flow_months_min"]})
+        return CashFlow(**stated, months=months, reasons=(short,))
+    kept = BPS_WHOLE - (flow.round_trip_share_bps or 0)
+    banked = int(median(flow.monthly_inflow_cents))
+    sales = banked * kept // BPS_WHOLE
+    income = _earn(dossier, flow, bureau, kept)
+    contradictions = _contradict(dossier, flow, banked, income, stated, limits)
+    return CashFlow(
+        verified_monthly_income_cents=income,
+        verified_monthly_sales_cents=sales,
+        banked_monthly_cents=banked,
+        months=months,
+        contradictions=contradictions,
+        reasons=contradictions,
+        **stated,
+    )
+
+
+def _earn(dossier: Dossier, flow: BankFlow, bureau: BureauReport | None, kept_bps: int) -> int:
+    """Monthly income before debts; round trips are taken out on both sides, never below nothing."""
+    turned = BPS_WHOLE - kept_bps
+    nets = [
+        i - o - (i * turned // BPS_WHOLE - min(o, i * turned // BPS_WHOLE))
+        for i, o in zip(flow.monthly_inflow_cents, flow.monthly_outflow_cents, strict=True)
+    ]
+    paying = 0 if bureau is None else (bureau.monthly_due_cents or 0)
+    income = max(0, int(median(nets)) + paying)
+    stated = dossier.applicant.declared_income_cents
+    return income if stated is None else min(income, max(0, stated))
+
+
+def _contradict(
+    dossier: Dossier,
+    flow: BankFlow,
+    banked: int,
+    income: int,
+    stated: Mapping[str, int | None],
+    limits: Mapping[str, Any],
+) -> tuple[Reason, ...]:
+    """Where two sources cannot both be right, or a source cannot be right by itself."""
+    found: list[Reason] = []
+    pairs = (
+        ("CSH-DECLARED", stated["declared_monthly_cents"], banked, "declared_over_banked_bps_max"),
+        ("CSH-INVOICED", stated["invoiced_monthly_cents"], banked, "invoiced_over_banked_bps_max"),
+        ("CSH-INCOME", dossier.applicant.declared_income_cents, income, "declared_income_over_verified_bps_max"),
+    )
+    for code, said, shown, limit in pairs:
+        if said is not None and said * BPS_WHOLE > shown * limits[limit]:
+            found.append(Reason(code, {"said_cents": said, "shown_cents": shown}))
+    if (flow.round_trip_share_bps or 0) > limits["round_trip_share_bps_max"]:
+        found.append(Reason("CSH-ROUND-TRIP", {"round_trip_share_bps": flow.round_trip_share_bps}))
+    if (flow.chain_breaks or 0) > limits["chain_breaks_max"]:
+        found.append(Reason("CSH-CHAIN", {"chain_breaks": flow.chain_breaks}))
+    return tuple(found)

@@ -1,0 +1,76 @@
+"""What a label is: one named fact about an applicant, declared once, with its meaning, source and limits of use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from creditfactory.kernel import Scalar
+
+LabelType = Literal["int", "float", "bool", "str", "date"]
+Source = Literal[
+    "request", "applicant", "business", "bureau", "registry", "court", "tax", "bank_flow", "cross_check",
+    "proofs", "device", "identity", "network", "channel", "sba_form",
+]  # fmt: skip
+Polarity = Literal["premium", "neutral", "adverse"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """The declaration of one label.
+
+    ``polarity`` says how credit officers read a high value or a yes; ``is_protected`` labels may be audited for
+    fairness and never decide (LAB-04). ``words`` are all the words a text label can hold; none means free text.
+    """
+
+    name: str
+    type: LabelType
+    unit: str
+    meaning: Mapping[str, str]
+    source: Source
+    packs: tuple[str, ...]
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    words: tuple[str, ...] | None = None
+    polarity: Polarity = "neutral"
+    is_protected: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """One applicant's labels as known at ``as_of``: every declared name is there, unknown ones as None.
+
+    ``why_missing`` gives, for each None, a code of :data:`WHY_MISSING`.
+    """
+
+    pack: str
+    as_of: datetime
+    facts: Mapping[str, Scalar]
+    why_missing: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Scalar:
+        return self.facts[name]
+
+
+WHY_MISSING: Mapping[str, Mapping[str, str]] = {
+    "not_stated": {"en": "The applicant did not state it", "zh": "申请人未填写"},
+    "not_reported": {"en": "The source does not report it", "zh": "数据来源未提供"},
+    "not_comparable": {"en": "The figures to compare are not both known", "zh": "缺少可比对的数据"},
+    "out_of_range": {"en": "The figure found lies outside what is possible", "zh": "数值超出合理范围"},
+    "too_short": {"en": "The record is too short", "zh": "记录期间过短"},
+    "no_bureau": {"en": "No bureau report", "zh": "无征信报告"},
+    "no_bureau_record": {"en": "The bureau knows no record of the applicant", "zh": "征信无记录"},
+    "no_registry": {"en": "No registry extract", "zh": "无工商登记信息"},
+    "no_court": {"en": "No court search", "zh": "无司法查询结果"},
+    "no_tax": {"en": "No tax record", "zh": "无税务信息"},
+    "no_bank_flow": {"en": "No bank statements", "zh": "无银行流水"},
+    "no_device": {"en": "No device session", "zh": "无设备信息"},
+    "no_identity": {"en": "No identity check", "zh": "无身份核验结果"},
+    "no_proof": {"en": "No such proof was shown", "zh": "未提供该类证明"},
+    "no_network": {"en": "The network was not looked at", "zh": "未做关系网络分析"},
+    "no_channel": {"en": "No facts on the channel", "zh": "无渠道信息"},
+    "no_sba_form": {"en": "No SBA application form", "zh": "无 SBA 申请表"},
+}
+"""Why a label can be unknown, in words."""

@@ -1,0 +1,81 @@
+"""The first look around: how many earlier applications share something with this one, and how they turned out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Tie = Literal["device", "ip", "phone", "address", "employer_phone", "card", "agent", "company"]
+"""What two applications can have in common."""
+
+STRONG_TIES: tuple[Tie, ...] = ("device", "phone", "card")
+"""Ties that two strangers should never share."""
+
+RECENT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """One other application that shares a tie with this one.
+
+    ``is_same_applicant`` marks the person's own earlier applications; ``bad_known_at`` is the instant at which the
+    neighbour was known to have defaulted or to be a fraud, None while nothing bad is known.
+    """
+
+    application: str
+    tie: Tie
+    applied_at: datetime
+    is_same_applicant: bool = False
+    bad_known_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkView:
+    """What was known around an applicant at one instant; counts leave out the applicant's own applications."""
+
+    as_of: datetime
+    device_others: int = 0
+    ip_others_30d: int = 0
+    phone_others: int = 0
+    card_others: int = 0
+    address_others: int = 0
+    agent_others_30d: int = 0
+    agent_bads: int = 0
+    strong_tie_bads: int = 0
+    own_applications_90d: int = 0
+
+
+def look_around(neighbours: tuple[Neighbour, ...], *, as_of: datetime) -> NetworkView:
+    """Count the neighbours known by ``as_of``; a default that became known later does not colour this view.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> other = Neighbour(application="A-1", tie="device", applied_at=noon - timedelta(days=9),
+    ...                   bad_known_at=noon + timedelta(days=1))
+    >>> view = look_around((other,), as_of=noon)
+    >>> view.device_others, view.strong_tie_bads
+    (1, 0)
+    >>> look_around((other,), as_of=noon + timedelta(days=2)).strong_tie_bads
+    1
+    """
+    known = [n for n in neighbours if n.applied_at < as_of]
+    others = [n for n in known if not n.is_same_applicant]
+
+    def count(tie: Tie, *, since: datetime | None = None) -> int:
+        return len({n.application for n in others if n.tie == tie and (since is None or n.applied_at >= since)})
+
+    bad = [n for n in others if n.bad_known_at is not None and n.bad_known_at <= as_of]
+    own = {n.application for n in known if n.is_same_applicant and n.applied_at >= as_of - 3 * RECENT}
+    return NetworkView(
+        as_of=as_of,
+        device_others=count("device"),
+        ip_others_30d=count("ip", since=as_of - RECENT),
+        phone_others=count("phone"),
+        card_others=count("card"),
+        address_others=count("address"),
+        agent_others_30d=count("agent", since=as_of - RECENT),
+        agent_bads=len({n.application for n in bad if n.tie == "agent"}),
+        strong_tie_bads=len({n.application for n in bad if n.tie in STRONG_TIES}),
+        own_applications_90d=len(own),
+    )
