@@ -1,0 +1,255 @@
+"""A dossier as JSON: read strictly, every fault one clear sentence that names the field; written back the same."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, NoReturn, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from creditfactory.application import Dossier, Evidence
+from creditfactory.gateways.read_faults import explain_fault, show_found, write_place
+from creditfactory.kernel import BadInput, UnknownName
+
+BYTES_MAX = 1_000_000
+DEPTH_MAX = 32
+NUMBER_MAX = 10**15
+TEXT_LENGTH_MAX = 2_000
+KEY_LENGTH_MAX = 200
+YEAR_MIN, YEAR_MAX = 1900, 2200
+MAY_BE_NEGATIVE = frozenset({"balance_cents", "utc_offset_minutes"})
+_DIGITS_MAX = 17
+_NAMES_NEEDED = ("pack", "reference", "applicant.token", "channel.company")
+
+Place = tuple[int | str, ...]
+_DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
+
+
+class _Huge:
+    """A number with more digits than any amount has; kept unread until its place is known."""
+
+    def __init__(self, digits: str) -> None:
+        self.digits = digits
+
+
+def _refuse(place: Place | str, found: str, expected: str) -> NoReturn:
+    raise BadInput(place=(place if isinstance(place, str) else write_place(place)) or "dossier",
+                   found=found, expected=expected)  # fmt: skip
+
+
+def read_dossier(source: str | bytes | Mapping[str, Any]) -> Dossier:
+    """Read one dossier from JSON text, bytes, or an already parsed mapping.
+
+    Raises :class:`~creditfactory.kernel.BadInput` with the place (a dotted path), what was found and what was
+    expected: for a wrong type, a missing or unknown field, a number that is no number or beyond 10^15, a text beyond
+    bounds, a wrong encoding, nesting too deep, or an instant without its offset.
+
+    >>> read_dossier('{"pack": "cn-micro", "amount": 5}')
+    Traceback (most recent call last):
+    ...
+    creditfactory.kernel.errors.UnknownName: amount: found an unknown field, expected one of pack, reference, \
+applied_at, utc_offset_minutes, request, applicant, business, channel, consents, evidence
+    """
+    if isinstance(source, Mapping):
+        parsed: object = source
+    else:
+        text = _decode(source)
+        parsed = _parse(text)
+    _check_values(parsed, (), 0)
+    if not isinstance(parsed, Mapping):
+        _refuse("dossier", show_found(parsed), "one dossier: a group of fields in braces")
+    _check_names(parsed, Dossier, ())
+    try:
+        text = json.dumps(parsed, default=_write_plain) if isinstance(source, Mapping) else text
+    except TypeError as fault:
+        _refuse("dossier", str(fault)[:120], "texts, numbers, true, false, lists and groups only")
+    try:
+        dossier = _DOSSIER.validate_json(text, strict=True)
+    except ValidationError as fault:
+        raise _explain(fault, parsed) from None
+    return _settle(dossier)
+
+
+def write_dossier(dossier: Dossier) -> str:
+    """The dossier as JSON; unknown facts are left out, and reading it back gives the same dossier."""
+    return _DOSSIER.dump_json(dossier, exclude_none=True).decode()
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a dossier, closed against unknown fields; ``docs/dossier.schema.json`` is made from it."""
+    schema = _DOSSIER.json_schema()
+    for part in (schema, *schema.get("$defs", {}).values()):
+        if part.get("type") == "object" and "properties" in part:
+            part["additionalProperties"] = False
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _decode(source: str | bytes) -> str:
+    if len(source) > BYTES_MAX:
+        _refuse("dossier", f"{len(source):,} bytes", f"at most {BYTES_MAX:,} bytes")
+    if isinstance(source, str):
+        return source.removeprefix("\ufeff")
+    if source[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        _refuse("dossier", "text in UTF-16", "text in UTF-8")
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        _refuse("dossier", f"byte 0x{source[fault.start]:02x} at position {fault.start}", "text in UTF-8")
+
+
+def _parse(text: str) -> object:
+    try:
+        return json.loads(text, parse_int=_read_whole, object_pairs_hook=_read_group)
+    except json.JSONDecodeError as fault:
+        _refuse("dossier", f"no JSON at line {fault.lineno}, column {fault.colno} ({fault.msg})", "JSON")
+    except RecursionError:
+        _refuse("dossier", "nesting without end", f"at most {DEPTH_MAX} levels")
+
+
+def _read_whole(digits: str) -> int | _Huge:
+    return int(digits) if len(digits) <= _DIGITS_MAX else _Huge(digits)
+
+
+def _read_group(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    group = dict(pairs)
+    if len(group) < len(pairs):
+        names = [name for name, _ in pairs]
+        doubled = next(name for name in names if names.count(name) > 1)
+        _refuse(doubled[:TEXT_LENGTH_MAX][:60], "the field twice in one group", "each field once")
+    return group
+
+
+def _check_values(value: object, place: Place, depth: int) -> None:
+    """Numbers that are numbers, texts within bounds, nesting within bounds: whatever the field."""
+    if isinstance(value, str):
+        if len(value) > TEXT_LENGTH_MAX:
+            _refuse(place, show_found(value), f"at most {TEXT_LENGTH_MAX:,} characters")
+        if "\x00" in value or not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            _refuse(place, show_found(value), "text without broken characters")
+    elif isinstance(value, bool) or value is None:
+        return
+    elif isinstance(value, int | float | _Huge):
+        _check_number(value, place)
+    elif depth >= DEPTH_MAX:
+        _refuse(place[:8], f"nesting of more than {DEPTH_MAX} levels", f"at most {DEPTH_MAX} levels")
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            _check_values(inner, (*place, str(name)[:60]), depth + 1)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            _check_values(inner, (*place, index), depth + 1)
+
+
+def _check_number(value: float | _Huge, place: Place) -> None:
+    if isinstance(value, _Huge):
+        _refuse(place, f"a number of {len(value.digits.lstrip('-'))} digits", "a whole number up to 10^15")
+    if isinstance(value, float) and not math.isfinite(value):
+        _refuse(place, "NaN" if math.isnan(value) else "Infinity", "a number")
+    if abs(value) > NUMBER_MAX:
+        _refuse(place, show_found(value), "a number up to 10^15")
+    name = next((p for p in reversed(place) if isinstance(p, str)), "")
+    if value < 0 and name not in MAY_BE_NEGATIVE:
+        _refuse(place, show_found(value), "a number from 0 up")
+
+
+@lru_cache(maxsize=64)
+def _fields_of(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {f.name: hints[f.name] for f in fields(kind)}
+
+
+@lru_cache(maxsize=1)
+def _evidence_kinds() -> dict[str, type]:
+    kinds: dict[str, type] = {}
+    for kind in get_args(Evidence):
+        kinds.update(dict.fromkeys(get_args(_fields_of(kind)["kind"]), kind))
+    return kinds
+
+
+def _check_names(group: Mapping[str, Any], kind: type, place: Place) -> None:
+    """No field that the type does not have; inside ``evidence`` the type is told by its ``kind``."""
+    known = _fields_of(kind)
+    for name, value in group.items():
+        if name not in known:
+            near = get_close_matches(str(name), known, n=1)
+            meant = f"{near[0]!r} (did you mean that?) or " if near else ""
+            raise UnknownName(
+                place=write_place((*place, str(name)[:60])),
+                found="an unknown field",
+                expected=f"{meant}one of " + ", ".join(known),
+            )
+        inner = known[name]
+        if is_dataclass(inner) and isinstance(inner, type) and isinstance(value, Mapping):
+            _check_names(value, inner, (*place, name))
+        elif name in ("consents", "evidence") and isinstance(value, list | tuple) and not place:
+            _check_list(name, value)
+
+
+def _check_list(name: str, items: list[Any] | tuple[Any, ...]) -> None:
+    kinds = _evidence_kinds()
+    for index, item in enumerate(items):
+        if not isinstance(item, Mapping):
+            _refuse((name, index), show_found(item), "a group of fields in braces")
+        if name == "evidence":
+            kind = item.get("kind")
+            if not isinstance(kind, str) or kind not in kinds:
+                found = show_found(kind) if "kind" in item else "nothing"
+                _refuse((name, index, "kind"), found, "one of " + ", ".join(kinds))
+            _check_names(item, kinds[kind], (name, index))
+        else:
+            _check_names(item, get_args(_fields_of(Dossier)[name])[0], (name, index))
+
+
+def _write_plain(value: object) -> str:
+    isoformat = getattr(value, "isoformat", None)
+    if isoformat is None:
+        raise TypeError(f"a value of type {type(value).__name__}")
+    return str(isoformat())
+
+
+def _explain(fault: ValidationError, parsed: Mapping[str, Any]) -> BadInput:
+    """The first fault that matters: inside evidence, the one of the record's own kind."""
+    for error in fault.errors(include_url=False):
+        loc = error["loc"]
+        if len(loc) > 2 and loc[0] == "evidence" and isinstance(loc[1], int):
+            item = parsed["evidence"][loc[1]]
+            if loc[2] != _evidence_kinds()[item["kind"]].__name__:
+                continue
+        place, found, expected = explain_fault(error)
+        return BadInput(place=place or "dossier", found=found, expected=expected)
+    return BadInput(place="evidence", found="a record that fits no kind", expected="records as the schema has them")
+
+
+def _settle(dossier: Dossier) -> Dossier:
+    """The last checks that types do not make: names filled in, instants with an offset, all turned to UTC."""
+    for place in _NAMES_NEEDED:
+        found: Any = dossier
+        for name in place.split("."):
+            found = getattr(found, name)
+        if not found.strip() or len(found) > KEY_LENGTH_MAX:
+            _refuse(place, show_found(found), f"a text of 1 to {KEY_LENGTH_MAX} characters")
+    if not -1_440 < dossier.utc_offset_minutes < 1_440:
+        _refuse("utc_offset_minutes", str(dossier.utc_offset_minutes), "minutes between -1439 and 1439")
+    consents = tuple(
+        replace(c, signed_at=_turn(c.signed_at, ("consents", i, "signed_at"))) for i, c in enumerate(dossier.consents)
+    )
+    evidence = tuple(
+        replace(e, obtained_at=_turn(e.obtained_at, ("evidence", i, "obtained_at")))
+        for i, e in enumerate(dossier.evidence)
+    )
+    applied_at = _turn(dossier.applied_at, ("applied_at",))
+    return replace(dossier, applied_at=applied_at, consents=consents, evidence=evidence)
+
+
+def _turn(at: datetime, place: Place) -> datetime:
+    if at.tzinfo is None:
+        _refuse(place, at.isoformat(), "an instant with its offset, like 2026-01-31T09:30:00Z")
+    if not YEAR_MIN <= at.year <= YEAR_MAX:
+        _refuse(place, at.isoformat(), f"a year from {YEAR_MIN} to {YEAR_MAX}")
+    return at.astimezone(UTC)

@@ -1,0 +1,44 @@
+"""Every frozen value that moves between rooms, written as JSON and read back the same."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from creditfactory.gateways.read_faults import explain_fault
+from creditfactory.kernel import BadInput
+
+T = TypeVar("T")
+
+
+@lru_cache(maxsize=512)
+def adapter_of(kind: Any) -> TypeAdapter[Any]:
+    """The reader and writer of one type, made once."""
+    return TypeAdapter(kind)
+
+
+def dump(value: object) -> str:
+    """A frozen dataclass (or a tuple of them under their own type) as JSON: cents whole, rates as decimal strings.
+
+    >>> from creditfactory.kernel import Reason
+    >>> dump(Reason("INT-TERM", {"term_months": 48}))
+    '{"code":"INT-TERM","facts":{"term_months":48}}'
+    """
+    return adapter_of(type(value)).dump_json(value).decode()
+
+
+def load(kind: type[T], text: str | bytes) -> T:
+    """Read a value of this type; anything that does not fit is refused, naming the field.
+
+    >>> from creditfactory.kernel import Reason
+    >>> load(Reason, '{"code": "INT-TERM", "facts": {"term_months": 48}}')
+    Reason(code='INT-TERM', facts={'term_months': 48})
+    """
+    try:
+        value: T = adapter_of(kind).validate_json(text)
+    except ValidationError as fault:
+        place, found, expected = explain_fault(fault.errors(include_url=False, include_context=True)[0])
+        raise BadInput(place=place or kind.__name__, found=found, expected=expected) from None
+    return value
