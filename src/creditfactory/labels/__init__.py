@@ -1,7 +1,7 @@
 """Named facts about an applicant, declared once, computed from what was known at one instant."""
 
 from creditfactory.labels.cash_flow import CashFlow, verify_cash_flow
-from creditfactory.labels.catalogue import CATALOGUE, PURPOSES, explain_label, list_labels
+from creditfactory.labels.catalogue import CATALOGUE, PURPOSES, declarations, explain_label, list_labels
 from creditfactory.labels.computing import compute
 from creditfactory.labels.label import WHY_MISSING, Label, Labels
 
@@ -13,6 +13,7 @@ __all__ = [
     "Label",
     "Labels",
     "compute",
+    "declarations",
     "explain_label",
     "list_labels",
     "verify_cash_flow",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from creditfactory.kernel import UnknownName
 from creditfactory.labels.label import Label, LabelType, Polarity, Source
+
+if TYPE_CHECKING:
+    from creditfactory.rules import Declaration
 
 MICRO = ("cn-micro",)
 SBA = ("us-sba",)
@@ -196,12 +199,12 @@ def _declare_sba() -> None:
     money, people = {"minimum": 0, "maximum": CENTS_MAX}, {"minimum": 0, "maximum": 1_000_000}
     _sba("sba_amount_cents", "int", "cents", "Loan amount asked for", "申请金额", "request", **money)
     _sba("sba_guaranteed_cents", "int", "cents", "Part that the SBA is to guarantee", "SBA 担保金额", **money)
-    _sba("sba_guaranteed_share_bps", "int", "bps", "Guaranteed part of the loan", "SBA 担保比例", minimum=0, maximum=BPS_MAX)
+    _sba("sba_guaranteed_share", "float", "share", "Guaranteed part of the loan", "SBA 担保比例", minimum=0, maximum=100)
     _sba("sba_state", "str", "word", "State of the business", "企业所在州", "business", words=US_STATES)
     _sba("sba_lender_state", "str", "word", "State of the lender", "贷款行所在州", words=US_STATES)
-    _sba("sba_is_lender_local", "bool", "yes or no", "Lender and business are in the same state", "贷款行与企业同州")
+    _sba("sba_lender_is_local", "bool", "yes or no", "Lender and business are in the same state", "贷款行与企业同州")
     _sba("sba_naics", "str", "word", "NAICS industry code as stated", "NAICS 行业代码", "business")
-    _sba("sba_sector", "str", "word", "NAICS sector, first two digits", "NAICS 行业门类", "business", words=NAICS_SECTORS)
+    _sba("sba_naics_sector", "str", "word", "NAICS sector, first two digits", "NAICS 行业门类", "business", words=NAICS_SECTORS)
     _sba("sba_subsector", "str", "word", "NAICS subsector, first three digits", "NAICS 行业大类", "business")
     _sba("sba_employees", "int", "count", "People employed", "员工人数", "business", **people)
     _sba("sba_is_new_business", "bool", "yes or no", "Two years old or less", "新设企业")
@@ -212,14 +215,6 @@ def _declare_sba() -> None:
     _sba("sba_is_revolving", "bool", "yes or no", "Revolving line of credit", "循环额度")
     _sba("sba_is_low_document", "bool", "yes or no", "LowDoc programme", "简化资料贷款")
     _sba("sba_amount_per_employee_cents", "int", "cents", "Amount for each person employed", "人均贷款金额", **money)
-    _sba(
-        "sba_lender_loans_known", "int", "count", "The lender's earlier loans whose outcome is known",
-        "贷款行已知结果贷款数", "channel", minimum=0, maximum=10_000_000,
-    )  # fmt: skip
-    _sba(
-        "sba_lender_bad_share_bps", "int", "bps", "The lender's bad share among them, drawn to the house's own",
-        "贷款行坏账率(收缩估计)", "channel", minimum=0, maximum=BPS_MAX,
-    )  # fmt: skip
 
 
 _declare_request_and_person()
@@ -231,6 +226,24 @@ _declare_sba()
 
 CATALOGUE: Mapping[str, Label] = dict(_catalogue)
 """Every label by name."""
+
+
+def declarations(pack: str) -> dict[str, Declaration]:
+    """A pack's labels as the rule language wants them declared, by name."""
+    from creditfactory.rules import Declaration
+
+    return {
+        label.name: Declaration(
+            name=label.name,
+            type=label.type,
+            unit=label.unit,
+            minimum=label.minimum,
+            maximum=label.maximum,
+            words=label.words or (),
+            protected=label.is_protected,
+        )
+        for label in list_labels(pack)
+    }
 
 
 def list_labels(pack: str) -> tuple[Label, ...]:

@@ -7,17 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from creditfactory.application import Dossier, SbaForm, find_evidence
-from creditfactory.channel import ChannelFacts, rate_bads
-from creditfactory.kernel import BPS_WHOLE, Scalar
+from creditfactory.channel import ChannelFacts
+from creditfactory.kernel import Scalar
 from creditfactory.network import NetworkView
-
-PRIOR_BAD_SHARE_BPS = 1_760
-"""The whole programme's charged-off share, towards which a lender with few known loans is drawn."""
-PRIOR_LOANS = 50
 
 _JOINED_SECTORS = {"32": "31", "33": "31", "45": "44", "49": "48"}
 _FORM_LABELS = (
-    "sba_guaranteed_cents", "sba_guaranteed_share_bps", "sba_lender_state", "sba_is_lender_local", "sba_jobs_created",
+    "sba_guaranteed_cents", "sba_guaranteed_share", "sba_lender_state", "sba_lender_is_local", "sba_jobs_created",
     "sba_jobs_retained", "sba_is_new_business", "sba_is_franchise", "sba_setting", "sba_is_revolving",
     "sba_is_low_document",
 )  # fmt: skip
@@ -38,12 +34,12 @@ def label_sba(
     found["sba_state"] = state = _tidy(business.state)
     naics = _read_naics(business.industry)
     found["sba_naics"] = naics
-    found["sba_sector"] = None if naics is None else _JOINED_SECTORS.get(naics[:2], naics[:2])
+    found["sba_naics_sector"] = None if naics is None else _JOINED_SECTORS.get(naics[:2], naics[:2])
     found["sba_subsector"] = None if naics is None else naics[:3]
     employees = business.employees
     found["sba_employees"] = employees
-    if employees:
-        found["sba_amount_per_employee_cents"] = amount // employees
+    if employees is not None and employees >= 0:
+        found["sba_amount_per_employee_cents"] = amount // max(employees, 1)
     else:
         why["sba_amount_per_employee_cents"] = "not_comparable"
     form = find_evidence(dossier, SbaForm, as_of=as_of)
@@ -52,20 +48,13 @@ def label_sba(
     else:
         lender_state = _tidy(form.lender_state)
         found["sba_guaranteed_cents"] = form.guaranteed_cents
-        found["sba_guaranteed_share_bps"] = form.guaranteed_cents * BPS_WHOLE // amount if amount > 0 else None
+        found["sba_guaranteed_share"] = round(form.guaranteed_cents / amount, 4) if amount > 0 else None
         found["sba_lender_state"] = lender_state
-        found["sba_is_lender_local"] = None if state is None or lender_state is None else state == lender_state
+        found["sba_lender_is_local"] = None if state is None or lender_state is None else state == lender_state
         found["sba_jobs_created"], found["sba_jobs_retained"] = form.jobs_created, form.jobs_retained
         found["sba_is_new_business"], found["sba_is_franchise"] = form.is_new_business, form.is_franchise
         found["sba_setting"], found["sba_is_revolving"] = form.setting, form.is_revolving
         found["sba_is_low_document"] = form.is_low_document
-    if channel is None:
-        why.update(dict.fromkeys(("sba_lender_loans_known", "sba_lender_bad_share_bps"), "no_channel"))
-    else:
-        found["sba_lender_loans_known"] = channel.loans_known
-        found["sba_lender_bad_share_bps"] = rate_bads(
-            channel, prior_share_bps=PRIOR_BAD_SHARE_BPS, prior_loans=PRIOR_LOANS
-        )
 
 
 def _tidy(state: str | None) -> str | None:
