@@ -49,9 +49,10 @@ def choose_due_dates(terms: Terms) -> tuple[date, ...]:
         return tuple(start + step * number for number in range(terms.instalments))
     months = terms.period_months
     if terms.first_due_on is None:
-        first, anchor = add_months(terms.disbursed_on, months), terms.disbursed_on.day
+        anchor = terms.due_day or terms.disbursed_on.day
+        first = add_months(terms.disbursed_on, months, anchor_day=anchor)
     else:
-        first, anchor = terms.first_due_on, terms.first_due_on.day
+        first, anchor = terms.first_due_on, terms.due_day or terms.first_due_on.day
     dates = tuple(add_months(first, months * number, anchor_day=anchor) for number in range(terms.instalments))
     return tuple(month_end(day) for day in dates) if terms.month_end == "last_day" else dates
 
@@ -82,7 +83,7 @@ def starts_regularly(terms: Terms) -> bool:
     """Whether the first period is as long as the others, so that the loan has no broken period."""
     if terms.period_days is not None:
         return terms.first_due_on in (None, terms.disbursed_on + timedelta(days=terms.period_days))
-    regular = add_months(terms.disbursed_on, terms.period_months)
+    regular = add_months(terms.disbursed_on, terms.period_months, anchor_day=terms.due_day)
     first = terms.first_due_on or regular
     if terms.month_end == "last_day":
         return month_end(first) == month_end(regular) and terms.disbursed_on == month_end(terms.disbursed_on)
@@ -127,7 +128,8 @@ def _choose_amounts(terms: Terms, rates: Sequence[Fraction]) -> tuple[int | None
     if terms.method == "interest_first":
         return None, 0
     if terms.method == "equal_principal":
-        return None, _round_to_step(Decimal(terms.principal_cents) / len(rates), terms)
+        part = terms.instalment_cents
+        return None, part or _round_to_step(Decimal(terms.principal_cents) / len(rates), terms)
     if terms.instalment_cents is not None:
         return terms.instalment_cents, 0
     principal = Decimal(terms.principal_cents)

@@ -49,9 +49,9 @@ class Terms:
     """What was promised. Instalments fall every ``period_months`` months, or every ``period_days`` days if given.
 
     ``instalment_step_cents`` rounds the equal instalment (or the equal principal) to whole steps; the last instalment
-    takes what rounding leaves. ``instalment_cents`` fixes the equal instalment instead of computing it.
-    ``month_end="last_day"`` puts every due date on the last day of its month; ``clamp`` keeps the contract's own day
-    wherever the month has it.
+    takes what rounding leaves. ``instalment_cents`` fixes the equal instalment (or the equal principal) instead of
+    computing it. ``month_end="last_day"`` puts every due date on the last day of its month; ``clamp`` keeps the
+    contract's own day (``due_day``, else that of the first due date) wherever the month has it.
     """
 
     principal_cents: int
@@ -67,6 +67,7 @@ class Terms:
     instalment_step_rounding: StepRounding = "nearest"
     instalment_cents: int | None = None
     month_end: MonthEnd = "clamp"
+    due_day: int | None = None
     period_months: int = 1
     period_days: int | None = None
     fees: tuple[Fee, ...] = ()
