@@ -1,0 +1,276 @@
+"""Policy: named values, rules, tables, a tree and points, judged in one pass; every rule answers, none in silence.
+
+A rule is *hit* (its condition holds), *clear* (it does not), *missing* (a fact it needs is unknown) or *error* (a
+fact is broken, or cannot be computed). Missing does what the rule says; error never does less than refer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from creditfactory.kernel import Reason, Scalar
+from creditfactory.rules.declarations import Declaration, Parameter, read_value
+from creditfactory.rules.expressions import Expression, names_read, parameters_read
+from creditfactory.rules.tables import SEVERITY, Consequence, Table
+
+Verdict = Literal["hit", "clear", "missing", "error"]
+VERDICTS: tuple[Verdict, ...] = ("clear", "hit", "missing", "error")
+ENGINE_VERSION = "1"
+"""Stored with every decision: it changes whenever the same rulebook could answer differently."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A value computed once from labels and named, so that rules and tables read it like a label."""
+
+    name: str
+    value: Expression
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as it stands on a day."""
+
+    name: str
+    when: Expression
+    then: Consequence
+    missing: Literal["lane_b", "lane_c", "refer", "decline", "clear"]
+    reason: str
+    text: str = ""
+    why: str = ""
+    place: str = ""
+
+    def consequence(self, verdict: Verdict) -> Consequence:
+        """What follows from a verdict of this rule.
+
+        >>> from creditfactory.rules.expressions import Name
+        >>> rule = Rule("executed", Name("is_executed", "bool"), "decline", "clear", "POL-EXECUTED")
+        >>> [rule.consequence(v) for v in ("hit", "clear", "missing", "error")]
+        ['decline', 'none', 'none', 'refer']
+        """
+        if verdict == "hit":
+            return self.then
+        if verdict == "clear":
+            return "none"
+        unknown: Consequence = "none" if self.missing == "clear" else self.missing
+        if verdict == "error" and SEVERITY[unknown] < SEVERITY["refer"]:
+            return "refer"
+        return unknown
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdict:
+    """What one rule said of one applicant, with the values it read."""
+
+    rule: str
+    verdict: Verdict
+    consequence: Consequence
+    reason: Reason | None
+    read: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableStep:
+    """A table looked up within the policy; its outputs become names for what follows."""
+
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The end of a tree: its answer."""
+
+    answer: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A fork of a tree."""
+
+    when: Expression
+    then: Branch | Leaf
+    otherwise: Branch | Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class TreeStep:
+    """A strategy tree: forks from the root to one answer; a fork that cannot be decided leaves the answer unknown."""
+
+    output: Declaration
+    root: Branch | Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class PointsBand:
+    """A band of numbers, from its start (included) on, or a set of words, and the points it gives."""
+
+    points: int
+    start: float | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PointsQuestion:
+    """One question of a points card: the label, its bands in order, and the points for missing and other words."""
+
+    label: str
+    bands: tuple[PointsBand, ...]
+    missing_points: int | None = None
+    other_points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointsStep:
+    """A points card within the policy; its sum becomes a name for what follows, unknown where a question has no answer."""
+
+    output: str
+    intercept: int
+    questions: tuple[PointsQuestion, ...]
+
+
+Step = Derived | Rule | TableStep | TreeStep | PointsStep
+
+
+class Run(NamedTuple):
+    """The short answer of a policy: the rules that are not clear as 4 × place + verdict, and the values it named."""
+
+    notes: tuple[int, ...]
+    outputs: tuple[Scalar, ...]
+
+
+class Trace(NamedTuple):
+    """The full answer: one entry per step in order, plain values only, ready to be kept as JSON."""
+
+    entries: list[tuple[Any, ...]]
+    notes: tuple[int, ...]
+    outputs: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A compiled policy: judge one applicant fast, or with a trace of everything that was read."""
+
+    rules: tuple[Rule, ...]
+    steps: tuple[Step, ...]
+    inputs: tuple[Declaration, ...]
+    outputs: tuple[str, ...]
+    source: str = field(repr=False)
+    run: Callable[[Mapping[str, Scalar]], Run] = field(repr=False, compare=False)
+    trace: Callable[[Mapping[str, Scalar]], Trace] = field(repr=False, compare=False)
+
+    def judge(self, labels: Mapping[str, Scalar]) -> tuple[RuleVerdict, ...]:
+        """Every rule's verdict in the order of the rulebook, each no with its reason and the values read."""
+        traced = self.trace(labels)
+        by_name = {entry[1]: entry for entry in traced.entries if entry[0] == "rule"}
+        return tuple(self._tell(rule, by_name[rule.name], labels) for rule in self.rules)
+
+    def consequence(self, run: Run | Trace) -> Consequence:
+        """The gravest consequence of a run.
+
+        A policy that says nothing against an applicant answers ``none``.
+        """
+        found: list[Consequence] = [self.rules[n >> 2].consequence(VERDICTS[n & 3]) for n in run.notes]
+        return max(found, key=SEVERITY.__getitem__, default="none")
+
+    def values(self, run: Run | Trace) -> dict[str, Scalar]:
+        """The named values of a run: derived values, table answers, points, the tree's answer."""
+        return dict(zip(self.outputs, run.outputs, strict=True))
+
+    def _tell(self, rule: Rule, entry: tuple[Any, ...], labels: Mapping[str, Scalar]) -> RuleVerdict:
+        verdict: Verdict = entry[2]
+        read: Mapping[str, Scalar] = entry[4]
+        consequence = rule.consequence(verdict)
+        if verdict == "clear":
+            return RuleVerdict(rule.name, verdict, consequence, None, read)
+        if verdict == "hit":
+            facts: dict[str, Scalar] = {**read, **parameters_read(rule.when)}
+            return RuleVerdict(rule.name, verdict, consequence, Reason(rule.reason, facts), read)
+        code = "POL-FACT-MISSING" if verdict == "missing" else "POL-FACT-BROKEN"
+        unknown = [name for name, value in read.items() if value is None]
+        reason = Reason(code, {"by": rule.name, "labels": ", ".join(unknown)})
+        return RuleVerdict(rule.name, verdict, consequence, reason, read)
+
+
+def order_steps(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Steps in an order in which every name is there before it is read; otherwise the order given."""
+    waiting = list(steps)
+    made = {name for step in waiting for name in names_made(step)}
+    done: set[str] = set()
+    ordered: list[Step] = []
+    while waiting:
+        ready = [s for s in waiting if all(n in done or n not in made for n in names_wanted(s))]
+        if not ready:
+            stuck = ", ".join(sorted(n for s in waiting for n in names_made(s)))
+            from creditfactory.rules.declarations import refuse
+
+            refuse(
+                getattr(waiting[0], "place", "") or "policy",
+                f"{stuck} in a circle",
+                "values that do not need themselves",
+            )
+        ordered += ready
+        done |= {name for step in ready for name in names_made(step)}
+        waiting = [s for s in waiting if s not in ready]
+    return tuple(ordered)
+
+
+def names_made(step: Step) -> tuple[str, ...]:
+    """The names a step gives to what follows."""
+    match step:
+        case Derived(name=name):
+            return (name,)
+        case TableStep(table=table):
+            return tuple(o.name for o in table.outputs)
+        case TreeStep(output=output):
+            return (output.name,)
+        case PointsStep(output=name):
+            return (name,)
+        case _:
+            return ()
+
+
+def names_wanted(step: Step) -> tuple[str, ...]:
+    """The names a step reads, labels and named values alike."""
+    match step:
+        case Derived(value=value):
+            return names_read(value)
+        case Rule(when=when):
+            return names_read(when)
+        case TableStep(table=table):
+            return tuple(d.name for d in table.inputs)
+        case TreeStep(root=root):
+            return tuple(dict.fromkeys(_tree_names(root)))
+        case PointsStep(questions=questions):
+            return tuple(q.label for q in questions)
+
+
+def _tree_names(node: Branch | Leaf) -> list[str]:
+    if isinstance(node, Leaf):
+        return []
+    return [*names_read(node.when), *_tree_names(node.then), *_tree_names(node.otherwise)]
+
+
+def check_labels(
+    inputs: Iterable[Declaration], labels: Mapping[str, Scalar]
+) -> tuple[tuple[Scalar, ...], frozenset[str]]:
+    """The values of the declared labels in order, unknown where missing or broken, and the names of the broken ones."""
+    values: list[Scalar] = []
+    broken: set[str] = set()
+    for declaration in inputs:
+        state, value = read_value(declaration, labels.get(declaration.name))
+        values.append(value)
+        if state == "broken":
+            broken.add(declaration.name)
+    return tuple(values), frozenset(broken)
+
+
+def known_parameters(values: Mapping[str, Any]) -> dict[str, Parameter]:
+    """Parameters by name from plain values, for trying an expression out.
+
+    >>> known_parameters({"age_min": 22})["age_min"].value
+    22
+    """
+    return {name: Parameter(name, value) for name, value in values.items()}
