@@ -1,0 +1,232 @@
+"""The market's own book: cities, trades, people, tactics, channels, parties and funders, read from one file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from creditfactory.kernel import BadInput
+
+MARKETS = Path(__file__).parent / "markets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A city: its share of applicants, its sales against the country's, its risk in log-odds."""
+
+    code: str
+    name: str
+    weight: float
+    sales: float
+    risk: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Industry:
+    """A trade: a median month's sales, the owner's margin, its risk in log-odds, the share of sales invoiced."""
+
+    code: str
+    name: str
+    weight: float
+    sales_cents: int
+    margin: float
+    risk: float
+    invoiced: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """What people ask for: bounds, step, and how many months of income they reach for."""
+
+    low: int
+    high: int
+    step: int
+    months_of_income: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Who applies, and what drives default."""
+
+    quality_to_default: float
+    default_intercept: float
+    default_debt: float
+    default_hidden_debt: float
+    female: float
+    home_city: float
+    night: float
+    bureau_record: float
+    insurance_policy: float
+    mortgage_of_owners: float
+    car_loan: float
+    too_young_or_old: float
+    amounts_cents: Amounts
+    terms: Mapping[int, float]
+    purposes: Mapping[str, float]
+    kinds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel company as the factory knows it; ``packaging`` is the truth it does not know."""
+
+    code: str
+    name: str
+    kind: str
+    weight: float
+    packaging: float
+    grade: str
+    agents: int
+    quota_cents: int
+    deposit_cents: int
+    deposit_required_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """How an outside party falls short: shares of questions, and for call-backs how long they take."""
+
+    unavailable: float
+    slow: float
+    slow_seconds: float
+    minutes_median: float = 0.0
+    minutes_spread: float = 0.0
+    late: float = 0.0
+    late_factor: float = 1.0
+    duplicate: float = 0.0
+    lost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """The outside parties' habits."""
+
+    sources: Faults
+    bank: Faults
+    insurer: Faults
+    custodian: Faults
+    payment_fails: float
+    insurer_probability_max: float
+    insurer_refusal: float
+    insurer_premium_bps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPolicy:
+    """What only the bank knows: its own limits, and how often its own view differs from the recommendation."""
+
+    probability_max: float
+    refuses: float
+    alters: float
+    industries_refused: tuple[str, ...]
+    months_open_min: int
+    age_min: int
+    age_max: int
+    term_months_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funder:
+    """A funding bank or trust: what the factory is told of it, and its own policy."""
+
+    code: str
+    name: str
+    kind: str
+    cost_bps: int
+    amount_min_cents: int
+    amount_max_cents: int
+    cities: tuple[str, ...]
+    quota_open_cents: int
+    points_min: int
+    share_of_approvals_bps: int
+    own: OwnPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """How long a person of the staff needs, and how often one errs."""
+
+    minutes_median: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """How long a borrower takes for a step, and how many never take it."""
+
+    minutes_median: float
+    spread: float
+    never: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BirthArea:
+    """A county code and the birth years it was given out for."""
+
+    code: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """One simulated market."""
+
+    market: str
+    pack: str
+    currency: str
+    utc_offset_minutes: int
+    anchor: date
+    cities: tuple[City, ...]
+    cities_outside: tuple[City, ...]
+    share_outside: float
+    industries: tuple[Industry, ...]
+    people: People
+    tactics: Mapping[str, Mapping[str, float]]
+    channels: tuple[Channel, ...]
+    parties: Parties
+    staff: Mapping[str, Work]
+    borrowers: Mapping[str, Habit]
+    birth_areas: tuple[BirthArea, ...]
+    funders: tuple[Funder, ...] = field(default=())
+
+    def find_funder(self, code: str) -> Funder | None:
+        """The funder of this code, or None."""
+        return next((funder for funder in self.funders if funder.code == code), None)
+
+
+def _refuse_unknown_fields(*shapes: Any) -> None:
+    for shape in shapes:
+        shape.__pydantic_config__ = ConfigDict(extra="forbid")
+
+
+_refuse_unknown_fields(City, Industry, Amounts, People, Channel, Faults, Parties, OwnPolicy, Funder)
+_refuse_unknown_fields(Work, Habit, BirthArea, Market)
+
+
+def load_market(name: str | Path = "cn-micro") -> Market:
+    """The market of this name, or of this file; a fault names the file, the place and what was expected.
+
+    >>> load_market().cities[0].name
+    '深圳'
+    """
+    path = Path(name) if str(name).endswith((".yaml", ".yml")) else MARKETS / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in MARKETS.glob("*.yaml")))
+        raise BadInput(place="market", found=f"no file {path}", expected=f"one of {known}, or a path to a YAML file")
+    try:
+        written: Any = yaml.safe_load(path.read_text("utf-8"))
+        return TypeAdapter(Market).validate_python(written)
+    except yaml.YAMLError as error:
+        raise BadInput(place=str(path), found=str(error).splitlines()[0], expected="YAML") from None
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(step) for step in fault["loc"])
+        raise BadInput(place=f"{path.name}: {place}", found="something else", expected=fault["msg"]) from None
