@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,10 +12,15 @@ from creditfactory.kernel import BadInput
 T = TypeVar("T")
 
 
-@lru_cache(maxsize=512)
-def adapter_of(kind: Any) -> TypeAdapter[Any]:
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     """The reader and writer of one type, made once."""
-    return TypeAdapter(kind)
+    found = _adapters.get(kind)
+    if found is None:
+        found = _adapters[kind] = TypeAdapter(kind)
+    return found
 
 
 def dump(value: object) -> str:
@@ -26,7 +30,7 @@ def dump(value: object) -> str:
     >>> dump(Reason("INT-TERM", {"term_months": 48}))
     '{"code":"INT-TERM","facts":{"term_months":48}}'
     """
-    return adapter_of(type(value)).dump_json(value).decode()
+    return _adapter(type(value)).dump_json(value).decode()
 
 
 def load(kind: type[T], text: str | bytes) -> T:
@@ -37,7 +41,7 @@ def load(kind: type[T], text: str | bytes) -> T:
     Reason(code='INT-TERM', facts={'term_months': 48})
     """
     try:
-        value: T = adapter_of(kind).validate_json(text)
+        value: T = _adapter(kind).validate_json(text)
     except ValidationError as fault:
         place, found, expected = explain_fault(fault.errors(include_url=False, include_context=True)[0])
         raise BadInput(place=place or kind.__name__, found=found, expected=expected) from None

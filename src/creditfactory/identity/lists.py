@@ -7,7 +7,9 @@ from typing import Literal
 
 from creditfactory.kernel import Reason
 
-ListName = Literal["sanctions", "money_laundering", "court_dishonest", "own_fraud", "own_default", "politically_exposed"]
+ListName = Literal[
+    "sanctions", "money_laundering", "court_dishonest", "own_fraud", "own_default", "politically_exposed"
+]
 
 STOPPING: frozenset[str] = frozenset({"sanctions", "money_laundering", "court_dishonest", "own_fraud"})
 """Lists on which an exact match ends the application; on the others a person looks."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -68,29 +68,28 @@ def weigh_sources(
     declared = None if declared_12m is None else declared_12m // 12
     invoiced = None if tax is None or tax.invoiced_12m_cents is None else tax.invoiced_12m_cents // 12
     taxed = None if tax is None or tax.tax_12m_cents is None else tax.tax_12m_cents // 12
-    stated = {"declared_monthly_cents": declared, "taxed_monthly_cents": taxed, "invoiced_monthly_cents": invoiced}
+    stated = CashFlow(declared_monthly_cents=declared, taxed_monthly_cents=taxed, invoiced_monthly_cents=invoiced)
     if flow is None:
-        return CashFlow(**stated, reasons=(Reason("CSH-NO-FLOW"),))
+        return replace(stated, reasons=(Reason("CSH-NO-FLOW"),))
     months = len(flow.monthly_inflow_cents)
     if months != len(flow.monthly_outflow_cents):
         uneven = Reason("CSH-UNEVEN", {"inflow_months": months, "outflow_months": len(flow.monthly_outflow_cents)})
-        return CashFlow(**stated, months=months, contradictions=(uneven,), reasons=(uneven,))
+        return replace(stated, months=months, contradictions=(uneven,), reasons=(uneven,))
     if months < limits["flow_months_min"]:
         short = Reason("CSH-SHORT", {"months": months, "flow_months_min": limits["flow_months_min"]})
-        return CashFlow(**stated, months=months, reasons=(short,))
+        return replace(stated, months=months, reasons=(short,))
     kept = BPS_WHOLE - (flow.round_trip_share_bps or 0)
     banked = int(median(flow.monthly_inflow_cents))
-    sales = banked * kept // BPS_WHOLE
     income = _earn(dossier, flow, bureau, kept)
     contradictions = _contradict(dossier, flow, banked, income, stated, limits)
-    return CashFlow(
+    return replace(
+        stated,
         verified_monthly_income_cents=income,
-        verified_monthly_sales_cents=sales,
+        verified_monthly_sales_cents=banked * kept // BPS_WHOLE,
         banked_monthly_cents=banked,
         months=months,
         contradictions=contradictions,
         reasons=contradictions,
-        **stated,
     )
 
 
@@ -112,14 +111,14 @@ def _contradict(
     flow: BankFlow,
     banked: int,
     income: int,
-    stated: Mapping[str, int | None],
+    stated: CashFlow,
     limits: Mapping[str, Any],
 ) -> tuple[Reason, ...]:
     """Where two sources cannot both be right, or a source cannot be right by itself."""
     found: list[Reason] = []
     pairs = (
-        ("CSH-DECLARED", stated["declared_monthly_cents"], banked, "declared_over_banked_bps_max"),
-        ("CSH-INVOICED", stated["invoiced_monthly_cents"], banked, "invoiced_over_banked_bps_max"),
+        ("CSH-DECLARED", stated.declared_monthly_cents, banked, "declared_over_banked_bps_max"),
+        ("CSH-INVOICED", stated.invoiced_monthly_cents, banked, "invoiced_over_banked_bps_max"),
         ("CSH-INCOME", dossier.applicant.declared_income_cents, income, "declared_income_over_verified_bps_max"),
     )
     for code, said, shown, limit in pairs:

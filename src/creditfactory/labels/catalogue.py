@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from creditfactory.kernel import UnknownName
 from creditfactory.labels.label import Label, LabelType, Polarity, Source
-
-if TYPE_CHECKING:
-    from creditfactory.rules import Declaration
+from creditfactory.rules import Declaration
 
 MICRO = ("cn-micro",)
 SBA = ("us-sba",)
@@ -111,7 +109,13 @@ def _declare_business() -> None:
     )  # fmt: skip
     _months("licence_months", "registry", "Months since registration", "营业执照月数")
     _yes_no("is_legal_representative", "registry", "Is the firm's legal representative", "是否法定代表人", "premium")
-    _count("registry_changes_12m", "registry", "Changes in the registry in twelve months", "近12个月工商变更次数", "adverse")
+    _count(
+        "registry_changes_12m",
+        "registry",
+        "Changes in the registry in twelve months",
+        "近12个月工商变更次数",
+        "adverse",
+    )
     _cents("registry_capital_cents", "registry", "Registered capital", "注册资本")
 
 
@@ -126,7 +130,9 @@ def _declare_bureau_and_court() -> None:
     _cents("monthly_due_cents", "bureau", "Instalments due each month", "每月应还款额", "adverse")
     _cents("overdue_now_cents", "bureau", "Amount overdue today", "当前逾期金额", "adverse")
     _count("overdue_months_24m", "bureau", "Months overdue in the last 24", "近24个月累计逾期月数", "adverse", 24)
-    _count("overdue_run_24m", "bureau", "Longest run of months overdue in 24", "近24个月最长连续逾期月数", "adverse", 24)
+    _count(
+        "overdue_run_24m", "bureau", "Longest run of months overdue in 24", "近24个月最长连续逾期月数", "adverse", 24
+    )
     _yes_no("has_bad_debt", "bureau", "Bad debt or a guarantor's payment on record", "呆账或代偿记录", "adverse")
     _count("queries_1m", "bureau", "Lenders' queries in one month", "近1个月机构查询次数", "adverse")
     _count("queries_3m", "bureau", "Lenders' queries in three months", "近3个月机构查询次数", "adverse")
@@ -147,20 +153,65 @@ def _declare_flows() -> None:
     _count("invoiced_months_12m", "tax", "Months with invoices in twelve", "近12个月有开票月数", "premium", 12)
     _count("inflow_months", "bank_flow", "Months of statements", "流水月数", "neutral", 120)
     _cents("inflow_median_cents", "bank_flow", "Median month's inflow", "月流入中位数", "premium")
-    _bps("inflow_trend_bps", "bank_flow", "Last three months' inflow against the three before", "近3月流入较前3月", "premium")
+    _bps(
+        "inflow_trend_bps",
+        "bank_flow",
+        "Last three months' inflow against the three before",
+        "近3月流入较前3月",
+        "premium",
+    )
     _bps("inflow_swing_bps", "bank_flow", "Spread of monthly inflow against its mean", "月流入波动率", "adverse")
     _bps("lowest_month_bps", "bank_flow", "Lowest month against the median", "最低月流入占中位数比", "premium")
-    _cents("net_flow_median_cents", "bank_flow", "Median month's inflow less outflow", "月净流入中位数", "premium", -CENTS_MAX)
+    _cents(
+        "net_flow_median_cents",
+        "bank_flow",
+        "Median month's inflow less outflow",
+        "月净流入中位数",
+        "premium",
+        -CENTS_MAX,
+    )
     _cents("balance_cents", "bank_flow", "Balance at the end", "流水期末余额", "premium", -CENTS_MAX)
     _bps("top_payer_share_bps", "bank_flow", "Largest payer's share of inflow", "最大付款方占比", "adverse")
-    _bps("round_trip_share_bps", "bank_flow", "Share of inflow that went out again to the same party", "快进快出占比", "adverse")
-    _count("chain_breaks", "bank_flow", "Lines whose balance does not follow from the one before", "流水余额断点数", "adverse")
-    _cents("verified_sales_monthly_cents", "cross_check", "Month's sales that the statements bear out", "核实月销售额", "premium")
-    _cents("verified_income_cents", "cross_check", "Month's income before debts that the statements bear out", "核实月收入(还债前)", "premium")
-    _bps("declared_to_banked_bps", "cross_check", "Stated sales against banked sales", "自述销售额与流水之比", "adverse")
+    _bps(
+        "round_trip_share_bps",
+        "bank_flow",
+        "Share of inflow that went out again to the same party",
+        "快进快出占比",
+        "adverse",
+    )
+    _count(
+        "chain_breaks",
+        "bank_flow",
+        "Lines whose balance does not follow from the one before",
+        "流水余额断点数",
+        "adverse",
+    )
+    _cents(
+        "verified_sales_monthly_cents",
+        "cross_check",
+        "Month's sales that the statements bear out",
+        "核实月销售额",
+        "premium",
+    )
+    _cents(
+        "verified_income_cents",
+        "cross_check",
+        "Month's income before debts that the statements bear out",
+        "核实月收入(还债前)",
+        "premium",
+    )
+    _bps(
+        "declared_to_banked_bps", "cross_check", "Stated sales against banked sales", "自述销售额与流水之比", "adverse"
+    )
     _count("contradictions", "cross_check", "Contradictions between the sources", "数据矛盾数", "adverse", 100)
     _bps("debt_to_income_bps", "cross_check", "Monthly instalments against verified income", "月还款收入比", "adverse")
-    _bps("unsecured_to_sales_bps", "cross_check", "Unsecured debt against a year's banked sales", "信用负债与年流水之比", "adverse")
+    _bps(
+        "unsecured_to_sales_bps",
+        "cross_check",
+        "Unsecured debt against a year's banked sales",
+        "信用负债与年流水之比",
+        "adverse",
+    )
 
 
 def _declare_proofs_and_surroundings() -> None:
@@ -173,21 +224,55 @@ def _declare_proofs_and_surroundings() -> None:
     _yes_no("is_headless", "device", "The browser had no screen", "无头浏览器", "adverse")
     _yes_no("is_emulator", "device", "The phone was emulated", "模拟器", "adverse")
     _count("form_seconds", "device", "Seconds spent on the form", "填表用时(秒)", "neutral", 10_000_000)
-    _count("typing_ms_median", "device", "Median time between keys in milliseconds", "击键间隔中位数(毫秒)", "neutral", 10_000_000)
+    _count(
+        "typing_ms_median",
+        "device",
+        "Median time between keys in milliseconds",
+        "击键间隔中位数(毫秒)",
+        "neutral",
+        10_000_000,
+    )
     _word("liveness", "identity", "Outcome of the liveness check", "活体检测结果", ("passed", "failed", "not_done"))
     _bps("face_similarity_bps", "identity", "Likeness of face and paper", "人证相似度", "premium")
     _yes_no("is_phone_matched", "identity", "Phone number belongs to the person", "手机号实名一致", "premium")
     _count("device_others", "network", "Other applicants on the same device", "同设备其他申请人数", "adverse")
-    _count("ip_others_30d", "network", "Other applicants from the same address in 30 days", "近30天同IP其他申请人数", "adverse")
+    _count(
+        "ip_others_30d",
+        "network",
+        "Other applicants from the same address in 30 days",
+        "近30天同IP其他申请人数",
+        "adverse",
+    )
     _count("phone_others", "network", "Other applicants with the same phone", "同手机号其他申请人数", "adverse")
-    _count("strong_tie_bads", "network", "Bad outcomes known among those with a strong tie", "强关联已知坏账数", "adverse")
+    _count(
+        "strong_tie_bads", "network", "Bad outcomes known among those with a strong tie", "强关联已知坏账数", "adverse"
+    )
     _count("agent_others_30d", "network", "Other applicants of the same agent in 30 days", "同中介近30天其他申请人数")
     _count("agent_bads", "network", "Bad outcomes known among the agent's applicants", "同中介已知坏账数", "adverse")
-    _count("own_applications_90d", "network", "The applicant's own earlier applications in 90 days", "本人近90天申请次数", "adverse")
+    _count(
+        "own_applications_90d",
+        "network",
+        "The applicant's own earlier applications in 90 days",
+        "本人近90天申请次数",
+        "adverse",
+    )
     _word("channel_kind", "channel", "Kind of channel", "渠道类型", ("online", "offline", "direct"))
     _word("channel_grade", "channel", "Grade of the channel", "渠道等级", ("A", "B", "C", "D"))
-    _count("channel_applications_90d", "channel", "The channel's applications in 90 days", "渠道近90天进件数", "neutral", 10_000_000)
-    _bps("channel_bad_share_bps", "channel", "The channel's bad share, drawn to the house's own", "渠道坏账率(收缩估计)", "adverse")
+    _count(
+        "channel_applications_90d",
+        "channel",
+        "The channel's applications in 90 days",
+        "渠道近90天进件数",
+        "neutral",
+        10_000_000,
+    )
+    _bps(
+        "channel_bad_share_bps",
+        "channel",
+        "The channel's bad share, drawn to the house's own",
+        "渠道坏账率(收缩估计)",
+        "adverse",
+    )
     _bps("channel_deposit_cover_bps", "channel", "Deposit paid against deposit required", "保证金覆盖率", "premium")
 
 
@@ -196,15 +281,26 @@ def _sba(name: str, type: LabelType, unit: str, en: str, zh: str, source: Source
 
 
 def _declare_sba() -> None:
-    money, people = {"minimum": 0, "maximum": CENTS_MAX}, {"minimum": 0, "maximum": 1_000_000}
+    money: dict[str, Any] = {"minimum": 0, "maximum": CENTS_MAX}
+    people: dict[str, Any] = {"minimum": 0, "maximum": 1_000_000}
     _sba("sba_amount_cents", "int", "cents", "Loan amount asked for", "申请金额", "request", **money)
     _sba("sba_guaranteed_cents", "int", "cents", "Part that the SBA is to guarantee", "SBA 担保金额", **money)
-    _sba("sba_guaranteed_share", "float", "share", "Guaranteed part of the loan", "SBA 担保比例", minimum=0, maximum=100)
+    _sba(
+        "sba_guaranteed_share", "float", "share", "Guaranteed part of the loan", "SBA 担保比例", minimum=0, maximum=100
+    )
     _sba("sba_state", "str", "word", "State of the business", "企业所在州", "business", words=US_STATES)
     _sba("sba_lender_state", "str", "word", "State of the lender", "贷款行所在州", words=US_STATES)
     _sba("sba_lender_is_local", "bool", "yes or no", "Lender and business are in the same state", "贷款行与企业同州")
     _sba("sba_naics", "str", "word", "NAICS industry code as stated", "NAICS 行业代码", "business")
-    _sba("sba_naics_sector", "str", "word", "NAICS sector, first two digits", "NAICS 行业门类", "business", words=NAICS_SECTORS)
+    _sba(
+        "sba_naics_sector",
+        "str",
+        "word",
+        "NAICS sector, first two digits",
+        "NAICS 行业门类",
+        "business",
+        words=NAICS_SECTORS,
+    )
     _sba("sba_subsector", "str", "word", "NAICS subsector, first three digits", "NAICS 行业大类", "business")
     _sba("sba_employees", "int", "count", "People employed", "员工人数", "business", **people)
     _sba("sba_is_new_business", "bool", "yes or no", "Two years old or less", "新设企业")
@@ -230,8 +326,6 @@ CATALOGUE: Mapping[str, Label] = dict(_catalogue)
 
 def declarations(pack: str) -> dict[str, Declaration]:
     """A pack's labels as the rule language wants them declared, by name."""
-    from creditfactory.rules import Declaration
-
     return {
         label.name: Declaration(
             name=label.name,

@@ -77,9 +77,7 @@ def _latest(dossier: Dossier, as_of: datetime) -> dict[str, Evidence]:
     return latest
 
 
-def _copy(
-    source: object, names: tuple[str, ...], absent: str, found: dict[str, Scalar], why: dict[str, str]
-) -> None:
+def _copy(source: object, names: tuple[str, ...], absent: str, found: dict[str, Scalar], why: dict[str, str]) -> None:
     """Labels that are the source's own fields, named as the source names them."""
     if source is None:
         why.update(dict.fromkeys(names, absent))

@@ -1,0 +1,15 @@
+"""Banks and insurers: whom to ask first, and what each answered for itself."""
+
+from creditfactory.funding.answers import FunderAnswer, InsurerAnswer, read_funder_answer, read_insurer_answer
+from creditfactory.funding.funders import FunderFacts, Ranked, rank_funders, terms_of
+
+__all__ = [
+    "FunderAnswer",
+    "FunderFacts",
+    "InsurerAnswer",
+    "Ranked",
+    "rank_funders",
+    "read_funder_answer",
+    "read_insurer_answer",
+    "terms_of",
+]
