@@ -1,0 +1,62 @@
+"""Building and judging cards; the lab's only output is a card's folder that a second person reads and signs."""
+
+from creditfactory.lab import commands
+from creditfactory.lab.artefact import draw_golden, read_card_json, write_card, write_model_card
+from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
+from creditfactory.lab.cards import METHODS, BuiltCard, CardPlan, build_card, name_reason, validate_card
+from creditfactory.lab.fitting import Fitted, Scale, fit_points
+from creditfactory.lab.judging import (
+    Bands,
+    Calibration,
+    Judgement,
+    draw_bands,
+    judge,
+    measure_auc,
+    measure_calibration,
+    measure_divergence,
+    measure_ks,
+    measure_psi,
+)
+from creditfactory.lab.sample import Sample, draw_sample, hash_file, read_frame, split_sample
+from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
+
+__all__ = [
+    "METHODS",
+    "SHAPES",
+    "Bands",
+    "BinningRules",
+    "BuiltCard",
+    "Calibration",
+    "CardPlan",
+    "Classes",
+    "Evidence",
+    "Fitted",
+    "Judgement",
+    "Sample",
+    "Scale",
+    "Shape",
+    "Tally",
+    "build_card",
+    "commands",
+    "draw_bands",
+    "draw_classes",
+    "draw_golden",
+    "draw_sample",
+    "fit_points",
+    "hash_file",
+    "judge",
+    "measure_auc",
+    "measure_calibration",
+    "measure_divergence",
+    "measure_ks",
+    "measure_psi",
+    "name_reason",
+    "read_card_json",
+    "read_frame",
+    "split_sample",
+    "tally_classes",
+    "validate_card",
+    "weigh_evidence",
+    "write_card",
+    "write_model_card",
+]

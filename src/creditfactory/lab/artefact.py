@@ -1,0 +1,134 @@
+"""The lab's only output: a folder that a person can read, check and sign: card, model card, golden applicants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from creditfactory import scoring
+from creditfactory.kernel import BadInput, Scalar
+from creditfactory.lab.cards import BuiltCard
+from creditfactory.lab.judging import Judgement
+
+GOLDEN_ROWS = 60
+
+
+def write_card(built: BuiltCard, out: Path) -> None:
+    """Write ``card.json``, ``model_card.md`` and ``golden.json`` into the folder, made where it does not exist."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write_json(out / "card.json", built.card)
+        _write_json(out / "golden.json", {"applicants": draw_golden(built.card, seed=built.plan.seed)})
+        (out / "model_card.md").write_text(write_model_card(built), encoding="utf-8")
+    except OSError as failure:
+        found = failure.strerror or type(failure).__name__
+        raise BadInput(place=str(out), found=found, expected="a folder to write the card into") from failure
+
+
+def read_card_json(path: Path) -> dict[str, Any]:
+    """The JSON of a card, by its folder or its file."""
+    file = path / "card.json" if path.is_dir() else path
+    if not file.is_file():
+        raise BadInput(place=str(file), found="no such file", expected="a card's folder with card.json in it")
+    try:
+        card = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as failure:
+        raise BadInput(place=str(file), found=str(failure)[:120], expected="a card as JSON") from failure
+    if not isinstance(card, dict):
+        raise BadInput(place=str(file), found=type(card).__name__, expected="a card as a JSON object")
+    return card
+
+
+def draw_golden(card: Mapping[str, Any], *, seed: int = 0, count: int = GOLDEN_ROWS) -> list[dict[str, Any]]:
+    """Made-up applicants with the points any reader of the card must reach: every class, edge, gap and unknown word.
+
+    They are drawn from the card's classes, never from the people it was built on.
+    """
+    chance = np.random.default_rng(seed)
+    tries = {c["label"]: _values_to_try(c) for c in card["characteristics"]}
+    longest = max(len(values) for values in tries.values())
+    read = scoring.read_card(card)
+    golden = []
+    for row in range(max(count, longest)):
+        labels: dict[str, Scalar] = {}
+        for label, values in tries.items():
+            labels[label] = values[row] if row < len(values) else values[int(chance.integers(len(values)))]
+        answer = scoring.score(read, labels)
+        assert answer.points is not None and answer.probability is not None
+        golden.append({"labels": labels, "points": answer.points, "probability": round(answer.probability, 12)})
+    return golden
+
+
+def write_model_card(built: BuiltCard) -> str:
+    """The model card: what the card is for, what it was built on, how good it is, and where it ends."""
+    plan, sample, scale = built.plan, built.card["sample"], built.plan.scale
+    span = f"approved {sample['from']} to {sample['to']}" if sample["from"] else "without a time column"
+    lines = [
+        f"# Card `{plan.name}` {plan.version}",
+        "",
+        plan.purpose or f"Points for the chance of `{plan.target}`.",
+        "",
+        f"- **Owner:** {plan.owner}",
+        f"- **Target:** `{plan.target}` (1 = bad); **method:** {plan.method} on weight of evidence, whole points",
+        f"- **Scale:** {scale.base_points:g} points at {scale.base_odds:g}:1 good to bad, {scale.pdo:g} double the odds",
+        f"- **Built on:** {sample['rows']:,} applicants, {sample['bads']:,} bad, {span}",
+    ]
+    if plan.known_by:
+        lines.append(f"- **Outcomes known by:** {plan.known_by.isoformat()}; nothing later was used")
+    if plan.weight:
+        lines.append(
+            f"- **Weights:** `{plan.weight}` is the sampling weight: it restores the population in every count, "
+            "fit and figure, and is no characteristic"
+        )
+    lines += [f"- **Data:** sha256 `{sample['data_sha256'] or 'not recorded'}`", "", "## How good it is", ""]
+    lines += _performance_table(built.train, built.holdout)
+    lines += ["", "## What it asks", "", "| label | information value | classes | points from | to | missing |"]
+    lines.append("|---|---|---|---|---|---|")
+    for c in built.card["characteristics"]:
+        points = [b["points"] for b in c["bins"]]
+        lines.append(
+            f"| `{c['label']}` | {c['iv']:.3f} | {len(points)} | {min(points)} | {max(points)} "
+            f"| {c['missing']['points']} |"
+        )
+    lines += ["", "A class that too few applicants ever fell into takes the least favourable points of its question."]
+    if plan.rules.unknown == "never_better":
+        lines += ["An answer left open earns at most what the average answer earns."]
+    if built.left_out:
+        lines += ["", "## What it does not ask, and why", ""]
+        lines += [f"- `{name}`: {why}" for name, why in sorted(built.left_out.items())]
+    lines += ["", "## Limits", ""]
+    lines += [f"- {limit}" for limit in (*plan.limits, *built.warnings)] or ["- none stated"]
+    return "\n".join(lines) + "\n"
+
+
+def _performance_table(train: Judgement, holdout: Judgement | None) -> list[str]:
+    lines = ["| sample | rows | bad | AUC | KS | Gini | divergence | PSI | expected bad | observed bad | slope |"]
+    lines.append("|---|---|---|---|---|---|---|---|---|---|---|")
+    for name, j in (("train", train), ("holdout", holdout)):
+        if j is not None:
+            c = j.calibration
+            lines.append(
+                f"| {name} | {j.rows:,} | {j.bads:,} | {j.auc:.3f} | {j.ks:.3f} | {j.gini:.3f} | {j.divergence:.3f} "
+                f"| {j.psi:.4f} | {c.expected:.3%} | {c.observed:.3%} | {c.slope:.2f} |"
+            )
+    return lines
+
+
+def _values_to_try(characteristic: Mapping[str, Any]) -> list[Scalar]:
+    if characteristic["type"] == "word":
+        words = [word for b in characteristic["bins"] for word in b["words"]]
+        return [*words, None, "a word never seen"]
+    cuts = [b["to"] for b in characteristic["bins"][:-1]]
+    if not cuts:
+        return [0, None]
+    step = 1 if all(isinstance(c, int) for c in cuts) else 0.001
+    beside = [x for c in cuts for x in (c - step, c)]
+    return [cuts[0] - 1000 * step, *beside, cuts[-1] + 1000 * step, None]
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")

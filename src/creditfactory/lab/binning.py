@@ -1,0 +1,289 @@
+"""Classes of a characteristic: number ranges or groups of words that tell good from bad and are large enough to trust.
+
+Ranges are found exactly: among all ways of joining up to 32 fine classes, the one of the largest information value
+after a price for each class, under the shape asked for. The price keeps out classes that only noise would draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from creditfactory.lab.sample import Flags, Floats, Sample
+from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
+
+Shape = Literal["auto", "free", "up", "down", "peak", "valley"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+"""What a modeller may ask for: points rise (up) or fall (down) with the value, or turn once (peak, valley)."""
+
+FINE_CLASSES = 32
+CLASS_PRICE = 6.0
+"""What one more class must add to the likelihood-ratio statistic; 3.84 would do for a class chosen beforehand."""
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BinningRules:
+    """How large a class must be, how many there may be, and what leaving a question open may earn.
+
+    ``unknown`` is ``as_seen`` (the points that those without an answer deserved) or ``never_better`` (at most what
+    the average answer earns: where an open question only marks the years in which nobody asked it).
+    """
+
+    share_min: float = 0.02
+    bads_min: int = 5
+    bins_max: int = 12
+    word_rows_min: int = 20
+    unknown: Literal["as_seen", "never_better"] = "as_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """The classes of one characteristic: ``cuts`` for numbers, groups of ``words`` otherwise.
+
+    Codes run over the classes, then ``len`` for missing, then ``len + 1`` for a word of no group. A class that holds
+    its own evidence says so in ``has_missing`` and ``has_other``; where not, the card takes the least favourable.
+    """
+
+    label: str
+    kind: Literal["number", "word"]
+    cuts: tuple[float, ...]
+    words: tuple[tuple[str, ...], ...]
+    shape: Shape
+    has_missing: bool
+    has_other: bool
+    evidence: Evidence
+
+    def __len__(self) -> int:
+        return len(self.cuts) + 1 if self.kind == "number" else len(self.words)
+
+    def encode(self, column: pl.Series) -> Codes:
+        """The class of each value."""
+        missing = column.is_null().to_numpy()
+        if self.kind == "number":
+            values = column.fill_null(0.0).to_numpy()
+            codes = np.searchsorted(np.array(self.cuts), values, side="right").astype(np.int64)
+        else:
+            place = {word: i for i, group in enumerate(self.words) for word in group}
+            found = column.replace_strict(place, default=len(self) + 1, return_dtype=pl.Int64)
+            codes = found.fill_null(0).to_numpy().astype(np.int64)
+        return np.where(missing, len(self), codes)
+
+
+def draw_classes(sample: Sample, label: str, *, shape: Shape, rules: BinningRules) -> Classes | str:
+    """The classes of one characteristic, or in words why it has none worth asking for."""
+    column = sample.frame.get_column(label)
+    known = column.is_not_null().to_numpy()
+    if sample.kinds[label] == "number":
+        drawn = _draw_cuts(column, known, sample, shape, rules)
+        if isinstance(drawn, str):
+            return drawn
+        cuts, used = drawn
+        classes = _Draft(label, "number", cuts, (), used)
+    else:
+        if shape not in ("auto", "free"):
+            return f"words have no shape {shape!r}"
+        groups = _draw_groups(column, known, sample, rules)
+        if isinstance(groups, str):
+            return groups
+        classes = _Draft(label, "word", (), groups, "free")
+    return classes.settle(column, sample, rules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    label: str
+    kind: Literal["number", "word"]
+    cuts: tuple[float, ...]
+    words: tuple[tuple[str, ...], ...]
+    shape: Shape
+
+    def settle(self, column: pl.Series, sample: Sample, rules: BinningRules) -> Classes | str:
+        count = len(self.cuts) + 1 if self.kind == "number" else len(self.words)
+        nothing = Evidence.nothing(count + 2)
+        bare = Classes(self.label, self.kind, self.cuts, self.words, self.shape, True, True, nothing)
+        tally = tally_classes(bare.encode(column), count + 2, sample.bad, sample.weight)
+        has_missing, has_other = (_is_large_enough(tally, count + i, sample.rows, rules) for i in (0, 1))
+        if count + has_missing + has_other < 2:
+            return "no two classes tell good from bad"
+        own = np.array([True] * count + [has_missing, has_other])
+        evidence = weigh_evidence(tally, own)
+        if rules.unknown == "never_better":
+            evidence = evidence.cap_at_average(count, own)
+        return Classes(self.label, self.kind, self.cuts, self.words, self.shape, has_missing, has_other, evidence)
+
+
+def _is_large_enough(tally: Tally, code: int, rows: int, rules: BinningRules) -> bool:
+    enough_rows = tally.rows[code] >= max(rules.share_min * rows, rules.word_rows_min)
+    return bool(enough_rows and tally.bad_rows[code] >= rules.bads_min and tally.good_rows[code] >= rules.bads_min)
+
+
+def _draw_cuts(
+    column: pl.Series, known: Flags, sample: Sample, shape: Shape, rules: BinningRules
+) -> tuple[tuple[float, ...], Shape] | str:
+    values = column.filter(pl.Series(known)).to_numpy()
+    fine = _fine_cuts(values)
+    if not len(fine):
+        return "one value holds nearly all rows"
+    codes = np.searchsorted(fine, values, side="right").astype(np.int64)
+    tally = tally_classes(codes, len(fine) + 1, sample.bad[known], sample.weight[known])
+    joined = join_classes(tally, _totals(sample), shape=shape, rules=rules)
+    if joined is None:
+        return "too few good or bad rows for a class"
+    starts, used = joined
+    return tuple(float(fine[start - 1]) for start in starts[1:]), used
+
+
+def _fine_cuts(values: Floats) -> Floats:
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) <= FINE_CLASSES:
+        return distinct[1:]
+    reached = np.cumsum(counts) / counts.sum()
+    at = np.searchsorted(reached, np.arange(1, FINE_CLASSES) / FINE_CLASSES, side="left") + 1
+    cuts: Floats = distinct[np.unique(np.minimum(at, len(distinct) - 1))]
+    return cuts
+
+
+def _draw_groups(
+    column: pl.Series, known: Flags, sample: Sample, rules: BinningRules
+) -> tuple[tuple[str, ...], ...] | str:
+    words = column.filter(pl.Series(known))
+    frequent = sorted(
+        str(word) for word, rows in words.value_counts().iter_rows() if rows >= min(rules.word_rows_min, len(words))
+    )
+    if not frequent:
+        return "no word occurs often enough"
+    place = {word: i for i, word in enumerate(frequent)}
+    codes = words.replace_strict(place, default=len(frequent), return_dtype=pl.Int64).to_numpy()
+    tally = tally_classes(codes, len(frequent) + 1, sample.bad[known], sample.weight[known])
+    totals = _totals(sample)
+    if not _differ_beyond_chance(tally.reorder(np.arange(len(frequent))), totals):
+        return "its words differ no more than chance would let them"
+    order = np.argsort(_drawn_to_mean(tally, totals)[: len(frequent)], kind="stable")
+    joined = join_classes(tally.reorder(order), totals, shape="free", rules=rules)
+    if joined is None:
+        return "too few good or bad rows for a class"
+    bounds = [*joined[0], len(order)]
+    return tuple(tuple(sorted(frequent[i] for i in order[start:end])) for start, end in pairwise(bounds))
+
+
+def _differ_beyond_chance(words: Tally, totals: Tally) -> bool:
+    """Whether the words' gaps are wider than chance alone draws: two deviations above what so many words would show.
+
+    Words are grouped by their own outcomes, so many words with few bad rows would always seem to tell something.
+    """
+    freedom = len(words.good) - 1
+    if freedom < 1:
+        return True
+    if not words.bad.sum() or not words.good.sum():
+        return False
+    good, bad = totals.half_row()
+    woe = np.log(words.good + good) - np.log(words.bad + bad)
+    woe = woe - np.log(words.good.sum() / words.bad.sum())
+    gaps = words.good / words.good.sum() - words.bad / words.bad.sum()
+    trials = 1 / (1 / words.good_rows_effective + 1 / words.bad_rows_effective)
+    return bool(trials * float((gaps * woe).sum()) > freedom + 2 * np.sqrt(2 * freedom))
+
+
+def _drawn_to_mean(tally: Tally, totals: Tally, pull_rows: float = 50.0) -> Floats:
+    """Each word's bad rate, drawn to the sample's as if ``pull_rows`` average applicants stood beside it."""
+    per_row = (totals.good[0] + totals.bad[0]) / totals.rows[0]
+    rate = totals.bad[0] / (totals.good[0] + totals.bad[0])
+    pull = pull_rows * per_row
+    drawn: Floats = -(tally.bad + pull * rate) / (tally.good + tally.bad + pull)
+    return drawn
+
+
+def _totals(sample: Sample) -> Tally:
+    return tally_classes(np.zeros(sample.rows, dtype=np.int64), 1, sample.bad, sample.weight)
+
+
+def join_classes(
+    fine: Tally, totals: Tally, *, shape: Shape, rules: BinningRules
+) -> tuple[tuple[int, ...], Shape] | None:
+    """The starts of the best classes joined from neighbouring fine ones, and the shape they have; None if none fits.
+
+    ``auto`` takes the better of up and down, or a shape with one turn where it pays the price of another class.
+    """
+    asked: tuple[tuple[Shape, float], ...]
+    asked = (("up", 0.0), ("down", 0.0), ("peak", CLASS_PRICE), ("valley", CLASS_PRICE)) if shape == "auto" else (
+        (shape, 0.0),
+    )  # fmt: skip
+    price = CLASS_PRICE
+    while True:
+        table = _WorthTable.build(fine, totals, price, rules)
+        found = [(worth - handicap, starts, s) for s, handicap in asked for worth, starts in _best_path(table, s)]
+        if not found:
+            return None
+        _, starts, used = max(found, key=lambda f: f[0])
+        if len(starts) <= rules.bins_max:
+            return starts, used
+        price *= 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class _WorthTable:
+    """For every run of fine classes [i, j]: what it is worth, its weight of evidence, whether it is large enough."""
+
+    worth: Floats
+    woe: Floats
+    fits: Flags
+
+    @classmethod
+    def build(cls, fine: Tally, totals: Tally, price: float, rules: BinningRules) -> _WorthTable:
+        def runs(of: Floats) -> Floats:
+            ends = np.concatenate([[0.0], np.cumsum(of)])
+            return np.asarray(ends[None, 1:] - ends[:-1, None])
+
+        good, bad = runs(fine.good), runs(fine.bad)
+        rows_min = rules.share_min * float(fine.rows.sum())
+        enough = (runs(fine.rows) >= rows_min) & (runs(fine.bad_rows) >= rules.bads_min)
+        fits = enough & (runs(fine.good_rows) >= rules.bads_min) & np.triu(np.ones(good.shape, dtype=np.bool_))
+        total_good, total_bad = float(totals.good[0]), float(totals.bad[0])
+        good_half, bad_half = totals.half_row()
+        woe = np.log(np.maximum(good, 0) + good_half) - np.log(np.maximum(bad, 0) + bad_half)
+        woe = woe - np.log(total_good / total_bad)
+        trials = 1 / (1 / totals.good_rows_effective + 1 / totals.bad_rows_effective)
+        worth = trials * (good / total_good - bad / total_bad) * woe - price
+        return cls(worth, woe, fits)
+
+
+def _best_path(table: _WorthTable, shape: Shape) -> Iterable[tuple[float, tuple[int, ...]]]:
+    """The partition worth most under a shape, by dynamic programming over the last class; nothing if none fits."""
+    turns = shape in ("peak", "valley")
+    woe = -table.woe if shape in ("down", "valley") else table.woe
+    count = len(woe)
+    best = np.full((2, count, count), -np.inf)
+    before: dict[tuple[int, int, int], tuple[int, int]] = {}
+    for i in range(count):
+        for j in np.flatnonzero(table.fits[i]):
+            if i == 0:
+                best[0, 0, j] = table.worth[0, j]
+                continue
+            earlier = woe[:i, i - 1]
+            rises = earlier < woe[i, j] if shape != "free" else np.ones(i, dtype=np.bool_)
+            falls = earlier > woe[i, j]
+            options = [(0, 0, rises)] + ([(1, 0, falls), (1, 1, falls)] if turns else [])
+            for phase, from_phase, allowed in options:
+                worths = np.where(allowed, best[from_phase, :i, i - 1], -np.inf)
+                k = int(worths.argmax())
+                reached = worths[k] + table.worth[i, j]
+                if reached > best[phase, i, j]:
+                    best[phase, i, j] = reached
+                    before[phase, i, int(j)] = (from_phase, k)
+    last = best[:, :, count - 1]
+    if not np.isfinite(last).any():
+        return ()
+    phase, start = (int(x) for x in np.unravel_index(int(last.argmax()), last.shape))
+    worth, starts, end = float(last[phase, start]), [start], count - 1
+    while start > 0:
+        (phase, start), end = before[phase, start, end], start - 1
+        starts.append(start)
+    return ((worth, tuple(reversed(starts))),)

@@ -1,0 +1,260 @@
+"""Building a card from a sample, and judging a card on new data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from creditfactory import scoring
+from creditfactory.kernel import BadInput
+from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
+from creditfactory.lab.fitting import Fitted, Scale, fit_points
+from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge, measure_auc
+from creditfactory.lab.sample import Flags, Sample, check_names, draw_sample, read_outcome, read_weight, split_sample
+
+METHODS = ("logistic",)
+IV_MIN = 0.01
+LEAK_AUC = 0.90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPlan:
+    """What the modeller asks for; the same plan on the same data gives the same card.
+
+    ``only`` names the characteristics to choose from (else every column that is not target, weight, time or
+    excluded); ``unknown_max`` leaves out a characteristic unknown for a larger share of the sample; ``known_by`` is
+    the last day whose outcomes the sample may hold, for the record.
+    """
+
+    target: str
+    name: str = "card"
+    version: str = "v001"
+    only: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+    weight: str | None = None
+    time: str | None = None
+    holdout_from: date | None = None
+    holdout_share: float = 0.3
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    method: str = "logistic"
+    seed: int = 0
+    scale: Scale = field(default_factory=Scale)
+    rules: BinningRules = field(default_factory=BinningRules)
+    unknown_max: float = 0.95
+    known_by: date | None = None
+    owner: str = "lab"
+    purpose: str = ""
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltCard:
+    """A card as its JSON form, the figures it reached, what stayed out and why, and what to look at twice."""
+
+    plan: CardPlan
+    card: dict[str, Any]
+    train: Judgement
+    holdout: Judgement | None
+    left_out: dict[str, str]
+    warnings: tuple[str, ...]
+    fitted: Fitted
+
+    def summary(self) -> dict[str, Any]:
+        """The one-line account: method, characteristics, and the figures of both samples."""
+        return {
+            "card": self.plan.name,
+            "version": self.plan.version,
+            "method": self.plan.method,
+            "characteristics": [c.label for c in self.fitted.classes],
+            "train": self.train.as_json(),
+            "holdout": None if self.holdout is None else self.holdout.as_json(),
+            "warnings": list(self.warnings),
+        }
+
+
+def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") -> BuiltCard:
+    """Build a card on the part of the frame before the holdout and judge it on both parts, on its whole points.
+
+    Raises :class:`BadInput` naming the column and row that cannot be used, and :class:`Refused` where no honest card
+    can be built.
+    """
+    _check_plan(plan, frame.columns)
+    sample = draw_sample(
+        frame, target=plan.target, weight=plan.weight, time=plan.time, exclude=plan.exclude, only=plan.only
+    )
+    train, holdout = split_sample(
+        sample, holdout_from=plan.holdout_from, holdout_share=plan.holdout_share, seed=plan.seed
+    )
+    classes, left_out, warnings = _choose_characteristics(train, plan)
+    fitted = fit_points(train, classes, plan.scale)
+    points = fitted.score(train)
+    bands = draw_bands(points, train.weight)
+    on_train = _judge(fitted, train, points, bands)
+    on_holdout = None if holdout is None else _judge(fitted, holdout, fitted.score(holdout), bands)
+    performance = {
+        "train": on_train.as_json(),
+        "holdout": {} if on_holdout is None else on_holdout.as_json(),
+        "bands": {"cuts": list(bands.cuts), "shares": [round(s, 6) for s in bands.shares]},
+    }
+    card = write_card_json(plan, fitted, train, performance, data_sha256)
+    scoring.read_card(card, place="the card just built")
+    return BuiltCard(plan, card, on_train, on_holdout, {**left_out, **fitted.left_out}, tuple(warnings), fitted)
+
+
+def validate_card(
+    card: Mapping[str, Any],
+    frame: pl.DataFrame,
+    *,
+    target: str | None = None,
+    weight: str | None = None,
+    place: str = "card.json",
+) -> dict[str, Any]:
+    """The same figures for new data, scored by the rulebook's own scorer; rows the card cannot score are counted.
+
+    Raises :class:`BadInput` where a label the card asks for is no column of the data.
+    """
+    read = scoring.read_card(card, place=place)
+    target = target or read.target
+    check_names([target, *([weight] if weight else [])], frame.columns, place="target or weight")
+    check_names(read.labels, frame.columns, place="labels the card asks for")
+    bands = read.performance.get("bands")
+    if not isinstance(bands, Mapping):
+        raise BadInput(
+            place=f"{place}: performance.bands", found="nothing", expected="the bands of the building sample"
+        )
+    points = scoring.score_frame(read, frame)
+    scored: Flags = points.is_not_null().to_numpy()
+    if not scored.any():
+        raise BadInput(place="data", found="no row that the card can score", expected="rows with the card's labels")
+    bad, mass = read_outcome(frame, target)[scored], read_weight(frame, weight)[scored]
+    if bad.all() or not bad.any():
+        raise BadInput(place=f"column {target}", found="one outcome only", expected="good and bad among scored rows")
+    whole = points.drop_nulls().to_numpy().astype(np.int64)
+    chance = 1 / (1 + np.exp(-(read.calibration_intercept + read.calibration_slope * whole)))
+    of = Bands(tuple(bands["cuts"]), tuple(bands["shares"]))
+    return {
+        "card": read.name,
+        "version": read.version,
+        "method": read.method,
+        "characteristics": list(read.labels),
+        "not_scored": int((~scored).sum()),
+        "validation": judge(whole, bad, mass, chance, of).as_json(),
+    }
+
+
+def write_card_json(
+    plan: CardPlan, fitted: Fitted, train: Sample, performance: dict[str, Any], data_sha256: str
+) -> dict[str, Any]:
+    """The card in the rulebook's form."""
+    days = train.days
+    return {
+        "name": plan.name,
+        "version": plan.version,
+        "target": plan.target,
+        "method": plan.method,
+        "pdo": plan.scale.pdo,
+        "base_points": plan.scale.base_points,
+        "base_odds": plan.scale.base_odds,
+        "intercept_points": fitted.intercept_points,
+        "characteristics": [
+            _write_characteristic(classes, points)
+            for classes, points in zip(fitted.classes, fitted.points, strict=True)
+        ],
+        "calibration": {"slope": fitted.slope, "intercept": fitted.intercept},
+        "sample": {
+            "rows": train.rows,
+            "bads": int(train.bad.sum()),
+            "from": min(days).isoformat() if days else None,
+            "to": max(days).isoformat() if days else None,
+            "known_by": plan.known_by.isoformat() if plan.known_by else None,
+            "weighted": plan.weight is not None,
+            "data_sha256": data_sha256,
+        },
+        "performance": performance,
+    }
+
+
+def name_reason(label: str) -> str:
+    """The reason code for points lost on a label.
+
+    >>> name_reason("sba_employees")
+    'SCO-SBA-EMPLOYEES'
+    """
+    return "SCO-" + label.upper().replace("_", "-")
+
+
+def _choose_characteristics(train: Sample, plan: CardPlan) -> tuple[list[Classes], dict[str, str], list[str]]:
+    chosen: list[Classes] = []
+    left_out = dict(train.left_out)
+    warnings: list[str] = []
+    for label in train.kinds:
+        column = train.frame.get_column(label)
+        unknown = column.null_count() / train.rows
+        if unknown > plan.unknown_max:
+            left_out[label] = f"unknown for {unknown:.0%} of the sample"
+            continue
+        drawn = draw_classes(train, label, shape=plan.shapes.get(label, "auto"), rules=plan.rules)
+        if isinstance(drawn, str):
+            left_out[label] = drawn
+            continue
+        if drawn.evidence.iv < IV_MIN:
+            left_out[label] = f"information value {drawn.evidence.iv:.4f} is below {IV_MIN}"
+            continue
+        alone = measure_auc(drawn.evidence.woe[drawn.encode(column)], train.bad, train.weight)
+        if alone > LEAK_AUC:
+            warnings.append(f"{label} alone reaches AUC {alone:.3f}: make sure it was known before the decision")
+        chosen.append(drawn)
+    return chosen, left_out, warnings
+
+
+def _judge(fitted: Fitted, sample: Sample, points: Points, bands: Bands) -> Judgement:
+    return judge(points, sample.bad, sample.weight, fitted.probability(points), bands)
+
+
+def _write_characteristic(classes: Classes, points: Sequence[int]) -> dict[str, Any]:
+    count = len(classes)
+    best = max(points[:count])
+    bounds = [None, *(_plain(c) for c in classes.cuts), None]
+    evidence = classes.evidence
+
+    def facts(place: int, *, own: bool = True) -> dict[str, Any]:
+        rate = float(evidence.bad_rate[place])
+        return {
+            "points": points[place],
+            "woe": round(float(evidence.woe[place]), 6),
+            "share": round(float(evidence.share[place]), 6),
+            "bad_rate": round(rate, 6) if own and not np.isnan(rate) else None,
+            "reason": name_reason(classes.label) if points[place] < best else None,
+        }
+
+    bins: list[dict[str, Any]] = []
+    for i in range(count):
+        if classes.kind == "number":
+            bins.append({"from": bounds[i], "to": bounds[i + 1], **facts(i)})
+        else:
+            bins.append({"words": list(classes.words[i]), **facts(i)})
+    written: dict[str, Any] = {"label": classes.label, "type": classes.kind, "iv": round(evidence.iv, 6), "bins": bins}
+    written["missing"] = facts(count, own=classes.has_missing)
+    if classes.kind == "word":
+        written["other"] = facts(count + 1, own=classes.has_other)
+    return written
+
+
+def _plain(value: float) -> int | float:
+    return int(value) if value == int(value) and abs(value) < 2**53 else value
+
+
+def _check_plan(plan: CardPlan, columns: Sequence[str]) -> None:
+    if plan.method not in METHODS:
+        raise BadInput(place="method", found=repr(plan.method), expected=" or ".join(METHODS))
+    check_names(plan.shapes, columns, place="shape")
+    for label, shape in plan.shapes.items():
+        if shape not in SHAPES:
+            raise BadInput(place=f"shape of {label}", found=repr(shape), expected=", ".join(SHAPES))
+    if plan.scale.pdo <= 0 or plan.scale.base_odds <= 0:
+        raise BadInput(place="scale", found=repr(plan.scale), expected="positive points to double the odds, and odds")

@@ -1,0 +1,168 @@
+"""``creditfactory cards build`` and ``cards validate``: data in, a signed-off-able card folder or its figures out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from creditfactory.kernel import BadInput, CreditFactoryError
+from creditfactory.lab.artefact import read_card_json, write_card
+from creditfactory.lab.binning import SHAPES, Shape
+from creditfactory.lab.cards import METHODS, CardPlan, build_card, validate_card
+from creditfactory.lab.sample import hash_file, read_frame
+
+_EXAMPLE_BUILD = """example:
+  creditfactory cards build loans.parquet --target default --weight weight --exclude loan_number,term \\
+      --time approved_on --holdout-from 2005-01-01 --shape employees=up --out cards/shop/v001
+"""
+_EXAMPLE_VALIDATE = """example:
+  creditfactory cards validate cards/shop/v001 newer-loans.parquet --target default
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Set up ``build`` and ``validate`` under the parser of ``creditfactory cards``; the choice lands in ``run``."""
+    commands = parser.add_subparsers(dest="cards_command", required=True, metavar="build|validate")
+    build_parser = commands.add_parser(
+        "build",
+        help="build a card from past applicants with known outcomes",
+        epilog=_EXAMPLE_BUILD,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    build_parser.add_argument("data", type=Path, metavar="DATA", help="CSV or Parquet, one applicant a row")
+    build_parser.add_argument("--target", required=True, metavar="COL", help="the outcome: 1 bad, 0 good")
+    build_parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write the card into")
+    build_parser.add_argument("--exclude", default="", metavar="A,B", help="columns the card must not read")
+    build_parser.add_argument("--weight", metavar="COL", help="how many applicants each row stands for")
+    build_parser.add_argument("--time", metavar="COL", help="the day of each row, for a holdout by day")
+    holdout = build_parser.add_mutually_exclusive_group()
+    holdout.add_argument("--holdout-from", type=date.fromisoformat, metavar="DATE", help="hold out this day and later")
+    holdout.add_argument("--holdout", type=float, default=0.3, metavar="SHARE", help="share held out by chance (0.3)")
+    build_parser.add_argument(
+        "--shape", action="append", default=[], metavar="NAME=SHAPE", help=f"points must go {', '.join(SHAPES)}"
+    )
+    build_parser.add_argument("--method", choices=METHODS, default="logistic", help="how points are found")
+    build_parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="draws the holdout; same seed, same card"
+    )
+    build_parser.add_argument("--name", default=None, help="the card's name (the folder's parent)")
+    build_parser.set_defaults(run=_run_build)
+    validate_parser = commands.add_parser(
+        "validate",
+        help="judge a card on new data",
+        epilog=_EXAMPLE_VALIDATE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    validate_parser.add_argument("card", type=Path, metavar="DIR", help="the card's folder")
+    validate_parser.add_argument("data", type=Path, metavar="DATA", help="CSV or Parquet with the card's labels")
+    validate_parser.add_argument("--target", metavar="COL", help="the outcome column (the card's own target)")
+    validate_parser.add_argument("--weight", metavar="COL", help="how many applicants each row stands for")
+    validate_parser.set_defaults(run=_run_validate)
+
+
+def build(
+    data: Path | str,
+    *,
+    target: str,
+    out: Path | str,
+    exclude: Sequence[str] = (),
+    weight: str | None = None,
+    time: str | None = None,
+    holdout_from: date | None = None,
+    holdout: float = 0.3,
+    shapes: Sequence[str] = (),
+    method: str = "logistic",
+    seed: int = 0,
+    name: str | None = None,
+) -> int:
+    """Build a card from a file, write its folder, print its figures as one JSON line; 0 done, 1 refused with why."""
+    path, folder = Path(data), Path(out)
+    try:
+        plan = CardPlan(
+            target=target,
+            name=name or folder.resolve().parent.name or "card",
+            version=folder.resolve().name,
+            exclude=tuple(exclude),
+            weight=weight,
+            time=time,
+            holdout_from=holdout_from,
+            holdout_share=holdout,
+            shapes=read_shapes(shapes),
+            method=method,
+            seed=seed,
+        )
+        frame = read_frame(path)
+        _say(f"{path.name}: {frame.height:,} rows, {len(frame.columns)} columns")
+        built = build_card(frame, plan, data_sha256=hash_file(path))
+        write_card(built, folder)
+    except CreditFactoryError as failure:
+        return _refuse(failure)
+    for warning in built.warnings:
+        _say(f"look twice: {warning}")
+    for label, why in sorted(built.left_out.items()):
+        _say(f"left out {label}: {why}")
+    _say(f"card written to {folder}")
+    print(json.dumps(built.summary(), ensure_ascii=False, allow_nan=False))
+    return 0
+
+
+def validate(card: Path | str, data: Path | str, *, target: str | None = None, weight: str | None = None) -> int:
+    """Judge a card on a file, print its figures as one JSON line; 0 done, 1 refused with why."""
+    try:
+        place = Path(card)
+        figures = validate_card(
+            read_card_json(place), read_frame(Path(data)), target=target, weight=weight, place=str(place)
+        )
+    except CreditFactoryError as failure:
+        return _refuse(failure)
+    print(json.dumps(figures, ensure_ascii=False, allow_nan=False))
+    return 0
+
+
+def read_shapes(asked: Sequence[str]) -> dict[str, Shape]:
+    """The shapes asked for, ``NAME=up|down|peak|valley``.
+
+    >>> read_shapes(["employees=up"])
+    {'employees': 'up'}
+    """
+    shapes: dict[str, Shape] = {}
+    for one in asked:
+        label, equals, shape = one.partition("=")
+        if not equals or not label or shape not in SHAPES:
+            raise BadInput(place="--shape", found=repr(one), expected=f"NAME={'|'.join(SHAPES)}")
+        shapes[label] = shape
+    return shapes
+
+
+def _run_build(args: argparse.Namespace) -> int:
+    return build(
+        args.data,
+        target=args.target,
+        out=args.out,
+        exclude=[name for name in args.exclude.split(",") if name],
+        weight=args.weight,
+        time=args.time,
+        holdout_from=args.holdout_from,
+        holdout=args.holdout,
+        shapes=args.shape,
+        method=args.method,
+        seed=args.seed,
+        name=args.name,
+    )
+
+
+def _run_validate(args: argparse.Namespace) -> int:
+    return validate(args.card, args.data, target=args.target, weight=args.weight)
+
+
+def _refuse(failure: CreditFactoryError) -> int:
+    print(f"creditfactory cards: {failure}", file=sys.stderr)
+    return 1
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)

@@ -1,0 +1,118 @@
+"""From classes to points: a logistic model on the weight of evidence, rounded to whole points, then calibrated."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+from creditfactory.kernel import Refused
+from creditfactory.lab.binning import Classes
+from creditfactory.lab.judging import Points, fit_level
+from creditfactory.lab.sample import Flags, Floats, Sample
+
+CAUTION = 0.3
+"""The inverse strength of the ridge that draws slopes to nought where few bad rows speak for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """What points mean: so many points at these odds of good to bad, and how many more double the odds."""
+
+    pdo: float = 20
+    base_points: float = 600
+    base_odds: float = 30
+
+    @property
+    def factor(self) -> float:
+        """Points for one unit of log-odds."""
+        return self.pdo / math.log(2)
+
+    @property
+    def offset(self) -> float:
+        """Points at even odds."""
+        return self.base_points - self.factor * math.log(self.base_odds)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The fitted card: classes with their whole points (missing and other last), intercept and calibration.
+
+    ``left_out`` names the characteristics that did not stay, each with its reason.
+    """
+
+    classes: tuple[Classes, ...]
+    points: tuple[tuple[int, ...], ...]
+    intercept_points: int
+    slope: float
+    intercept: float
+    left_out: dict[str, str]
+
+    def score(self, sample: Sample) -> Points:
+        """The points of each row, by the lab's own reading of the classes."""
+        total = np.full(sample.rows, self.intercept_points, dtype=np.int64)
+        for classes, points in zip(self.classes, self.points, strict=True):
+            total += np.array(points, dtype=np.int64)[classes.encode(sample.frame.get_column(classes.label))]
+        return total
+
+    def probability(self, points: Points) -> Floats:
+        """The chance of bad that the points stand for."""
+        chance: Floats = 1 / (1 + np.exp(-(self.intercept + self.slope * points)))
+        return chance
+
+
+def fit_points(sample: Sample, classes: list[Classes], scale: Scale) -> Fitted:
+    """Fit, drop what gets the wrong sign, round to whole points, and calibrate the rounded points.
+
+    A characteristic whose better classes would lose points only corrects others' mistakes: a credit officer could
+    not sign it, so it goes and the rest is fitted again.
+    """
+    left_out: dict[str, str] = {}
+    kept = list(classes)
+    while kept:
+        intercept, slopes = _fit_logistic(sample, kept)
+        if slopes.min() > 0:
+            break
+        worst = int(slopes.argmin())
+        left_out[kept[worst].label] = "says nothing beside the others (its sign turned in the joint fit)"
+        del kept[worst]
+    if not kept:
+        raise Refused("no characteristic tells good from bad in this sample, so no card was built")
+    rounded = [
+        tuple(round(float(scale.factor * s * w)) for w in c.evidence.woe) for c, s in zip(kept, slopes, strict=True)
+    ]
+    flat = [c.label for c, points in zip(kept, rounded, strict=True) if len(set(points)) == 1]
+    left_out.update(dict.fromkeys(flat, "worth less than one point"))
+    used = [(c, points) for c, points in zip(kept, rounded, strict=True) if c.label not in flat]
+    if not used:
+        raise Refused("every characteristic is worth less than one point, so no card was built")
+    bare = Fitted(
+        tuple(c for c, _ in used), tuple(p for _, p in used), round(scale.offset + scale.factor * intercept),
+        0.0, 0.0, left_out,
+    )  # fmt: skip
+    return calibrate(bare, sample, scale)
+
+
+def calibrate(fitted: Fitted, sample: Sample, scale: Scale) -> Fitted:
+    """The card with the level of its log-odds set so that the chances sum to the bad of the sample.
+
+    The slope stays the scale's own: so many points double the odds on every card. Fitted anew on the sample the card
+    was drawn from, it would undo the caution of the fit.
+    """
+    slope = -1 / scale.factor
+    log_odds = slope * fitted.score(sample).astype(np.float64)
+    level = fit_level(log_odds, sample.bad, sample.weight)
+    return Fitted(
+        fitted.classes, fitted.points, fitted.intercept_points, round(slope, 12), round(level, 12), fitted.left_out
+    )
+
+
+def _fit_logistic(sample: Sample, classes: list[Classes]) -> tuple[float, Floats]:
+    """Intercept and slopes of the log-odds of *good* on the weights of evidence."""
+    design = np.column_stack([c.evidence.woe[c.encode(sample.frame.get_column(c.label))] for c in classes])
+    good: Flags = ~sample.bad
+    model = LogisticRegression(C=CAUTION, max_iter=1000, tol=1e-8)
+    model.fit(design, good, sample_weight=sample.weight / sample.weight.mean())
+    return float(model.intercept_[0]), model.coef_[0].astype(np.float64)
