@@ -68,11 +68,12 @@ def quote_payoff(
     on: date,
     *,
     fee_bps: int = 0,
+    interest_until: Literal["day", "due_date"] = "day",
     rules: ServicingRules = USUAL_RULES,
 ) -> Payoff:
     """What pays the loan off on a day: open principal, interest accrued to that day, penalty, and the agreed fee.
 
-    A period that has begun bears interest for the days that have passed.
+    A period that has begun bears interest for the days that have passed, or, where the contract says so, to its end.
 
     >>> from decimal import Decimal
     >>> terms = Terms(100_00, Decimal("0.07"), 6, "equal_instalment", date(2024, 1, 1))
@@ -80,7 +81,8 @@ def quote_payoff(
     10026
     """
     position = age(schedule, repayments, on, rules=rules)
-    accrued = accrued_interest_cents(terms, schedule, on)
+    until = on if interest_until == "day" else _period_end(schedule, on)
+    accrued = accrued_interest_cents(terms, schedule, until)
     interest_cents = accrued - position.interest_paid_cents
     fee = share_of(position.principal_open_cents - position.principal_due_cents, fee_bps)
     parts = (position.principal_open_cents, interest_cents, position.penalty_due_cents, fee)
@@ -98,6 +100,10 @@ def accrued_interest_cents(terms: Terms, schedule: Schedule, on: date) -> int:
             accrued += round_ratio(balance * rate * _share_passed(terms, start, on, row.due_on), terms.rounding)
         balance, start = row.balance_cents, row.due_on
     return accrued
+
+
+def _period_end(schedule: Schedule, on: date) -> date:
+    return next((row.due_on for row in schedule.instalments if row.due_on >= on), on)
 
 
 def _share_passed(terms: Terms, start: date, on: date, end: date) -> Fraction:

@@ -12,11 +12,13 @@ from typing import cast
 from creditfactory.interest import DAY_COUNTS, DayCount
 from creditfactory.kernel import BadInput, UnknownName
 from creditfactory.loan.terms import (
+    EQUAL_OVERS,
     FEE_TIMES,
     METHODS,
     MONTH_ENDS,
     ROUNDINGS,
     STEP_ROUNDINGS,
+    EqualOver,
     Fee,
     FeeTime,
     Grace,
@@ -42,6 +44,7 @@ _OPTIONAL = (
     "instalment_step_cents",
     "instalment_step_rounding",
     "instalment_cents",
+    "equal_over",
     "month_end",
     "due_day",
     "period_months",
@@ -79,6 +82,7 @@ def read_terms(form: Mapping[str, object]) -> Terms:
         instalment_step_cents=_whole(form, "instalment_step_cents", 1, max(1, principal // instalments), 1),
         instalment_step_rounding=cast(StepRounding, _word(form, "instalment_step_rounding", STEP_ROUNDINGS, "nearest")),
         instalment_cents=_maybe_whole(form, "instalment_cents", 1, PRINCIPAL_CENTS_MAX),
+        equal_over=cast(EqualOver, _word(form, "equal_over", EQUAL_OVERS, "all_periods")),
         month_end=cast(MonthEnd, _word(form, "month_end", MONTH_ENDS, "clamp")),
         due_day=_maybe_whole(form, "due_day", 1, 31),
         period_months=_whole(form, "period_months", 1, 120, 1),

@@ -133,7 +133,7 @@ def _choose_amounts(terms: Terms, rates: Sequence[Fraction]) -> tuple[int | None
     if terms.instalment_cents is not None:
         return terms.instalment_cents, 0
     principal = Decimal(terms.principal_cents)
-    if rates.count(rates[0]) == len(rates):
+    if terms.equal_over == "first_period" or rates.count(rates[0]) == len(rates):
         rate = Decimal(rates[0].numerator) / Decimal(rates[0].denominator)
         return _round_to_step(interest.level_payment(principal, rate, len(rates)), terms), 0
     return _round_to_step(interest.equal_payment(principal, rates), terms), 0

@@ -14,12 +14,14 @@ Method = Literal["equal_instalment", "equal_principal", "interest_first"]
 
 Rounding = Literal["half_up", "half_even"]
 StepRounding = Literal["nearest", "up"]
+EqualOver = Literal["all_periods", "first_period"]
 MonthEnd = Literal["clamp", "last_day"]
 FeeTime = Literal["at_disbursement", "each_instalment", "at_maturity"]
 
 METHODS: tuple[str, ...] = get_args(Method)
 ROUNDINGS: tuple[str, ...] = get_args(Rounding)
 STEP_ROUNDINGS: tuple[str, ...] = get_args(StepRounding)
+EQUAL_OVERS: tuple[str, ...] = get_args(EqualOver)
 MONTH_ENDS: tuple[str, ...] = get_args(MonthEnd)
 FEE_TIMES: tuple[str, ...] = get_args(FeeTime)
 
@@ -50,8 +52,11 @@ class Terms:
 
     ``instalment_step_cents`` rounds the equal instalment (or the equal principal) to whole steps; the last instalment
     takes what rounding leaves. ``instalment_cents`` fixes the equal instalment (or the equal principal) instead of
-    computing it. ``month_end="last_day"`` puts every due date on the last day of its month; ``clamp`` keeps the
-    contract's own day (``due_day``, else that of the first due date) wherever the month has it.
+    computing it. With ``equal_over="first_period"`` the equal instalment is figured as if every period were as long
+    as the first, as some lenders do with actual days; ``all_periods`` solves it exactly.
+
+    ``month_end="last_day"`` puts every due date on the last day of its month; ``clamp`` keeps the contract's own day
+    (``due_day``, else that of the first due date) wherever the month has it.
     """
 
     principal_cents: int
@@ -66,6 +71,7 @@ class Terms:
     instalment_step_cents: int = 1
     instalment_step_rounding: StepRounding = "nearest"
     instalment_cents: int | None = None
+    equal_over: EqualOver = "all_periods"
     month_end: MonthEnd = "clamp"
     due_day: int | None = None
     period_months: int = 1
