@@ -14,9 +14,11 @@ from creditfactory.rules.declarations import (
     refuse,
     refuse_name,
 )
+from creditfactory.rules.deriving import read_derived
 from creditfactory.rules.expressions import Expression, names_read, parameters_read
 from creditfactory.rules.policy import (
     ENGINE_VERSION,
+    VERDICTS,
     Branch,
     Derived,
     Leaf,
@@ -55,6 +57,7 @@ __all__ = [
     "LABEL_TYPES",
     "NUMBER_LIMIT",
     "SEVERITY",
+    "VERDICTS",
     "Branch",
     "Cell",
     "Consequence",
@@ -92,6 +95,7 @@ __all__ = [
     "read_cell",
     "read_condition",
     "read_declarations",
+    "read_derived",
     "read_expression",
     "read_value",
     "refuse",

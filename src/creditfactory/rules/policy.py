@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from creditfactory.kernel import Reason, Scalar
-from creditfactory.rules.declarations import Declaration, Parameter, read_value
+from creditfactory.rules.declarations import Declaration, Parameter, read_value, refuse
 from creditfactory.rules.expressions import Expression, names_read, parameters_read
 from creditfactory.rules.tables import SEVERITY, Consequence, Table
 
@@ -189,9 +189,27 @@ class Policy:
             facts: dict[str, Scalar] = {**read, **parameters_read(rule.when)}
             return RuleVerdict(rule.name, verdict, consequence, Reason(rule.reason, facts), read)
         code = "POL-FACT-MISSING" if verdict == "missing" else "POL-FACT-BROKEN"
-        unknown = [name for name, value in read.items() if value is None]
+        unknown = self._find_unknown([name for name, value in read.items() if value is None], labels)
         reason = Reason(code, {"by": rule.name, "labels": ", ".join(unknown)})
         return RuleVerdict(rule.name, verdict, consequence, reason, read)
+
+    def _find_unknown(self, names: list[str], labels: Mapping[str, Scalar]) -> list[str]:
+        """The labels behind what is unknown; a named value itself where all its labels are known (0 divided, say)."""
+        makers = {name: step for step in self.steps for name in names_made(step)}
+        declared = {d.name: d for d in self.inputs}
+        found: dict[str, None] = {}
+        for name in names:
+            if name in declared:
+                found[name] = None
+                continue
+            roots: list[str] = []
+            waiting = [name]
+            while waiting:
+                for wanted in names_wanted(makers[waiting.pop()]):
+                    (waiting if wanted in makers else roots).append(wanted)
+            lost = [n for n in roots if read_value(declared[n], labels.get(n))[0] != "known"]
+            found |= dict.fromkeys(lost or [name])
+        return list(found)
 
 
 def order_steps(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -204,13 +222,8 @@ def order_steps(steps: Iterable[Step]) -> tuple[Step, ...]:
         ready = [s for s in waiting if all(n in done or n not in made for n in names_wanted(s))]
         if not ready:
             stuck = ", ".join(sorted(n for s in waiting for n in names_made(s)))
-            from creditfactory.rules.declarations import refuse
-
-            refuse(
-                getattr(waiting[0], "place", "") or "policy",
-                f"{stuck} in a circle",
-                "values that do not need themselves",
-            )
+            place = getattr(waiting[0], "place", "") or "policy"
+            refuse(place, f"{stuck} in a circle", "values that do not need themselves")
         ordered += ready
         done |= {name for step in ready for name in names_made(step)}
         waiting = [s for s in waiting if s not in ready]
