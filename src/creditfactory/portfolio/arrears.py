@@ -42,8 +42,10 @@ def bucket_column(arrears_days: pl.Expr, steps: Steps = BUCKETS) -> pl.Expr:
     >>> pl.DataFrame({"days": [0, 45]}).select(bucket_column(pl.col("days")).alias("bucket"))["bucket"].to_list()
     ['M0', 'M2']
     """
-    breaks = [from_days - 1 for _, from_days in steps[1:]]
-    return arrears_days.cut(breaks, labels=[name for name, _ in steps]).cast(pl.String)
+    named = pl.lit(None, dtype=pl.String)  # lateness that nobody knows falls into no bucket
+    for name, from_days in steps:
+        named = pl.when(arrears_days >= from_days).then(pl.lit(name)).otherwise(named)
+    return named
 
 
 def lowest_grade(grades: Sequence[str], steps: Steps = FIVE_GRADES) -> str:
