@@ -146,7 +146,7 @@ FAULTS = [
     ("cards/shop/v001/card.json", '"label": "industry"', '"label": "industri"', "did you mean 'industry'"),
     ("cards/shop/v001/card.json", '"points": 60', '"points": NaN', "finite numbers"),
     ("reasons.yaml", "precedence: 20", "precedence: high", "a whole number"),
-    ("reasons.yaml", "{by} needs {labels}", "{by} needs {labels", "words with facts as {name}"),
+    ("reasons.yaml", "Debt share {debt_share}", "Debt share {debt_share", "words with facts as {name}"),
     ("pack.yaml", "currency: CNY", "money: CNY", "pack.yaml: currency"),
     ("labels.yaml", "type: int", "type: integer", "labels.yaml"),
 ]

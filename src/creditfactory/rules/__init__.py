@@ -16,6 +16,7 @@ from creditfactory.rules.declarations import (
 )
 from creditfactory.rules.deriving import read_derived
 from creditfactory.rules.expressions import Expression, names_read, parameters_read
+from creditfactory.rules.gaps import TableFault, check_table
 from creditfactory.rules.policy import (
     ENGINE_VERSION,
     VERDICTS,
@@ -81,11 +82,13 @@ __all__ = [
     "Step",
     "Table",
     "TableAnswer",
+    "TableFault",
     "TableStep",
     "Trace",
     "TreeStep",
     "Verdict",
     "build_table",
+    "check_table",
     "compile_policy",
     "is_iso_date",
     "known_parameters",

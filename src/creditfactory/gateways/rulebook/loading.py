@@ -38,7 +38,7 @@ from creditfactory.gateways.rulebook.files import (
 from creditfactory.gateways.rulebook.policy_files import read_dated, read_policy_file, read_words
 from creditfactory.gateways.rulebook.table_files import read_table_file
 from creditfactory.kernel import BadInput
-from creditfactory.rules import Declaration, Derived, Parameter, Table, read_declarations, refuse, refuse_name
+from creditfactory.rules import Declaration, Parameter, Table, read_declarations, read_derived, refuse, refuse_name
 from creditfactory.scoring import Card, read_card
 
 T = TypeVar("T")
@@ -191,19 +191,14 @@ def _take_policy(pack: Pack, place: str, path: Path) -> None:
 
 
 def _with_derived(pack: Pack) -> dict[str, Declaration]:
-    """Labels and, as columns of tables, the named values by their type on the first day they hold."""
+    """Labels and, as columns of tables, the named values by their type on the day they first hold."""
     known = dict(pack.declarations)
-    if pack.derived and not pack.faults:
-        rulebook = pack.rulebook()
-        for day in sorted(
-            {d for dated in pack.derived.values() for d in dated.starts} | {rulebook.first_day or EARLIEST}
-        ):
-            if rulebook.first_day and day < rulebook.first_day:
-                continue
-            book = pack.attempt(partial(rulebook.at, day))
-            if book:
-                named = [s for s in book.policy.steps if isinstance(s, Derived) and s.name in pack.derived]
-                known |= {step.name: Declaration(step.name, step.value.type) for step in named}
+    for day in sorted({dated.starts[0] for dated in pack.derived.values()}):
+        texts = {n: t for n, dated in pack.derived.items() if (t := dated.on(day)) is not None}
+        parameters = {n: p for n, dated in pack.parameters.items() if (p := dated.on(day)) is not None}
+        written = {name: (text.value, text.place) for name, text in texts.items()}
+        named = pack.attempt(partial(read_derived, written, pack.declarations, parameters)) or {}
+        known |= {name: Declaration(name, value.value.type) for name, value in named.items()}
     return known
 
 
@@ -344,7 +339,7 @@ def _read_line(pack: Pack) -> None:
     if "line.yaml" not in pack.files:
         return
     raw = read_yaml(pack.files["line.yaml"], "line.yaml")
-    if set(raw) == {"values"}:
+    if "values" in raw:
         pack.line = read_dated(raw, "line.yaml", lambda value, where: value)
     else:
         pack.line = Dated(((EARLIEST, raw),), "line.yaml")
