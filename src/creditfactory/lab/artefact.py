@@ -126,8 +126,9 @@ def _values_to_try(characteristic: Mapping[str, Any]) -> list[Scalar]:
     if not cuts:
         return [0, None]
     step = 1 if all(isinstance(c, int) for c in cuts) else 0.001
-    beside = [x for c in cuts for x in (c - step, c)]
-    return [cuts[0] - 1000 * step, *beside, cuts[-1] + 1000 * step, None]
+    beside = [x for c in cuts for x in (c - step if step == 1 else round(c - step, 6), c)]
+    lowest = 0 if cuts[0] > 0 else cuts[0] - 10 * step
+    return [lowest, *beside, cuts[-1] + 10 * step, None]
 
 
 def _write_json(path: Path, content: Any) -> None:

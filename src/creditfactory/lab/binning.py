@@ -33,6 +33,7 @@ Codes = npt.NDArray[np.int64]
 class BinningRules:
     """How large a class must be, how many there may be, and what leaving a question open may earn.
 
+    A class needs ``share_min`` of the rows, and so many that the average would show ``bads_min`` bad among them.
     ``unknown`` is ``as_seen`` (the points that those without an answer deserved) or ``never_better`` (at most what
     the average answer earns: where an open question only marks the years in which nobody asked it).
     """
@@ -42,6 +43,11 @@ class BinningRules:
     bins_max: int = 12
     word_rows_min: int = 20
     unknown: Literal["as_seen", "never_better"] = "as_seen"
+
+    def rows_needed(self, tally: Tally) -> float:
+        """Rows of which the sample's average would show ``bads_min`` bad and as many good."""
+        scarcer = min(float(tally.good_rows.sum()), float(tally.bad_rows.sum()))
+        return self.bads_min * float(tally.rows.sum()) / max(scarcer, 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +127,8 @@ class _Draft:
 
 
 def _is_large_enough(tally: Tally, code: int, rows: int, rules: BinningRules) -> bool:
-    enough_rows = tally.rows[code] >= max(rules.share_min * rows, rules.word_rows_min)
-    return bool(enough_rows and tally.bad_rows[code] >= rules.bads_min and tally.good_rows[code] >= rules.bads_min)
+    needed = max(rules.share_min * rows, rules.word_rows_min, rules.rows_needed(tally))
+    return bool(tally.rows[code] >= needed)
 
 
 def _draw_cuts(
@@ -136,7 +142,7 @@ def _draw_cuts(
     tally = tally_classes(codes, len(fine) + 1, sample.bad[known], sample.weight[known])
     joined = join_classes(tally, _totals(sample), shape=shape, rules=rules)
     if joined is None:
-        return "too few good or bad rows for a class"
+        return "too few rows for a class"
     starts, used = joined
     return tuple(float(fine[start - 1]) for start in starts[1:]), used
 
@@ -169,7 +175,7 @@ def _draw_groups(
     order = np.argsort(_drawn_to_mean(tally, totals)[: len(frequent)], kind="stable")
     joined = join_classes(tally.reorder(order), totals, shape="free", rules=rules)
     if joined is None:
-        return "too few good or bad rows for a class"
+        return "too few rows for a class"
     bounds = [*joined[0], len(order)]
     return tuple(tuple(sorted(frequent[i] for i in order[start:end])) for start, end in pairwise(bounds))
 
@@ -243,9 +249,8 @@ class _WorthTable:
             return np.asarray(ends[None, 1:] - ends[:-1, None])
 
         good, bad = runs(fine.good), runs(fine.bad)
-        rows_min = rules.share_min * float(fine.rows.sum())
-        enough = (runs(fine.rows) >= rows_min) & (runs(fine.bad_rows) >= rules.bads_min)
-        fits = enough & (runs(fine.good_rows) >= rules.bads_min) & np.triu(np.ones(good.shape, dtype=np.bool_))
+        rows_min = max(rules.share_min * float(fine.rows.sum()), rules.rows_needed(totals))
+        fits = (runs(fine.rows) >= rows_min - 1e-9) & np.triu(np.ones(good.shape, dtype=np.bool_))
         total_good, total_bad = float(totals.good[0]), float(totals.bad[0])
         good_half, bad_half = totals.half_row()
         woe = np.log(np.maximum(good, 0) + good_half) - np.log(np.maximum(bad, 0) + bad_half)

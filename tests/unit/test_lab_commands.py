@@ -1,0 +1,236 @@
+"""``cards build`` and ``cards validate``: figures on stdout, one clear sentence for what cannot be used."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from creditfactory.lab import commands
+
+FIGURES = {"auc", "ks", "gini", "divergence", "psi", "calibration"}
+
+
+def draw_applicants(rows: int = 1500, seed: int = 0) -> pl.DataFrame:
+    """Made-up applicants: age of firm and trade tell something, the coin nothing, some answers are left open."""
+    chance = np.random.default_rng(seed)
+    years = chance.integers(0, 20, rows)
+    trade = chance.choice(["food", "shop", "cars"], rows, p=[0.3, 0.5, 0.2])
+    log_odds = -1.2 - 0.12 * (years - 8) + 0.9 * (trade == "food")
+    return pl.DataFrame(
+        {
+            "years": [None if u < 0.1 else int(y) for y, u in zip(years, chance.random(rows), strict=True)],
+            "trade": trade,
+            "owns_home": chance.random(rows) < 0.5,
+            "coin": chance.normal(size=rows),
+            "day": [date(2020, 1, 1) + timedelta(days=int(d)) for d in np.sort(chance.integers(0, 900, rows))],
+            "stands_for": chance.choice([1.0, 3.0], rows),
+            "bad": (chance.random(rows) < 1 / (1 + np.exp(-log_odds))).astype(int),
+        }
+    )
+
+
+def run(*arguments: object) -> int:
+    parser = argparse.ArgumentParser(prog="creditfactory cards")
+    commands.add_arguments(parser)
+    chosen = parser.parse_args([str(a) for a in arguments])
+    status: int = chosen.run(chosen)
+    return status
+
+
+@pytest.fixture
+def applicants(tmp_path: Path) -> Path:
+    path = tmp_path / "applicants.csv"
+    draw_applicants().write_csv(path)
+    return path
+
+
+def build_and_read(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
+    assert run("build", *arguments) == 0
+    told: dict[str, Any] = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    return told
+
+
+def test_build_ends_with_one_line_of_figures_and_writes_the_folder(
+    applicants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "shop" / "v003"
+    told = build_and_read(
+        capsys, applicants, "--target", "bad", "--weight", "stands_for", "--exclude", "day", "--out", out
+    )
+    assert told["method"] == "logistic"
+    assert set(told["characteristics"]) == {"years", "trade"}
+    assert FIGURES <= set(told["train"]) and FIGURES <= set(told["holdout"])
+    assert 0.6 < told["holdout"]["auc"] < 0.85
+    assert told["holdout"]["gini"] == pytest.approx(2 * told["holdout"]["auc"] - 1, abs=2e-6)
+    assert told["train"]["calibration"]["expected"] == pytest.approx(told["train"]["calibration"]["observed"], abs=1e-6)
+    card = json.loads((out / "card.json").read_text())
+    assert (card["name"], card["version"], card["target"], card["pdo"]) == ("shop", "v003", "bad", 20)
+    assert card["sample"]["weighted"] and len(card["sample"]["data_sha256"]) == 64
+    assert "sampling weight" in (out / "model_card.md").read_text()
+    assert len(json.loads((out / "golden.json").read_text())["applicants"]) >= 60
+
+
+def test_the_same_plan_gives_the_same_card_and_another_seed_another_holdout(
+    applicants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cards = []
+    for folder, seed in (("a", 0), ("b", 0), ("c", 1)):
+        out = tmp_path / "shop" / folder / "v001"
+        build_and_read(capsys, applicants, "--target", "bad", "--name", "shop", "--seed", seed, "--out", out)
+        cards.append((out / "card.json").read_text())
+    assert cards[0] == cards[1] != cards[2]
+
+
+def test_weight_target_time_and_excluded_columns_never_enter_the_card(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = draw_applicants().with_columns(told_later=pl.col("bad") * 5, stands_for=1.0 + pl.col("bad"))
+    path = tmp_path / "a.parquet"
+    frame.write_parquet(path)
+    told = build_and_read(
+        capsys, path, "--target", "bad", "--weight", "stands_for", "--time", "day", "--holdout-from", "2021-06-01",
+        "--exclude", "told_later", "--out", tmp_path / "v001",
+    )  # fmt: skip
+    assert not {"told_later", "stands_for", "bad", "day"} & set(told["characteristics"])
+    held = frame.filter(pl.col("day") >= date(2021, 6, 1))
+    assert told["holdout"]["rows"] == held.height and told["holdout"]["bads"] == held["bad"].sum()
+    card = json.loads((tmp_path / "v001" / "card.json").read_text())
+    assert card["sample"]["to"] < "2021-06-01"
+
+
+def test_a_column_that_knows_the_outcome_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.parquet"
+    draw_applicants().with_columns(told_later=pl.col("bad") * 5).write_parquet(path)
+    told = build_and_read(capsys, path, "--target", "bad", "--exclude", "day", "--out", tmp_path / "v001")
+    assert any(w.startswith("told_later alone reaches AUC 1.000") for w in told["warnings"])
+    assert "told_later alone" in (tmp_path / "v001" / "model_card.md").read_text()
+
+
+def test_validate_gives_the_same_figures_on_the_same_rows_and_tells_a_shift(
+    applicants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "shop" / "v001"
+    built = build_and_read(capsys, applicants, "--target", "bad", "--exclude", "day", "--holdout", "0", "--out", out)
+    assert built["holdout"] is None
+    assert run("validate", out, applicants) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["not_scored"] == 0
+    assert told["validation"] == built["train"]
+    moved = tmp_path / "moved.parquet"
+    draw_applicants(seed=9).with_columns(years=pl.lit(1), trade=pl.lit("food")).write_parquet(moved)
+    assert run("validate", out, moved, "--target", "bad") == 0
+    assert json.loads(capsys.readouterr().out)["validation"]["psi"] > 1
+
+
+def replaced(column: str, values: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    return lambda frame: frame.with_columns(pl.Series(column, values, strict=False))
+
+
+def first_row(column: str, value: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    return lambda frame: frame.with_columns(pl.Series(column, [value, *frame[column].to_list()[1:]], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (replaced("bad", [0] * 1500), "column bad: found only 0 (good), expected both good and bad outcomes"),
+        (replaced("bad", [1] * 1500), "column bad: found only 1 (bad), expected both good and bad outcomes"),
+        (first_row("bad", 2), "column bad, row 1: found 2, expected 0 or 1"),
+        (first_row("bad", None), "column bad: found 1 unknown outcomes, expected 0 or 1 in every row"),
+        (replaced("bad", ["yes", "no"] * 750), "column bad: found String values, expected 0 (good) or 1 (bad)"),
+        (first_row("coin", float("inf")), "column coin, row 1: found infinity, expected a finite number"),
+        (first_row("stands_for", -1.0), "column stands_for, row 1: found -1.0, expected a positive number"),
+        (first_row("stands_for", float("nan")), "column stands_for, row 1: found nan, expected a positive number"),
+        (first_row("stands_for", None), "column stands_for, row 1: found None, expected a positive number"),
+        (lambda frame: frame.head(40), "expected at least 100 rows, 10 good, 10 bad"),
+        (lambda frame: frame.head(0), "found no rows, expected at least 100 rows"),
+        (lambda frame: frame.drop("bad"), "target: found 'bad', expected a column of the data"),
+        (lambda frame: frame.drop("stands_for"), "weight or time: found 'stands_for'"),
+        (lambda frame: frame.select("coin", "bad", "stands_for"), "no characteristic tells good from bad"),
+    ],
+)
+def test_data_that_cannot_be_used_is_refused_in_one_sentence(
+    spoil: Callable[[pl.DataFrame], pl.DataFrame],
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "spoilt.parquet"
+    spoil(draw_applicants()).write_parquet(path)
+    assert run("build", path, "--target", "bad", "--weight", "stands_for", "--out", tmp_path / "v001") == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert sentence in said.err.splitlines()[-1]
+    assert not (tmp_path / "v001").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (("--exclude", "yaers"), "exclude: found 'yaers', expected a column of the data (nearest: years)"),
+        (("--shape", "years"), "--shape: found 'years', expected NAME=auto|free|up|down|peak|valley"),
+        (("--shape", "nobody=up"), "shape: found 'nobody', expected a column of the data"),
+        (("--holdout", "1.5"), "holdout: found 1.5, expected a share between 0 and 1"),
+        (
+            ("--holdout-from", "2021-01-01"),
+            "holdout-from: found no time column, expected the time column named as well",
+        ),
+        (("--time", "day", "--holdout-from", "2031-01-01"), "found 0 rows held out with 0 bad, expected good and bad"),
+        (("--time", "trade", "--holdout-from", "2021-01-01"), "column trade: found values that are not dates"),
+    ],
+)
+def test_a_wish_that_the_data_cannot_meet_is_refused(
+    more: tuple[str, ...], sentence: str, applicants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("build", applicants, "--target", "bad", "--out", tmp_path / "v001", *more) == 1
+    assert sentence in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("none.csv", None, "none.csv: found no such file"),
+        ("a.xlsx", b"x", "a.xlsx: found a file ending in '.xlsx', expected a CSV or Parquet file"),
+        ("a.parquet", b"not parquet", "expected a readable PARQUET file"),
+        ("a.csv", b"bad,\xff\xfe\n1,2\n", "expected a readable CSV file"),
+        ("a.csv", b"bad,x,x\n1,2,3\n", "a.csv, line 1: found 'x' twice, expected each column name once"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    name: str, content: bytes | None, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    assert run("build", path, "--target", "bad", "--out", tmp_path / "v001") == 1
+    assert sentence in capsys.readouterr().err
+
+
+def test_validate_names_the_label_that_the_data_lacks(
+    applicants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "v001"
+    build_and_read(capsys, applicants, "--target", "bad", "--exclude", "day", "--out", out)
+    lacking = tmp_path / "lacking.parquet"
+    draw_applicants().drop("years").write_parquet(lacking)
+    assert run("validate", out, lacking) == 1
+    assert "labels the card asks for: found 'years'" in capsys.readouterr().err
+    assert run("validate", tmp_path / "nowhere", lacking) == 1
+    assert "expected a card's folder with card.json in it" in capsys.readouterr().err
+
+
+def test_wrong_usage_exits_with_two_and_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run("build", "a.csv", "--out", "b")
+    assert stop.value.code == 2
+    with pytest.raises(SystemExit) as stop:
+        run("build", "--help")
+    assert stop.value.code == 0 and "example:" in capsys.readouterr().out
