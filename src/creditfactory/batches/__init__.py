@@ -1,1 +1,1 @@
-"""Dated work over many: end of day, the claims clock, monitoring, and learning from what has become known."""
+"""Dated work over many: past loans played back, end of day, arrears."""

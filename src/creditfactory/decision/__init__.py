@@ -8,7 +8,7 @@ from creditfactory.decision.offers import Candidate, Indication, Offer, indicate
 from creditfactory.decision.policy import Lane, PolicyVerdict, check_policy, order_reasons
 from creditfactory.decision.prices import FundingTerms, Price, price
 from creditfactory.decision.product_choice import ProductChoice, choose_product, choose_term
-from creditfactory.decision.verdict import Decision, decide
+from creditfactory.decision.verdict import Decision, decide, draw_up_offer
 from creditfactory.decision.verification import (
     CheckResult,
     OnlineCheckForm,
@@ -45,6 +45,7 @@ __all__ = [
     "choose_product",
     "choose_term",
     "decide",
+    "draw_up_offer",
     "indicate_offer",
     "judge_online_check",
     "judge_phone_check",

@@ -80,7 +80,7 @@ def decide(
         list_check, conditions = ListCheck(verdict="clear"), ("list_check",)
     lane = choose_lane(labels, policy, scores, cash, gate, list_check, book)
     intake = check_intake(dossier, book.parameters)
-    limit, offer = _offer(dossier, labels, lane, scores, cash, funding, book)
+    limit, offer = draw_up_offer(dossier, labels, lane, scores, cash, funding, book)
     verdict, reasons = _conclude(lane, offer, intake.reasons, book)
     return Decision(
         reference=dossier.reference,
@@ -104,7 +104,7 @@ def decide(
     )
 
 
-def _offer(
+def draw_up_offer(
     dossier: Dossier,
     labels: Labels,
     lane: LaneChoice,
@@ -112,8 +112,13 @@ def _offer(
     cash: CashFlow | None,
     funding: tuple[FundingTerms, ...],
     book: Book,
+    *,
+    others: Mapping[str, int] | None = None,
 ) -> tuple[Limit | None, Offer]:
-    """Product, limit and price; none of them for a declined case."""
+    """Product, limit and price at each funder; none of them for a declined case.
+
+    ``others`` are limits from outside: what a reviewer approved, a funder's or an insurer's own.
+    """
     nothing = Offer(product=None, amount_cents=0, term_months=None, method=None)
     if lane.lane == "decline":
         return None, nothing
@@ -122,7 +127,7 @@ def _offer(
         return None, Offer(product=None, amount_cents=0, term_months=None, method=None, reasons=choice.reasons)
     product = book.product(choice.product)
     term = choose_term(product, dossier.request.term_months)
-    limit = set_limit(labels, dossier.request, product, lane.tier, term, book, cash_flow=cash)
+    limit = set_limit(labels, dossier.request, product, lane.tier, term, book, cash_flow=cash, others=others)
     probability = None if scores.final is None else scores.final.probability
     standard = FundingTerms(funder="standard", cost_bps=int(book.parameters.get("funding_cost_bps", 0)))
     asked = funding or (standard,)

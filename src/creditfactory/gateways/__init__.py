@@ -7,17 +7,20 @@ from creditfactory.gateways.bank_flow.contract import BankFlowRequest
 from creditfactory.gateways.bureau.contract import BureauRequest
 from creditfactory.gateways.court.contract import CourtRequest
 from creditfactory.gateways.custodian.contract import DisburseRequest, DueInstalment, Receipt, RepaymentNotice
+from creditfactory.gateways.details import load_plain, merge_details
+from creditfactory.gateways.dossier_json import json_schema, read_dossier, write_dossier
 from creditfactory.gateways.exchange import Accepted, Exchange, Firm, PartyReason, Person, StatusRequest
 from creditfactory.gateways.identity.contract import IdentityRequest
 from creditfactory.gateways.insurer.contract import ClaimAnswer, ClaimRequest, InsurerDecision, ReviewRequest
 from creditfactory.gateways.messages.contract import MessageAnswer, MessageRequest
 from creditfactory.gateways.registry.contract import RegistryRequest
+from creditfactory.gateways.rulebook import load_rulebook
 from creditfactory.gateways.signing import SignatureFault, build_signed_headers, check_signature, sign
 from creditfactory.gateways.tax.contract import TaxRequest
+from creditfactory.gateways.values_json import dump as dump_value
+from creditfactory.gateways.values_json import load as load_value
 
 __all__ = [
-    "CALL_BACKS",
-    "CONTRACTS",
     "Accepted",
     "Address",
     "AddressBook",
@@ -25,6 +28,8 @@ __all__ = [
     "BankDecision",
     "BankFlowRequest",
     "BureauRequest",
+    "CALL_BACKS",
+    "CONTRACTS",
     "CallBack",
     "ClaimAnswer",
     "ClaimRequest",
@@ -50,8 +55,16 @@ __all__ = [
     "ask",
     "build_signed_headers",
     "check_signature",
+    "dump_value",
     "find_exchange",
+    "json_schema",
+    "load_plain",
+    "load_rulebook",
+    "load_value",
+    "merge_details",
     "read_address_book",
     "read_call_back",
+    "read_dossier",
     "sign",
+    "write_dossier",
 ]

@@ -76,7 +76,7 @@ class EmbeddedPostgres:
             stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             user=self._user, group=pwd.getpwnam(self._user).pw_gid if self._user else None,
             extra_groups=[] if self._user else None,
-            preexec_fn=_die_with_parent(signal.SIGINT),
+            preexec_fn=die_with_parent(signal.SIGINT),
             cwd=str(self.cluster_dir),
         )  # fmt: skip
         log.close()
@@ -146,7 +146,7 @@ def _is_postgres(pid: int) -> bool:
         return False
 
 
-def _die_with_parent(how: signal.Signals):  # type: ignore[no-untyped-def]
+def die_with_parent(how: signal.Signals):  # type: ignore[no-untyped-def]
     """On Linux, ask the kernel to send this signal to the child when its parent dies."""
     import ctypes
 

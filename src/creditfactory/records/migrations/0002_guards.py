@@ -44,6 +44,8 @@ ALTER TABLE journal ADD COLUMN made_in xid8 NOT NULL DEFAULT pg_current_xact_id(
 CREATE TRIGGER entries_are_timely AFTER INSERT ON entry
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_entries_are_timely();
 
+CREATE SEQUENCE application_number;
+
 ALTER TABLE visit ADD CONSTRAINT visit_follows_the_line
   FOREIGN KEY (station, outcome, lane, next_station)
   REFERENCES line_move (station, outcome, lane, next_station);
@@ -51,6 +53,7 @@ ALTER TABLE visit ADD CONSTRAINT visit_follows_the_line
 
 UNDO = """
 ALTER TABLE visit DROP CONSTRAINT visit_follows_the_line;
+DROP SEQUENCE application_number;
 DROP TRIGGER entries_are_timely ON entry;
 DROP TRIGGER journal_balances ON journal;
 DROP FUNCTION check_entries_are_timely();
@@ -65,6 +68,7 @@ INSERT INTO ledger_account (code, name_en, name_zh) VALUES
   ('income:interest', 'Interest income', '利息收入'),
   ('income:penalty', 'Penalty interest', '罚息收入'),
   ('income:recovery', 'Recoveries after charge-off', '核销后回收'),
+  ('liabilities:borrower_credit', 'Owed back to borrowers', '借款人溢缴款'),
   ('expense:credit_loss', 'Credit losses', '信贷损失')
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from creditfactory.records.tables.tenancy import Book, Tenant
 
@@ -57,6 +58,7 @@ class Application(models.Model):
     reason = models.CharField(max_length=48, blank=True)
     visits_made = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
+    moved_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "application"

@@ -29,6 +29,7 @@ class Loan(models.Model):
     matures_on = models.DateField()
     status = models.CharField(max_length=12, default="running")
     open_cents = models.BigIntegerField()
+    paid_cents = models.BigIntegerField(default=0)
     arrears_days = models.PositiveIntegerField(default=0)
     aged_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)
@@ -52,17 +53,19 @@ class Loan(models.Model):
 
 
 class Instalment(models.Model):
-    """One promised payment."""
+    """One promised payment; ``due_through_cents`` is all that is due up to and including it."""
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT)
     number = models.PositiveSmallIntegerField()
     due_on = models.DateField()
     principal_cents = models.BigIntegerField()
     interest_cents = models.BigIntegerField()
+    due_through_cents = models.BigIntegerField()
 
     class Meta:
         db_table = "instalment"
         constraints = [models.UniqueConstraint(fields=["loan", "number"], name="instalment_once")]
+        indexes = [models.Index(fields=["loan", "due_through_cents"], name="instalment_due_through")]
 
 
 class Repayment(models.Model):

@@ -1,0 +1,150 @@
+"""Booking loans, posting journals, and what comes back: many at a time, in the same form as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import accumulate
+
+from django.db import connection, transaction
+
+from creditfactory.ledger import Journal
+from creditfactory.records.tables import Loan
+
+
+@dataclass(frozen=True, slots=True)
+class NewLoan:
+    """A loan as its contract and disbursement make it."""
+
+    number: str
+    product: str
+    city: str
+    industry: str
+    channel: str
+    lane: str
+    currency: str
+    principal_cents: int
+    annual_rate: Decimal
+    method: str
+    disbursed_on: date
+    instalments: Sequence[tuple[int, date, int, int]]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewRepayment:
+    """Money that came in on a loan on a day, with what it pays and the journal that says so."""
+
+    loan_id: int
+    key: str
+    on: date
+    kind: str
+    principal_cents: int
+    interest_cents: int
+    penalty_cents: int
+    journal: Journal
+
+
+def book_loan(*, tenant_id: int, book_id: int, application_id: int, new: NewLoan) -> int:
+    """Put a loan and its promised payments on the funder's book; returns its id."""
+    loan = Loan.objects.create(
+        tenant_id=tenant_id, book_id=book_id, application_id=application_id, number=new.number, product=new.product,
+        city=new.city[:80], industry=new.industry[:16], channel=new.channel[:120], lane=new.lane,
+        currency=new.currency, principal_cents=new.principal_cents, annual_rate=new.annual_rate,
+        instalments=len(new.instalments), method=new.method, disbursed_on=new.disbursed_on,
+        matures_on=new.instalments[-1][1], open_cents=new.principal_cents, weight=new.weight,
+    )  # fmt: skip
+    numbers, due, principal, interest = zip(*new.instalments, strict=True)
+    through = list(accumulate(p + i for p, i in zip(principal, interest, strict=True)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO instalment (loan_id, number, due_on, principal_cents, interest_cents, due_through_cents)"
+            " SELECT %s, * FROM unnest(%s::int[], %s::date[], %s::bigint[], %s::bigint[], %s::bigint[])",
+            [loan.id, list(numbers), list(due), list(principal), list(interest), through],
+        )
+    return int(loan.id)
+
+
+def post_journals(*, tenant_id: int, book_ids: Sequence[int], journals: Sequence[Journal], at: datetime) -> int:
+    """Post journals and their entries; one already posted under the same key is left as it is. Returns how many are new."""
+    if not journals:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal (tenant_id, book_id, key, kind, subject, \"on\", posted_at)"
+            " SELECT %s, t.book, t.key, t.kind, t.subject, t.on_day, %s"
+            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::date[])"
+            "   AS t(book, key, kind, subject, on_day)"
+            " ON CONFLICT (key) DO NOTHING RETURNING id, key",
+            [
+                tenant_id, at, list(book_ids), [j.key for j in journals], [j.kind for j in journals],
+                [j.subject for j in journals], [j.on for j in journals],
+            ],
+        )  # fmt: skip
+        ids = {key: journal_id for journal_id, key in cursor.fetchall()}
+        rows = [(ids[j.key], e.account, e.currency, e.cents) for j in journals if j.key in ids for e in j.entries]
+        if rows:
+            journal_ids, accounts, currencies, cents = zip(*rows, strict=True)
+            cursor.execute(
+                "INSERT INTO entry (journal_id, account, currency, cents)"
+                " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])",
+                [list(journal_ids), list(accounts), list(currencies), list(cents)],
+            )
+    return len(ids)
+
+
+def save_repayments(*, tenant_id: int, book_ids: Sequence[int], rows: Sequence[NewRepayment], at: datetime) -> int:
+    """Take money in on many loans at once: repayment rows, journals and open balances in one transaction.
+
+    A key taken before is left alone, so a batch that is run again changes nothing. Returns how many were new.
+    """
+    if not rows:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO repayment (loan_id, key, \"on\", kind, principal_cents, interest_cents, penalty_cents)"
+            " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::text[], %s::bigint[], %s::bigint[],"
+            " %s::bigint[]) ON CONFLICT (key) DO NOTHING RETURNING key",
+            [
+                [r.loan_id for r in rows], [r.key for r in rows], [r.on for r in rows], [r.kind for r in rows],
+                [r.principal_cents for r in rows], [r.interest_cents for r in rows], [r.penalty_cents for r in rows],
+            ],
+        )  # fmt: skip
+        new_keys = {key for (key,) in cursor.fetchall()}
+        fresh = [(row, book) for row, book in zip(rows, book_ids, strict=True) if row.key in new_keys]
+        post_journals(
+            tenant_id=tenant_id, book_ids=[book for _, book in fresh], journals=[row.journal for row, _ in fresh], at=at
+        )
+        cursor.execute(
+            "UPDATE loan SET open_cents = open_cents - t.principal, paid_cents = paid_cents + t.principal + t.interest"
+            " FROM (SELECT id, sum(principal) AS principal, sum(interest) AS interest"
+            "       FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS u(id, principal, interest) GROUP BY id) AS t"
+            " WHERE loan.id = t.id",
+            [
+                [row.loan_id for row, _ in fresh], [row.principal_cents for row, _ in fresh],
+                [row.interest_cents for row, _ in fresh],
+            ],
+        )  # fmt: skip
+    return len(fresh)
+
+
+def end_loan(
+    *, loan_id: int, status: str, on: date, loss_cents: int = 0, recovered_cents: int = 0
+) -> None:
+    """Close a loan as paid or charged off; a charge-off takes the open balance off the book."""
+    Loan.objects.filter(id=loan_id, status="running").update(
+        status=status, ended_on=on, open_cents=0, loss_cents=loss_cents, recovered_cents=recovered_cents, arrears_days=0
+    )
+
+
+def save_ages(*, ages: Iterable[tuple[int, int]], on: date) -> None:
+    """Keep how many days each running loan is in arrears on a day: pairs of loan id and days."""
+    rows = list(ages)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE loan SET arrears_days = t.days, aged_on = %s"
+            " FROM unnest(%s::bigint[], %s::int[]) AS t(id, days) WHERE loan.id = t.id",
+            [on, [loan_id for loan_id, _ in rows], [days for _, days in rows]],
+        )

@@ -1,0 +1,187 @@
+"""Moving an application along: one compare-and-set statement that also writes the visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.db.transaction import Atomic
+
+from creditfactory.kernel import Stale
+from creditfactory.records import queue
+from creditfactory.records.audit import write_event
+from creditfactory.records.cases import CaseRecord
+from creditfactory.records.tables import Application, DeadLetter, Timer
+
+IN_PLAY = ("moving", "waiting", "held")
+
+MOVE = """
+WITH moved AS (
+  UPDATE application SET station = %(next)s, status = %(status)s, lane = %(lane)s, waits_for = '', due_at = NULL,
+    tier = COALESCE(%(tier)s, tier), points = COALESCE(%(points)s, points), book_id = COALESCE(%(book)s, book_id),
+    reason = CASE WHEN %(status)s IN ('moving', 'closed') THEN reason ELSE %(reason)s END,
+    decided_at = CASE WHEN %(is_decision)s AND decided_at IS NULL THEN %(finished)s ELSE decided_at END,
+    money_at = CASE WHEN %(is_money)s THEN %(finished)s ELSE money_at END,
+    ended_at = CASE WHEN %(next)s = '' THEN %(finished)s ELSE NULL END,
+    entered_at = %(finished)s, visits_made = visits_made + 1, version = version + 1, moved_at = clock_timestamp()
+  WHERE id = %(id)s AND version = %(version)s AND status IN ('moving', 'waiting') RETURNING id, visits_made
+)
+INSERT INTO visit (application_id, sequence, station, outcome, lane, next_station, result, reasons, actor,
+  business_on, rulebook, entered_at, started_at, finished_at)
+SELECT id, visits_made, %(station)s, %(outcome)s, %(visit_lane)s, %(next)s, %(result)s, %(reasons)s, %(actor)s,
+  %(business_on)s, %(rulebook)s, %(entered)s, %(started)s, %(finished)s FROM moved
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One visit and where it leads; ``result`` and ``reasons`` are JSON text."""
+
+    station: str
+    outcome: str
+    next_station: str
+    status: str
+    lane: str
+    visit_lane: str
+    result: str
+    reasons: str
+    first_reason: str
+    actor: str
+    business_on: date
+    rulebook: str
+    started_at: datetime
+    finished_at: datetime
+    tier: str | None = None
+    points: int | None = None
+    book_id: int | None = None
+    is_decision: bool = False
+    is_money: bool = False
+
+
+def save_move(*, case: CaseRecord, move: Move) -> None:
+    """Write the visit and move the application, or raise :class:`Stale` if somebody else has moved it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MOVE,
+            {
+                "id": case.id,
+                "version": case.version,
+                "station": move.station,
+                "outcome": move.outcome,
+                "next": move.next_station,
+                "status": move.status,
+                "lane": move.lane,
+                "visit_lane": move.visit_lane,
+                "tier": move.tier,
+                "points": move.points,
+                "book": move.book_id,
+                "reason": move.first_reason,
+                "is_decision": move.is_decision,
+                "is_money": move.is_money,
+                "result": move.result,
+                "reasons": move.reasons,
+                "actor": move.actor,
+                "business_on": move.business_on,
+                "rulebook": move.rulebook,
+                "entered": case.entered_at,
+                "started": move.started_at,
+                "finished": move.finished_at,
+            },
+        )
+        if cursor.rowcount != 1:
+            raise Stale(f"{case.number} has been moved on by somebody else since it was read")
+
+
+def save_waiting(*, case: CaseRecord, waits_for: str, due_at: datetime | None) -> None:
+    """Let an application wait where it stands; a timer wakes it at ``due_at`` if nothing else does."""
+    changed = Application.objects.filter(id=case.id, version=case.version, status__in=("moving", "waiting")).update(
+        status="waiting", waits_for=waits_for, due_at=due_at, version=case.version + 1
+    )
+    if changed != 1:
+        raise Stale(f"{case.number} has been moved on by somebody else since it was read")
+    Timer.objects.filter(application_id=case.id, fired_at__isnull=True, cancelled_at__isnull=True).delete()
+    if due_at is not None:
+        kind = "retry" if waits_for == "retry" else "wait_ends"
+        Timer.objects.create(application_id=case.id, kind=kind, station=case.station, due_at=due_at)
+
+
+def save_dossier(*, case: CaseRecord, body: str) -> None:
+    """Keep the dossier with the evidence that was added to it."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE dossier SET body = %s WHERE application_id = %s", [body, case.id])
+
+
+@transaction.atomic
+def fire_timer(*, timer_id: int, application_id: int, at: datetime) -> bool:
+    """Let a timer go off: its application moves again. False if it went off or was called off before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE timer SET fired_at = %s WHERE id = %s AND fired_at IS NULL AND cancelled_at IS NULL",
+            [at, timer_id],
+        )
+        if cursor.rowcount != 1:
+            return False
+    return wake(application_id=application_id)
+
+
+def together() -> Atomic:
+    """All writes within are one transaction: all are kept, or none."""
+    return transaction.atomic()
+
+
+def wake(*, application_id: int) -> bool:
+    """Set a waiting application moving and have the line go on with it; False if it does not wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE application SET status = 'moving', waits_for = '', due_at = NULL, version = version + 1,"
+            " moved_at = clock_timestamp()"
+            " WHERE id = %s AND status = 'waiting'",
+            [application_id],
+        )
+        if cursor.rowcount != 1:
+            return False
+        cursor.execute(
+            "DELETE FROM timer WHERE application_id = %s AND fired_at IS NULL AND cancelled_at IS NULL",
+            [application_id],
+        )
+    queue.advance(application_id)
+    return True
+
+
+@transaction.atomic
+def hold_application(*, case: CaseRecord, why: str, attempts: int, at: datetime) -> None:
+    """Put an application on the dead-letter list: the line stops here until a person resumes it."""
+    changed = Application.objects.filter(id=case.id, version=case.version).update(
+        status="held", waits_for="", version=case.version + 1
+    )
+    if changed != 1:
+        raise Stale(f"{case.number} has been moved on by somebody else since it was read")
+    DeadLetter.objects.create(application_id=case.id, station=case.station, why=why[:500], attempts=attempts, held_at=at)
+    write_event(
+        tenant=case.tenant, by="line", action="application_held", object_kind="application", object_key=case.number,
+        at=at, station=case.station, why=why[:200],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def resume_application(*, application_id: int, by: str, at: datetime) -> bool:
+    """Take an application off the dead-letter list and let the line try again; False if it is not held."""
+    application = Application.objects.select_for_update().select_related("tenant").get(id=application_id)
+    if application.status != "held":
+        return False
+    application.status = "moving"
+    application.version += 1
+    application.save(update_fields=["status", "version"])
+    DeadLetter.objects.filter(application=application, resumed_at__isnull=True).update(resumed_at=at, resumed_by=by)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE question SET attempts = 0, status = 'asked' WHERE application_id = %s AND status = 'given_up'",
+            [application_id],
+        )
+    write_event(
+        tenant=application.tenant.code, by=by, action="application_resumed", object_kind="application",
+        object_key=application.number, at=at, station=application.station,
+    )  # fmt: skip
+    queue.advance(application_id)
+    return True

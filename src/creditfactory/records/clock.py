@@ -1,0 +1,46 @@
+"""What time it is in a factory: the persisted business date and the instant its clock shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from creditfactory.records.tables import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """One look at the clock: the simulated instant, the business date, how fast it runs (0 stands still)."""
+
+    now: datetime
+    business_on: date
+    speed: float
+    read_at: datetime
+
+    def again(self) -> ClockReading:
+        """The same clock a moment later, without asking the database; it knows nothing of a clock set since."""
+        wall = datetime.now(UTC)
+        return replace(self, now=self.now + (wall - self.read_at) * self.speed, read_at=wall)
+
+    def to_wall(self, instant: datetime) -> datetime:
+        """When the wall clock will stand at the moment this clock shows ``instant`` (now, if it stands still)."""
+        wall = datetime.now(UTC)
+        if self.speed <= 0:
+            return wall
+        return wall + max(timedelta(0), (instant - self.now) / self.speed)
+
+
+def read_clock(tenant_id: int) -> ClockReading:
+    """The clock of a factory, read now."""
+    clock = Clock.objects.get(tenant_id=tenant_id)
+    wall = datetime.now(UTC)
+    now = clock.anchor_at + (wall - clock.anchored_at) * clock.speed
+    return ClockReading(now=now, business_on=clock.business_on, speed=clock.speed, read_at=wall)
+
+
+def set_clock(tenant_id: int, *, now: datetime, business_on: date, speed: float) -> None:
+    """Set the clock of a factory: the instant it shows from now on, its business date and its speed."""
+    Clock.objects.update_or_create(
+        tenant_id=tenant_id,
+        defaults={"anchor_at": now, "anchored_at": datetime.now(UTC), "business_on": business_on, "speed": speed},
+    )

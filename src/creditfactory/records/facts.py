@@ -1,0 +1,159 @@
+"""Facts that the line hands into the rooms: the channel as it stands, the neighbours in the network, the funders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+
+from creditfactory.channel import ChannelFacts
+from creditfactory.network import Neighbour
+from creditfactory.records.loans import COLUMNS, LoanRecord
+from creditfactory.records.tables import Channel, Funder, Loan, RecordedOutcome
+
+QUARTER = timedelta(days=90)
+HUB_CAP = 200
+
+COUNT_CHANNEL = """
+SELECT count(*), count(*) FILTER (WHERE money_at IS NOT NULL),
+  COALESCE((SELECT sum(l.open_cents) FROM loan l
+            WHERE l.tenant_id = %(tenant)s AND l.channel = %(code)s AND l.status = 'running'), 0),
+  (SELECT count(*) FROM loan l WHERE l.tenant_id = %(tenant)s AND l.channel = %(code)s AND l.ended_on < %(on)s),
+  (SELECT count(*) FROM loan l WHERE l.tenant_id = %(tenant)s AND l.channel = %(code)s
+     AND l.status = 'charged_off' AND l.ended_on < %(on)s)
+FROM application a
+WHERE a.tenant_id = %(tenant)s AND a.channel = %(code)s AND a.applied_at >= %(since)s AND a.applied_at < %(at)s
+"""
+
+FIND_NEIGHBOURS = """
+SELECT * FROM (
+  SELECT a.number, mine.kind, a.applied_at, a.person_token = me.person_token,
+    CASE WHEN l.status = 'charged_off' THEN l.ended_on WHEN a.status = 'declined' AND a.reason LIKE 'GTE-%%'
+      THEN a.ended_at::date END AS bad_on,
+    row_number() OVER (PARTITION BY mine.kind ORDER BY a.applied_at DESC) AS nth
+  FROM edge mine
+  JOIN edge other ON other.tenant_id = mine.tenant_id AND other.kind = mine.kind AND other.entity = mine.entity
+    AND other.application_id <> mine.application_id
+  JOIN application a ON a.id = other.application_id
+  JOIN application me ON me.id = mine.application_id
+  LEFT JOIN loan l ON l.application_id = a.id
+  WHERE mine.application_id = %s AND a.applied_at < %s
+) AS around WHERE nth <= %s
+"""
+
+
+def load_channel_facts(*, tenant_id: int, code: str, on: date, at: datetime) -> ChannelFacts | None:
+    """A channel company as it stands at an instant, with what its applications and loans have come to by then."""
+    channel = Channel.objects.filter(tenant_id=tenant_id, code=code).first()
+    if channel is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_CHANNEL, {"tenant": tenant_id, "code": code, "since": at - QUARTER, "at": at, "on": on})
+        applications, approvals, exposure, loans_known, bads_known = cursor.fetchone()
+    return ChannelFacts(
+        code=channel.code,
+        name=channel.name,
+        kind=channel.kind,
+        grade=channel.grade,
+        status=channel.status,
+        quota_open_cents=None if channel.quota_cents is None else max(0, channel.quota_cents - int(exposure)),
+        deposit_cents=channel.deposit_cents,
+        deposit_required_cents=channel.deposit_required_cents,
+        applications_90d=applications,
+        approvals_90d=approvals,
+        loans_known=loans_known,
+        bads_known=bads_known,
+    )
+
+
+def load_neighbours(*, application_id: int, at: datetime) -> tuple[Neighbour, ...]:
+    """Other applications that share a person, phone, device or address with this one, the newest of each kind."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_NEIGHBOURS, [application_id, at, HUB_CAP])
+        rows = cursor.fetchall()
+    return tuple(
+        Neighbour(
+            application=number,
+            tie=kind,
+            applied_at=applied_at,
+            is_same_applicant=is_same,
+            bad_known_at=None if bad_on is None else datetime(bad_on.year, bad_on.month, bad_on.day, tzinfo=at.tzinfo),
+        )
+        for number, kind, applied_at, is_same, bad_on, _ in rows
+        if kind != "person"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FunderRecord:
+    """A funder as kept: its terms are the funding room's facts as JSON text."""
+
+    code: str
+    name: str
+    kind: str
+    book_id: int | None
+    terms: str
+    lent_cents: int
+
+
+def load_funders(tenant_id: int) -> list[FunderRecord]:
+    """The funders open for business, with what stands on their books from us now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT f.code, f.name, f.kind, f.book_id, f.terms,
+              COALESCE((SELECT sum(l.open_cents) FROM loan l WHERE l.book_id = f.book_id AND l.status = 'running'), 0)
+            FROM funder f WHERE f.tenant_id = %s AND f.is_open ORDER BY f.code
+            """,
+            [tenant_id],
+        )
+        return [FunderRecord(*row[:5], int(row[5])) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What really became of a past loan."""
+
+    reference: str
+    lender: str
+    disbursed_on: date
+    disbursed_cents: int
+    status: str
+    charged_off_on: date | None
+    loss_cents: int
+    weight: float
+
+
+def load_recorded_outcome(*, tenant_id: int, reference: str) -> Recorded | None:
+    """What became of a past loan, for the recorded lender's answers only; no station before it reads this."""
+    row = (
+        RecordedOutcome.objects.filter(tenant_id=tenant_id, reference=reference)
+        .values_list(
+            "reference", "lender", "disbursed_on", "disbursed_cents", "status", "charged_off_on", "loss_cents", "weight"
+        )
+        .first()
+    )
+    return Recorded(*row) if row else None
+
+
+def save_recorded_outcomes(*, tenant_id: int, rows: Sequence[Recorded]) -> None:
+    """Keep what became of past loans, for the recorded lender; one that is known already stays as it is."""
+    RecordedOutcome.objects.bulk_create(
+        [RecordedOutcome(tenant_id=tenant_id, **asdict(row)) for row in rows], ignore_conflicts=True, batch_size=2_000
+    )
+
+
+def load_new_recorded_loans(tenant_id: int, after_id: int) -> list[tuple[LoanRecord, Recorded]]:
+    """Loans booked since the one with that id, with what the record says became of them."""
+    loans = {
+        row[0]: LoanRecord(*row[1:])
+        for row in Loan.objects.filter(tenant_id=tenant_id, id__gt=after_id)
+        .order_by("id")
+        .values_list("application__reference", *COLUMNS)
+    }
+    outcomes = RecordedOutcome.objects.filter(tenant_id=tenant_id, reference__in=list(loans)).values_list(
+        "reference", "lender", "disbursed_on", "disbursed_cents", "status", "charged_off_on", "loss_cents", "weight"
+    )
+    return sorted(((loans[row[0]], Recorded(*row)) for row in outcomes), key=lambda pair: pair[0].id)

@@ -1,0 +1,89 @@
+"""Loans as the line and the batches read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+from creditfactory.records.tables import Instalment, Loan, Repayment
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRecord:
+    """One loan as it stands."""
+
+    id: int
+    application_id: int
+    book_id: int
+    book: str
+    number: str
+    status: str
+    currency: str
+    principal_cents: int
+    open_cents: int
+    paid_cents: int
+    annual_rate: Decimal
+    method: str
+    instalments: int
+    disbursed_on: date
+    matures_on: date
+    arrears_days: int
+    ended_on: date | None
+    loss_cents: int
+    recovered_cents: int
+
+
+COLUMNS = (
+    "id", "application_id", "book_id", "book__code", "number", "status", "currency", "principal_cents", "open_cents",
+    "paid_cents", "annual_rate", "method", "instalments", "disbursed_on", "matures_on", "arrears_days", "ended_on",
+    "loss_cents", "recovered_cents",
+)  # fmt: skip
+
+
+def load_loan(application_id: int) -> LoanRecord | None:
+    """The loan that came of an application, if any did."""
+    row = Loan.objects.filter(application_id=application_id).values_list(*COLUMNS).first()
+    return LoanRecord(*row) if row else None
+
+
+def find_loan(tenant_id: int, number: str) -> LoanRecord | None:
+    """The loan of that number in a factory."""
+    row = Loan.objects.filter(tenant_id=tenant_id, number=number).values_list(*COLUMNS).first()
+    return LoanRecord(*row) if row else None
+
+
+def load_instalments(loan_id: int) -> list[tuple[int, date, int, int]]:
+    """The promised payments of a loan: number, due date, principal and interest in cents."""
+    return list(
+        Instalment.objects.filter(loan_id=loan_id)
+        .order_by("number")
+        .values_list("number", "due_on", "principal_cents", "interest_cents")
+    )
+
+
+def load_repayments(loan_id: int) -> list[tuple[date, int, int, int]]:
+    """What came in on a loan: day, principal, interest and penalty in cents."""
+    return list(
+        Repayment.objects.filter(loan_id=loan_id)
+        .order_by("on", "id")
+        .values_list("on", "principal_cents", "interest_cents", "penalty_cents")
+    )
+
+
+def find_first_unpaid(tenant_id: int, on: date) -> list[tuple[int, int, int, date]]:
+    """Running loans with something overdue on a day: loan id, application id, days kept last, first unpaid due date."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT l.id, l.application_id, l.arrears_days, u.due_on FROM loan l CROSS JOIN LATERAL (
+              SELECT i.due_on FROM instalment i WHERE i.loan_id = l.id AND i.due_through_cents > l.paid_cents
+              ORDER BY i.due_through_cents LIMIT 1) u
+            WHERE l.tenant_id = %s AND l.status = 'running' AND (u.due_on < %s OR l.arrears_days > 0)
+            ORDER BY l.id
+            """,
+            [tenant_id, on],
+        )
+        return cursor.fetchall()

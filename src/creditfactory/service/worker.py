@@ -1,0 +1,25 @@
+"""A worker process: takes jobs from the queue and does them, until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+
+import django
+
+
+def main() -> None:
+    """Run one worker; ``CREDITFACTORY_WORKER_CONCURRENCY`` jobs at a time."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditfactory.service.settings")
+    django.setup()
+    from procrastinate.contrib.django import app
+
+    from creditfactory.service.watch import set_up_logging
+
+    set_up_logging()
+    concurrency = int(os.environ.get("CREDITFACTORY_WORKER_CONCURRENCY", "2"))
+    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+        app.run_worker(concurrency=concurrency, name=f"worker-{os.getpid()}")
+
+
+if __name__ == "__main__":
+    main()

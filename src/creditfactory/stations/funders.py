@@ -1,0 +1,31 @@
+"""The funders who might lend, as the funding room wants them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from creditfactory import funding, gateways, records
+from creditfactory.stations.case import Case, Context
+
+
+def load_funder_facts(case: Case, context: Context) -> tuple[funding.FunderFacts, ...]:
+    """The funders open for business, less what they have lent already and less those whose switch is off.
+
+    A past loan has one funder only: the lender on record.
+    """
+    if context.plan.lender == "recorded":
+        return (_recorded_lender(case),)
+    stopped = context.plan.stopped.get("funders", ())
+    facts = []
+    for record in records.load_funders(case.record.tenant_id):
+        if record.code in stopped:
+            continue
+        terms = gateways.load_value(funding.FunderFacts, record.terms)
+        quota = terms.quota_open_cents
+        facts.append(terms if quota is None else replace(terms, quota_open_cents=max(0, quota - record.lent_cents)))
+    return tuple(facts)
+
+
+def _recorded_lender(case: Case) -> funding.FunderFacts:
+    name = case.dossier.channel.company
+    return funding.FunderFacts(code=name, name=name, kind="sba_lender", cost_bps=0)

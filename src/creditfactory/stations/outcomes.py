@@ -1,0 +1,104 @@
+"""What a station can say of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from creditfactory.application import Dossier
+from creditfactory.kernel import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The station's work is done.
+
+    ``result`` is the room's own dataclass; ``exit`` names the way out where a station has several. ``dossier`` is
+    given when evidence was added. ``effect`` writes what must be true in the same transaction as the move and
+    returns the book the loan stands on, if it made one.
+    """
+
+    result: object
+    reasons: tuple[Reason, ...] = ()
+    exit: str = "done"
+    lane: str | None = None
+    tier: str | None = None
+    points: int | None = None
+    dossier: Dossier | None = None
+    effect: Callable[[], int | None] | None = None
+    actor: str = "machine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A piece of work for a person of a role; ``maker`` is who may not do it, because it checks that person's work."""
+
+    kind: str
+    role: str
+    brief: Mapping[str, Any]
+    due_at: datetime
+    maker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """The case waits: for a person's work, or for a call-back of the named kind; at ``due_at`` it is looked at again."""
+
+    waits_for: str
+    due_at: datetime | None
+    work: Work | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question to an outside party; the key makes asking twice the same as asking once."""
+
+    party: str
+    kind: str
+    key: str
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """The station could not do its work now; the line comes back, later each time, and at last holds the case."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotApplicable:
+    """There is nothing to do here, for a stated reason."""
+
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """The case ends here."""
+
+    how: Literal["declined", "withdrawn", "expired"]
+    reasons: tuple[Reason, ...]
+    result: object = None
+    actor: str = "machine"
+
+
+Outcome = Done | Wait | Ask | Retry | NotApplicable | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The result kept for a station that a case did not need, with the reason."""
+
+    why: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The result kept where a case ended without a result of the station's own."""
+
+    how: str

@@ -1,0 +1,37 @@
+"""Station 8 · 外部数据采集: bureau, registry, court, tax and statements, each asked once and kept for its lifetime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from creditfactory import application
+from creditfactory.kernel import Reason
+from creditfactory.stations.case import Case, Context
+from creditfactory.stations.outcomes import Done, Outcome, Stop
+from creditfactory.stations.sources import gather
+
+
+@dataclass(frozen=True, slots=True)
+class DataPull:
+    """Which sources answered, and which did not, with their own reason."""
+
+    obtained: tuple[str, ...]
+    missing: Mapping[str, str]
+
+
+RESULT = DataPull
+
+
+def run(case: Case, context: Context) -> Outcome:
+    """Ask every source; one that refuses leaves a gap that the rules see, a required one ends the case."""
+    gathered = gather(case, context, context.plan.sources)
+    if gathered.ask is not None:
+        return gathered.ask
+    missing = dict(gathered.missing or {})
+    pull = DataPull(tuple(p for p in context.plan.sources if p not in missing), missing)
+    reasons = tuple(Reason("DAT-SOURCE-REFUSED", {"source": p, "why": why}) for p, why in missing.items())
+    if any(party in context.plan.sources_required for party in missing):
+        return Stop(how="declined", reasons=reasons, result=pull)
+    dossier = application.add_evidence(case.dossier, *gathered.found) if gathered.found else None
+    return Done(result=pull, reasons=reasons, dossier=dossier)

@@ -1,0 +1,23 @@
+"""Station 10 · 标签与关系网络: every named fact about the applicant, and who stands around."""
+
+from __future__ import annotations
+
+from creditfactory import labels, network, records
+from creditfactory.stations.case import Case, Context
+from creditfactory.stations.outcomes import Done, Outcome
+from creditfactory.stations.s01_channel_admission import load_channel
+
+RESULT = labels.Labels
+
+
+def run(case: Case, context: Context) -> Outcome:
+    """Take the snapshot that all later stations decide on, from what is known now and nothing later."""
+    neighbours = records.load_neighbours(application_id=case.record.id, at=context.now)
+    snapshot = labels.compute(
+        case.dossier,
+        network=network.look_around(neighbours, as_of=context.now),
+        channel=load_channel(case, context),
+        as_of=context.now,
+        parameters=context.book.parameters,
+    )
+    return Done(result=snapshot)

@@ -1,0 +1,37 @@
+"""Station 23 · 贷后预警: is this loan, still running, about to go wrong?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from creditfactory import portfolio, records
+from creditfactory.kernel import Reason
+from creditfactory.stations.case import Case, Context
+from creditfactory.stations.outcomes import Done, Outcome, Wait
+from creditfactory.stations.positions import load_position
+from creditfactory.stations.s22_use_check import UseCheck
+
+RESULT = portfolio.Alert
+
+
+def run(case: Case, context: Context) -> Outcome:
+    """Watch the loan until it ends or falls late; a breach of use is a red mark from the first day."""
+    record = records.load_loan(case.record.id)
+    assert record is not None, f"{case.number} has passed disbursement without a loan"
+    alert = portfolio.check_warnings(load_position(record, context.on), {})
+    use = case.find_result("use_check", UseCheck)
+    if use is not None and use.verdict == "breach":
+        reasons = (Reason("EWS-USE-BREACH"), *alert.reasons)
+        alert = portfolio.Alert("red", tuple(r.code for r in reasons), reasons, alert.unknown)
+    if record.status == "paid":
+        return Done(result=alert, reasons=(Reason("EWS-PAID", {"on": _day(record)}),))
+    if record.status == "charged_off":
+        return Done(result=alert, reasons=(Reason("EWS-CHARGED-OFF", {"on": _day(record)}),), exit="late")
+    if record.arrears_days >= int(context.plan.assumptions.get("late_after_days", 1)):
+        return Done(result=alert, reasons=alert.reasons, exit="late")
+    due = None if context.plan.outcomes == "recorded" else context.now + timedelta(days=31)
+    return Wait(waits_for="loan_event", due_at=due, reasons=alert.reasons)
+
+
+def _day(record: records.LoanRecord) -> str:
+    return "" if record.ended_on is None else record.ended_on.isoformat()

@@ -1,0 +1,244 @@
+"""Running an application from one wait to the next: station by station, a committed move each."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+import structlog
+
+from creditfactory import gateways, records
+from creditfactory.decision import Book
+from creditfactory.kernel import CreditFactoryError, Reason, Stale, Unavailable
+from creditfactory.stations import line, recorded
+from creditfactory.stations.addresses import read_addresses
+from creditfactory.stations.case import Case, Context, open_case
+from creditfactory.stations.flight import FlightRecorder
+from creditfactory.stations.line_plan import read_line_plan
+from creditfactory.stations.outcomes import Absent, Ask, Done, Ended, NotApplicable, Outcome, Retry, Stop, Wait
+from creditfactory.stations.plan import BY_CODE
+from creditfactory.stations.registry import RUNS
+from creditfactory.stations.sources import name_person
+
+log = structlog.get_logger("line")
+recorder = FlightRecorder(os.environ.get("CREDITFACTORY_FLIGHT_RECORDER", ""))
+
+
+@lru_cache(maxsize=8)
+def load_rulebook(pack: str) -> Any:
+    """The pack's rulebook, read once by each process."""
+    return gateways.load_rulebook(pack)
+
+
+def run_segment(application_id: int) -> None:
+    """Move an application on until it waits, ends, or somebody else has moved it."""
+    record = records.load_case(application_id)
+    if record is None or record.status != "moving":
+        return
+    case: Case | None = open_case(record)
+    clock = records.read_clock(record.tenant_id)
+    with structlog.contextvars.bound_contextvars(case=record.number):
+        while case is not None:
+            clock = clock.again()
+            try:
+                case = _step(case, clock)
+            except Stale:
+                return
+
+
+def read_context(case: Case, clock: records.ClockReading) -> Context:
+    """The rules of the application date, and the instant: never earlier than the application on a clock at rest."""
+    now = max(clock.now, case.record.applied_at)
+    book: Book = load_rulebook(case.record.pack).at(case.record.applied_on)
+    return Context(book=book, plan=read_line_plan(book), now=now, on=max(clock.business_on, case.record.applied_on))
+
+
+def _step(case: Case, clock: records.ClockReading) -> Case | None:
+    """One station: its outcome, written down."""
+    code = case.record.station
+    context = read_context(case, clock)
+    recorder.enter(case.number, code)
+    try:
+        outcome = _find_outcome(case, context)
+        return _write(case, context, outcome)
+    finally:
+        recorder.leave(case.number, code)
+
+
+def _find_outcome(case: Case, context: Context) -> Outcome:
+    code = case.record.station
+    why = context.plan.absent.get(code)
+    if why is not None:
+        return NotApplicable(why=Reason("LIN-ABSENT", {"station": code, "why": why}))
+    try:
+        return RUNS[code](case, context)
+    except Unavailable as error:
+        return Retry(why=str(error))
+
+
+def _write(case: Case, context: Context, outcome: Outcome) -> Case | None:
+    if isinstance(outcome, Done):
+        return _move(case, context, outcome, exit=outcome.exit, result=outcome.result, reasons=outcome.reasons)
+    if isinstance(outcome, NotApplicable):
+        result = Absent(outcome.why.code, dict(outcome.why.facts))
+        return _move(case, context, outcome, exit="not_applicable", result=result, reasons=(outcome.why,))
+    if isinstance(outcome, Stop):
+        result = outcome.result if outcome.result is not None else Ended(outcome.how)
+        return _move(case, context, outcome, exit=outcome.how, result=result, reasons=outcome.reasons)
+    if isinstance(outcome, Ask):
+        return _ask(case, context, outcome)
+    if isinstance(outcome, Wait):
+        return _wait(case, context, outcome)
+    return _retry(case, context, why=outcome.why, attempts=records.count_retries(case.record.id, case.record.station) + 1)
+
+
+def _move(
+    case: Case, context: Context, outcome: Done | NotApplicable | Stop, *, exit: str, result: object, reasons: Any
+) -> Case | None:
+    """Write visit and move in one statement; with an effect or new evidence, all in one transaction."""
+    code = case.record.station
+    done = outcome if isinstance(outcome, Done) else None
+    lane = (done.lane if done is not None and done.lane else None) or case.record.lane
+    following, status = line.follow(code, exit, lane)
+    move = records.Move(
+        station=code,
+        outcome=exit,
+        next_station=following,
+        status=status,
+        lane=lane,
+        visit_lane=lane,
+        result=gateways.dump_value(result),
+        reasons=_dump_reasons(reasons),
+        first_reason=reasons[0].code if reasons else "",
+        actor=getattr(outcome, "actor", "machine"),
+        business_on=context.on,
+        rulebook=context.book.digest,
+        started_at=context.now,
+        finished_at=context.now,
+        tier=done.tier if done is not None else None,
+        points=done.points if done is not None else None,
+        is_decision=status == "declined" or (code == "offer" and exit == "done"),
+        is_money=code == line.MONEY_OUT and exit == "done",
+    )
+    dossier = done.dossier if done is not None else None
+    if done is not None and (done.effect is not None or dossier is not None):
+        with records.together():
+            if dossier is not None:
+                records.save_dossier(case=case.record, body=gateways.dump_value(dossier))
+            if done.effect is not None:
+                move = replace(move, book_id=done.effect())
+            records.save_move(case=case.record, move=move)
+    else:
+        records.save_move(case=case.record, move=move)
+    if not following:
+        records.cancel_work(application_id=case.record.id)
+        log.info("ended", station=code, outcome=exit, status=status)
+        return None
+    record = replace(
+        case.record,
+        station=following,
+        lane=lane,
+        version=case.record.version + 1,
+        visits_made=case.record.visits_made + 1,
+        entered_at=move.finished_at,
+        book_id=move.book_id or case.record.book_id,
+    )
+    fresh = {**case.fresh, code: result} if exit != "not_applicable" else case.fresh
+    return replace(case, record=record, fresh=fresh, dossier=dossier or case.dossier)
+
+
+def _dump_reasons(reasons: tuple[Reason, ...]) -> str:
+    return json.dumps([{"code": r.code, "facts": dict(r.facts)} for r in reasons], ensure_ascii=False, default=str)
+
+
+def _ask(case: Case, context: Context, ask: Ask) -> Case | None:
+    """Commit the question, ask it outside any transaction, keep the answer, and let the station look again."""
+    request_text, status, attempts = records.open_question(
+        case=case.record, party=ask.party, kind=ask.kind, key=ask.key,
+        request=json.dumps(ask.request, ensure_ascii=False, default=str), at=context.now,
+    )  # fmt: skip
+    if status == "answered":
+        kept = records.load_answer(ask.key)
+        return None if kept is None else case.with_answer(ask.key, kept)
+    if status == "given_up":
+        return _hold(case, context, f"{ask.party} could not be asked {ask.kind}", attempts)
+    request: Mapping[str, Any] = json.loads(request_text)
+    try:
+        if ask.party == "recorded":
+            answer = recorded.answer(case, ask.kind, request)
+        else:
+            said = gateways.ask(
+                ask.party, ask.kind, ask.key, name_person(request),
+                address_book=read_addresses(),
+            )  # fmt: skip
+            answer = {"status": said.status, "body": dict(said.body)}
+    except CreditFactoryError as error:
+        is_last = attempts >= context.plan.backoff.attempts or not isinstance(error, Unavailable)
+        records.save_failed_attempt(key=ask.key, error=str(error), give_up=is_last)
+        if is_last:
+            return _hold(case, context, str(error), attempts)
+        return _retry(case, context, why=str(error), attempts=attempts)
+    if answer["status"] == "accepted":
+        records.save_accepted(key=ask.key)
+        _pause(case, f"answer:{ask.party}"[:40], context.now + timedelta(minutes=30))
+        return None
+    records.save_answer(key=ask.key, body=json.dumps(answer, ensure_ascii=False, default=str), at=context.now)
+    return case.with_answer(ask.key, answer)
+
+
+def _wait(case: Case, context: Context, wait: Wait) -> None:
+    with records.together():
+        if wait.work is not None:
+            records.open_work(
+                case=case.record,
+                order=records.WorkOrder(
+                    kind=wait.work.kind,
+                    role=wait.work.role,
+                    brief=json.dumps(wait.work.brief, ensure_ascii=False, default=str),
+                    reasons=_dump_reasons(wait.reasons),
+                    due_at=wait.work.due_at,
+                    maker=wait.work.maker,
+                ),
+                at=context.now,
+            )
+    _pause(case, wait.waits_for, wait.due_at)
+
+
+def _retry(case: Case, context: Context, *, why: str, attempts: int) -> None:
+    """Come back later, later each time; after the last attempt put the case on the dead-letter list."""
+    if attempts >= context.plan.backoff.attempts:
+        _hold(case, context, why, attempts)
+        return
+    log.warning("retry", station=case.record.station, why=why, attempts=attempts)
+    _pause(case, "retry", context.now + timedelta(seconds=context.plan.backoff.wait_seconds(attempts)))
+
+
+def _hold(case: Case, context: Context, why: str, attempts: int) -> None:
+    log.error("held", station=case.record.station, why=why, attempts=attempts)
+    records.hold_application(case=case.record, why=why, attempts=attempts, at=context.now)
+
+
+def _pause(case: Case, waits_for: str, due_at: Any) -> None:
+    """Let the case wait; if what it waits for came in meanwhile, wake it at once."""
+    with records.together():
+        records.save_waiting(case=case.record, waits_for=waits_for, due_at=due_at)
+    if records.has_news(case.record):
+        records.wake(application_id=case.record.id)
+
+
+def end_case(application_id: int, *, how: str, reason: Reason, by: str) -> bool:
+    """Withdraw or expire an application that has not had its money yet; False where it is too late for that."""
+    record = records.load_case(application_id)
+    if record is None or record.status not in ("moving", "waiting"):
+        return False
+    if BY_CODE[record.station].number > BY_CODE[line.MONEY_OUT].number:
+        return False
+    case = open_case(record)
+    stop = Stop(how="withdrawn" if how == "withdrawn" else "expired", reasons=(reason,), actor=by)
+    _move(case, read_context(case, records.read_clock(record.tenant_id)), stop, exit=stop.how, result=Ended(stop.how), reasons=stop.reasons)
+    return True

@@ -1,0 +1,84 @@
+"""Gathering evidence from outside sources, one question each, with what was already in the dossier left in peace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from creditfactory import application, gateways, records
+from creditfactory.application import Evidence
+from creditfactory.stations.case import Case, Context
+from creditfactory.stations.outcomes import Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An outside source: the question's kind and the evidence it answers with."""
+
+    kind: str
+    evidence: type
+    needs: tuple[str, ...]
+
+
+SOURCES: Mapping[str, Source] = {
+    "identity": Source("check", application.IdentityCheck, ("person",)),
+    "bureau": Source("report", application.BureauReport, ("person", "consent")),
+    "registry": Source("extract", application.RegistryExtract, ("person", "firm")),
+    "court": Source("search", application.CourtSearch, ("person", "firm")),
+    "tax": Source("record", application.TaxRecord, ("person", "firm", "consent")),
+    "bank_flow": Source("statements", application.BankFlow, ("person", "firm", "consent")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What came in, what did not and why, and the next question if there is one to ask."""
+
+    found: tuple[Evidence, ...] = ()
+    missing: Mapping[str, str] | None = None
+    ask: Ask | None = None
+
+
+def gather(case: Case, context: Context, parties: tuple[str, ...]) -> Gathered:
+    """Evidence of these sources: in the dossier and fresh, answered, refused, or still to be asked for."""
+    found: list[Evidence] = []
+    missing: dict[str, str] = {}
+    for party in parties:
+        source = SOURCES[party]
+        held = application.find_evidence(case.dossier, source.evidence, as_of=context.now)
+        if held is not None and context.now - held.obtained_at <= timedelta(days=context.plan.bureau_days):
+            continue
+        key = f"{case.number}:{party}"
+        answer = case.answers.get(key)
+        if answer is None:
+            return Gathered(ask=Ask(party=party, kind=source.kind, key=key, request=_request(case, context, source)))
+        if answer["status"] == "answered":
+            found.append(gateways.load_plain(source.evidence, answer["body"]))
+        else:
+            missing[party] = str(answer["body"].get("code", "refused"))
+    return Gathered(found=tuple(found), missing=missing)
+
+
+def _request(case: Case, context: Context, source: Source) -> dict[str, Any]:
+    """The question in the source's contract; the person's name and numbers are put in when it is sent, not kept."""
+    request: dict[str, Any] = {"application": case.number, "asked_at": context.now.isoformat()}
+    if "person" in source.needs:
+        request["person"] = {"token": case.dossier.applicant.token}
+    if "firm" in source.needs:
+        business = case.dossier.business
+        request["firm"] = {"trade_name": business.trade_name, "city": business.city}
+    if "consent" in source.needs:
+        versions = [consent.version for consent in case.dossier.consents]
+        request["consent"] = max(versions, default="1")
+    return request
+
+
+def name_person(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request as it is sent: the token's person put in from the vault, for the asking only."""
+    person = request.get("person")
+    if not isinstance(person, Mapping):
+        return dict(request)
+    facts = records.open_person(str(person["token"]))
+    return {**request, "person": {**person, **{k: facts[k] for k in ("name", "id_number", "phone") if k in facts}}}

@@ -1,0 +1,54 @@
+"""Bringing a dossier to the line's first station."""
+
+from __future__ import annotations
+
+from creditfactory import gateways, records
+from creditfactory.application import DeviceSession, Dossier, find_evidence
+from creditfactory.stations.line import FIRST
+from creditfactory.stations.segment import load_rulebook
+
+
+def submit_dossier(
+    tenant: records.TenantRecord, dossier: Dossier, *, by: str, phone_index: bytes = b"", start: bool = True
+) -> records.Receipt:
+    """Take a dossier in at station 1 under the rulebook of its application date; the same reference is taken once."""
+    book = load_rulebook(dossier.pack).at(dossier.applied_on)
+    clock = records.read_clock(tenant.id)
+    return records.submit_application(
+        tenant=tenant,
+        new=records.NewApplication(
+            reference=dossier.reference,
+            pack=dossier.pack,
+            rulebook=book.digest,
+            dossier=gateways.dump_value(dossier),
+            person_token=dossier.applicant.token,
+            amount_cents=dossier.request.amount_cents,
+            currency=dossier.request.currency,
+            applied_at=dossier.applied_at,
+            applied_on=dossier.applied_on,
+            trade_name=dossier.business.trade_name or "",
+            city=dossier.business.city or "",
+            industry=dossier.business.industry or "",
+            channel=dossier.channel.company,
+            edges=_touch(dossier, phone_index),
+        ),
+        first_station=FIRST,
+        received_at=max(clock.now, dossier.applied_at),
+        by=by,
+        start=start,
+    )
+
+
+def _touch(dossier: Dossier, phone_index: bytes) -> tuple[tuple[str, str], ...]:
+    """What this application touches in the network: person, phone, device, address of the connection, agent."""
+    if dossier.channel.kind == "direct":
+        return ()
+    edges = [("person", dossier.applicant.token)]
+    if phone_index:
+        edges.append(("phone", phone_index.hex()))
+    if dossier.channel.agent:
+        edges.append(("agent", f"{dossier.channel.company}/{dossier.channel.agent}"))
+    session = find_evidence(dossier, DeviceSession)
+    if session is not None:
+        edges += [("device", session.device), ("ip", session.ip)]
+    return tuple(edges)
