@@ -47,3 +47,9 @@ def test_monthly_and_dated_ways_agree_on_a_regular_loan():
     by_months = interest.all_in_rates(months)
     by_days = interest.all_in_rates(days, spacing="days")
     assert all(abs(a - b) <= Decimal("0.00000002") for a, b in zip(by_months, by_days, strict=True))
+
+
+def test_a_rate_that_tells_nobody_anything_is_not_stated():
+    assert interest.all_in_rates([(0, 6), (1, -7)], spacing="days") is not None
+    assert interest.all_in_rates([(0, 1), (1, -700)], spacing="days") is None
+    assert interest.irr_monthly([1, -2_000]) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Literal
 
 import pyxirr
@@ -21,6 +21,8 @@ _DAY_COUNTS = {
     "act/act": pyxirr.DayCount.ACT_ACT_ISDA,
 }
 _EPOCH = date(2000, 1, 1)
+_MONTHLY_MAX = 1_000.0  # a loan of a few cents for a day may "cost" more a month; such a figure tells nobody anything
+_WIDE = Context(prec=60)
 
 
 def irr_monthly(flows: Sequence[int | float | Decimal], *, guess: float = 0.01) -> Decimal | None:
@@ -32,7 +34,7 @@ def irr_monthly(flows: Sequence[int | float | Decimal], *, guess: float = 0.01) 
     True
     """
     rate = _solve_monthly([float(flow) for flow in flows], guess)
-    return None if rate is None else _stated(rate, Decimal("0.0000001"))
+    return None if rate is None or rate > _MONTHLY_MAX else _stated(rate, Decimal("0.0000001"))
 
 
 def irr_dated(
@@ -69,7 +71,7 @@ def all_in_rates(
     """The borrower's all-in rates, nominal (12 × monthly) and effective, from (time, cents) pairs in order of time.
 
     Time is counted in whole months, or in days of which thirty make a month. Cents received are positive and cents
-    paid negative (or the other way round); none when no rate fits.
+    paid negative (or the other way round); none when no rate fits that is at most 100,000 % a month.
 
     >>> all_in_rates([(0, 25_000_000)] + [(month, -903_810) for month in range(1, 37)])
     (Decimal('0.18000009'), Decimal('0.19561828'))
@@ -81,7 +83,7 @@ def all_in_rates(
         monthly = _solve_monthly(row, guess / 12)
     else:
         monthly = _solve_by_days(flows, guess)
-    if monthly is None:
+    if monthly is None or monthly > _MONTHLY_MAX:
         return None
     return _stated(12 * monthly, RATE_PLACES), _stated(effective_rate(monthly), RATE_PLACES)
 
@@ -105,4 +107,5 @@ def _solve_by_days(flows: Sequence[tuple[int, int]], guess: float) -> float | No
 
 
 def _stated(rate: float, places: Decimal) -> Decimal:
-    return Decimal(repr(rate)).quantize(places) + 0  # + 0 turns a negative zero into a plain one
+    stated = Decimal(repr(rate)).quantize(places, context=_WIDE)
+    return stated if stated else abs(stated)  # nought has no sign
