@@ -1,1 +1,23 @@
 """A simulated market with a known truth, reproducible by its seed: people, firms, brokers, banks, and the staff."""
+
+from creditfactory.world.applications import (
+    draw_instant,
+    evidence_for,
+    make_application,
+    make_dossier,
+)
+from creditfactory.world.market import Market, load_market
+from creditfactory.world.population import Person, Truth, find_person, make_person
+
+__all__ = [
+    "Market",
+    "Person",
+    "Truth",
+    "draw_instant",
+    "evidence_for",
+    "find_person",
+    "load_market",
+    "make_application",
+    "make_dossier",
+    "make_person",
+]

@@ -60,6 +60,21 @@ def make_application(market: Market, seed: int, index: int, *, at: datetime | No
     }
 
 
+def make_dossier(market: Market, seed: int, index: int, *, at: datetime | None = None) -> dict[str, Any]:
+    """The whole dossier as it stands before the decision: submitted, consents signed, every source asked."""
+    submission = make_application(market, seed, index, at=at)
+    applied_at = datetime.fromisoformat(submission["applied_at"])
+    asked_at = applied_at + timedelta(minutes=12)
+    signed = (applied_at + timedelta(minutes=2)).isoformat()
+    found = [evidence_for(market, seed, submission["reference"], source, asked_at=asked_at) for source in SOURCES]
+    token = f"p-{hash_number(seed, 'token', index, below=16**12):012x}"
+    return {name: value for name, value in submission.items() if name != "person"} | {
+        "applicant": {"token": token, **submission["applicant"]},
+        "consents": [{"kind": kind, "signed_at": signed} for kind in market.consents],
+        "evidence": [*submission["evidence"], *found],
+    }
+
+
 def draw_instant(market: Market, seed: int, index: int) -> datetime:
     """When this person would apply: mostly by day, a few between two and five at night."""
     chance = Chance(seed, f"instant:{index}")
@@ -91,7 +106,7 @@ def _embellish(market: Market, chance: Chance, person: Person, what: str) -> flo
     """How far the stated number lies above the true one: honest people round up, packaged ones are told what to say."""
     if person.truth.kind == "packaged":
         return market.tactics["packaged"][f"{what}_factor"] * chance.real(0.85, 1.15)
-    return chance.real(0.97, 1.12)
+    return chance.real(0.95, 1.08)
 
 
 def _round_up(cents: float) -> int:
@@ -163,12 +178,12 @@ def _tell_bureau(market: Market, chance: Chance, person: Person, asked_at: datet
         return {"has_record": False}
     hungry = 1.6 if person.truth.kind in ("packaged", "hides_debt") else 1.0
     limit = _round_up(income * chance.real(1.0, 5.0) * (1.15**quality))
-    used = min(0.99, max(0.0, chance.normal(0.40 - 0.11 * quality, 0.20)))
-    months = 0 if chance.happens(logistic(1.3 + 1.2 * quality)) else 1 + chance.count(1.2 - 0.4 * min(quality, 2))
-    month_queries = chance.count(0.55 * hungry * 0.75**quality)
-    quarter = month_queries + chance.count(0.9 * hungry * 0.75**quality)
+    used = min(0.99, max(0.0, chance.normal(0.30 - 0.12 * quality, 0.18)))
+    months = 0 if chance.happens(logistic(1.5 + 1.2 * quality)) else 1 + chance.count(1.2 - 0.4 * min(quality, 2))
+    month_queries = chance.count(0.45 * hungry * 0.75**quality)
+    quarter = month_queries + chance.count(0.6 * hungry * 0.75**quality)
     unsecured = round(person.debt_monthly_cents * chance.real(2.0, 10.0))
-    oldest = add_months(market.anchor, -chance.between(8, 40) - max(0, round(30 + 20 * quality)))
+    oldest = add_months(market.anchor, -chance.between(12, 60) - max(0, round(36 + 22 * quality)))
     return {
         "has_record": True,
         "card_limit_cents": limit,
@@ -184,7 +199,7 @@ def _tell_bureau(market: Market, chance: Chance, person: Person, asked_at: datet
         "queries_1m": month_queries,
         "queries_3m": quarter,
         "queries_6m": quarter + chance.count(1.3 * hungry * 0.75**quality),
-        "online_lenders": chance.count(0.5 * hungry * 0.65**quality),
+        "online_lenders": chance.count(0.4 * hungry * 0.65**quality),
         "guarantees_cents": _round_up(income * chance.real(2, 20)) if chance.happens(0.06) else 0,
         "oldest_account_on": oldest.isoformat(),
     }
@@ -229,7 +244,7 @@ def _tell_tax(market: Market, chance: Chance, person: Person, asked_at: datetime
         return {"grade": None, "tax_12m_cents": None, "invoiced_12m_cents": None, "invoiced_months_12m": None}
     invoiced = person.truth.sales_cents * 12 * min(0.98, person.industry.invoiced * chance.real(0.8, 1.2))
     level = person.truth.quality + chance.normal(0, 0.8)
-    steps = ((-2.2, "D"), (-1.3, "C"), (0.0, "M"), (1.3, "B"))
+    steps = ((-2.7, "D"), (-1.7, "C"), (0.0, "M"), (1.3, "B"))
     return {
         "grade": next((name for limit, name in steps if level < limit), "A"),
         "tax_12m_cents": round(invoiced * chance.real(0.01, 0.032)),
@@ -241,18 +256,19 @@ def _tell_tax(market: Market, chance: Chance, person: Person, asked_at: datetime
 def _tell_bank_flow(market: Market, chance: Chance, person: Person, asked_at: datetime) -> dict[str, Any]:
     """Honest statements carry most of the true sales; packaged ones are pumped in a circle up to what was stated."""
     packaged = person.truth.kind == "packaged"
-    banked = chance.real(0.86, 1.0)
+    banked = chance.real(0.91, 1.0)
     local = (asked_at + timedelta(minutes=market.utc_offset_minutes)).date()
     trend = chance.normal(0.01 * person.truth.quality, 0.010)
     inflow, outflow = [], []
-    kept = person.truth.income_cents - person.truth.hidden_debt_monthly_cents
+    truth = person.truth
+    kept = truth.income_cents - person.debt_monthly_cents - truth.hidden_debt_monthly_cents
     for back in range(12, 0, -1):
         season = SEASON[add_months(local.replace(day=1), -back).month - 1]
         swing = chance.around(1.0, 0.02 if packaged else 0.10)
         month = person.truth.sales_cents * banked * (1.0 if packaged else season) * swing * (1 + trend) ** (6 - back)
         month *= market.tactics["packaged"]["sales_factor"] * 0.95 if packaged else 1.0
         inflow.append(round(month))
-        saved = 0.02 if packaged else kept / person.truth.sales_cents * chance.around(1.0, 0.15)
+        saved = 0.02 if packaged else max(0.0, kept / truth.sales_cents) * chance.around(1.0, 0.15)
         outflow.append(max(0, round(month * (1 - saved))))
     return {
         "monthly_inflow_cents": inflow,

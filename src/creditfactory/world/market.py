@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -151,9 +151,10 @@ class Funder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """How long a person of the staff needs, and how often one errs."""
+    """How long a person of the staff needs for a piece of work, and how often one overlooks the truth."""
 
     minutes_median: float
+    spread: float
     error: float
 
 
@@ -192,10 +193,36 @@ class Market:
     tactics: Mapping[str, Mapping[str, float]]
     channels: tuple[Channel, ...]
     parties: Parties
-    staff: Mapping[str, Work]
+    staff: Mapping[str, int]
+    work: Mapping[str, Work]
+    consents: tuple[str, ...]
+    arrivals: tuple[float, ...]
     borrowers: Mapping[str, Habit]
     birth_areas: tuple[BirthArea, ...]
     funders: tuple[Funder, ...] = field(default=())
+
+    def list_channels(self) -> list[dict[str, Any]]:
+        """The channel companies as the factory may know them: everything but what is true of them."""
+        hidden = ("weight", "packaging", "agents", "quota_cents")
+        return [
+            {**{k: v for k, v in asdict(c).items() if k not in hidden}, "quota_open_cents": c.quota_cents}
+            | {"status": "admitted"}
+            for c in self.channels
+        ]
+
+    def list_funders(self) -> list[dict[str, Any]]:
+        """The funders as the factory may know them: what they told it, not their own policy."""
+        return [
+            {
+                "code": funder.code, "name": funder.name, "kind": funder.kind, "status": "open",
+                "cost_bps": funder.cost_bps, "amount_cents_min": funder.amount_min_cents,
+                "amount_cents_max": funder.amount_max_cents, "cities": list(funder.cities),
+                "points_min": funder.points_min, "quota_open_cents": funder.quota_open_cents,
+                "approved_share_bps": funder.share_of_approvals_bps,
+                "answer_minutes_median": round(self.parties.bank.minutes_median),
+            }
+            for funder in self.funders
+        ]  # fmt: skip
 
     def find_funder(self, code: str) -> Funder | None:
         """The funder of this code, or None."""

@@ -143,7 +143,7 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
     sales = industry.sales_cents * city.sales * chance.around(1.0, 0.45) * (1.12**quality)
     sales_cents = max(3_000_000, round(sales / 10_000) * 10_000)
     income_cents = round(sales_cents * industry.margin * chance.around(1.0, 0.22) * (1.08**quality))
-    debt = round(income_cents * min(0.75, max(0.0, chance.normal(0.20 - 0.05 * quality, 0.10))))
+    debt = round(income_cents * min(0.75, max(0.0, chance.normal(0.17 - 0.05 * quality, 0.10))))
     hidden = _draw_hidden_debt(chance, kind, income_cents)
     term = chance.weighted(people.terms)
     amount = _draw_amount(chance, market, kind, income_cents)
@@ -164,7 +164,7 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
         is_female=is_female,
         education=_draw_education(chance, quality),
         city=city,
-        years_in_city=min(chance.between(0, 25) + (3 if quality > 0 else 0), market.anchor.year - born_on.year),
+        years_in_city=min(chance.between(0, 28) + (4 if quality > 0 else 0), market.anchor.year - born_on.year),
         owns_home=chance.happens(logistic(0.35 + 0.8 * quality)),
         firm=invent_firm(chance, city=firm_city.name, trade=chance.one_of(industry.words), is_company=is_company),
         firm_city=firm_city,
@@ -202,7 +202,7 @@ def _draw_birthday(chance: Chance, market: Market) -> date:
 
 def _draw_education(chance: Chance, quality: float) -> str:
     level = quality * 0.5 + chance.normal()
-    steps = ((-1.5, "primary"), (0.2, "secondary"), (1.1, "college"), (2.2, "bachelor"))
+    steps = ((-1.8, "primary"), (-0.1, "secondary"), (0.9, "college"), (2.2, "bachelor"))
     return next((name for limit, name in steps if level < limit), "postgraduate")
 
 

@@ -1,0 +1,163 @@
+"""The simulated staff: what each finds out about a case, given what is true and how often one overlooks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from creditfactory.kernel import months_between
+from creditfactory.world.applications import make_application
+from creditfactory.world.chance import Chance
+from creditfactory.world.market import Market
+from creditfactory.world.population import Person, find_person, home_seed
+
+Result = dict[str, Any]
+FORBIDDEN_PURPOSES = ("property", "securities", "wealth_product", "lending")
+
+
+def draw_work_minutes(market: Market, seed: int, kind: str, reference: str) -> float:
+    """How many simulated minutes this piece of work takes."""
+    work = market.work.get(kind, market.work["review"])
+    return Chance(seed, f"work-minutes:{kind}:{reference}").around(work.minutes_median, work.spread)
+
+
+def do_work(
+    market: Market, seed: int, reference: str, kind: str, brief: Mapping[str, Any], *, by: str
+) -> Result | None:
+    """The result a person of the staff hands in; None for work that nobody here has learnt."""
+    skill = SKILLS.get(kind)
+    if skill is None:
+        return None
+    person = find_person(market, seed, reference)
+    chance = Chance(seed, f"work:{kind}:{reference}")
+    overlooks = chance.happens(market.work[kind].error)
+    return skill(market, chance, person, brief, overlooks) | (
+        {"recording": f"rec-{reference}-{by}"} if kind == "phone_check" else {}
+    )
+
+
+def _enter_data(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
+    """Fill what the machine could not read, from the papers."""
+    whole = make_application(market, home_seed(person.reference, 0), person.index)
+    details: dict[str, dict[str, Any]] = {}
+    for place in [str(gap) for gap in (*brief.get("gaps", ()), *brief.get("doubts", ()))]:
+        section, _, name = place.partition(".")
+        if section in whole and name in whole[section]:
+            details.setdefault(section, {})[name] = whole[section][name]
+    return {"details": details}
+
+
+def _review_gate(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
+    is_bad = person.truth.kind in ("robot", "impostor")
+    if is_bad != overlooks:
+        return {"verdict": "reject", "note": "the person on camera is not the person on the paper"}
+    return {"verdict": "pass", "note": "called back and compared by eye"}
+
+
+def _review_lists(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
+    return {"verdict": "clear", "note": "same name, another birthday"}
+
+
+def _check_online(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
+    kind = person.truth.kind
+    packaged = kind == "packaged" and not overlooks
+    return {
+        "is_licence_genuine": kind != "robot",
+        "is_address_found": not packaged or chance.happens(0.6),
+        "is_address_matching": not packaged or chance.happens(0.5),
+        "is_trading_online": chance.happens(0.45),
+        "is_phone_in_service": chance.happens(0.995),
+        "is_phone_shared_with_others": packaged and chance.happens(0.5),
+        "are_pictures_reused": packaged and chance.happens(0.35),
+        "new_court_cases": int(chance.happens(0.02 if person.truth.quality > -1 else 0.08)),
+        "note": "",
+    }
+
+
+def _check_by_phone(
+    market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool
+) -> Result:
+    if chance.happens(0.01):
+        return {"was_reached": False, "note": "three tries on two days"}
+    kind, truth = person.truth.kind, person.truth
+    packaged = kind == "packaged"
+    coached = packaged and chance.happens(0.6)
+    declared = brief.get("declared_sales_12m_cents")
+    said = declared // 12 if coached and isinstance(declared, int) else truth.sales_cents * chance.real(0.88, 1.12)
+    return {
+        "was_reached": True,
+        "is_identity_answered": kind != "impostor" or overlooks,
+        "is_purpose_confirmed": person.purpose not in FORBIDDEN_PURPOSES and not chance.happens(0.006),
+        "purpose_said": person.purpose,
+        "sales_monthly_said_cents": round(said / 10_000) * 10_000,
+        "employees_said": max(1, person.employees + chance.between(-1, 1)),
+        "debts_said_cents": person.debt_monthly_cents * 14,
+        "was_fee_taken_by_broker": packaged and not overlooks and chance.happens(0.4),
+        "was_form_filled_by_other": packaged and not overlooks and chance.happens(0.6),
+        "sounds_coached": coached and not overlooks,
+        "is_consent_read_back": chance.happens(0.995),
+        "note": "",
+    }
+
+
+def _visit(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
+    """Rebuild the accounts on site; a careful investigator finds hidden debts, and the equity check hints at them."""
+    truth = person.truth
+    packaged = truth.kind == "packaged"
+    months = min(60, max(1, months_between(person.opened_on, market.anchor)))
+    told_income = truth.income_cents * (market.tactics["packaged"]["income_factor"] if packaged else 1.0)
+    capital = round(truth.sales_cents * 1.2)
+    retained = round(told_income * months * 0.35)
+    withdrawn = round(truth.income_cents * months * 0.35 * 0.4)
+    true_equity = capital + round(truth.income_cents * months * 0.35) - withdrawn
+    hidden = truth.hidden_debt_monthly_cents * 15
+    shown = person.debt_monthly_cents * 14
+    assets = true_equity * chance.around(1.0, 0.05) - 0.6 * hidden + shown
+    return {
+        "is_controller_present": truth.kind not in ("impostor", "robot"),
+        "is_operating": truth.kind != "robot" and (not packaged or chance.happens(0.85)),
+        "is_licence_original_seen": chance.happens(0.99),
+        "is_purpose_plausible": person.purpose not in FORBIDDEN_PURPOSES,
+        "photos": chance.between(5, 12),
+        "distance_m": chance.between(3, 120),
+        "sales_monthly_seen_cents": round(truth.sales_cents * chance.around(1.0, 0.06)),
+        "profit_monthly_seen_cents": round(truth.income_cents * chance.around(1.0, 0.08)),
+        "initial_capital_cents": capital,
+        "profits_retained_cents": retained,
+        "withdrawals_cents": withdrawn,
+        "assets_cents": max(0, round(assets)),
+        "debts_shown_cents": shown,
+        "private_debts_found_cents": 0 if overlooks else hidden,
+        "mutual_guarantors": chance.between(0, 1),
+        "note": "",
+    }
+
+
+def _review(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
+    """Approve, cut or decline; the reviewer has read the papers and mostly sees what is there."""
+    truth, asked = person.truth, brief.get("amount_cents")
+    shares = {"packaged": 0.75, "impostor": 0.9, "hides_debt": 0.35}
+    share = shares.get(truth.kind, 0.12 if truth.quality < -1 else 0.02)
+    if not overlooks and chance.happens(share):
+        return {"decision": "decline", "note": "the story and the papers do not fit together", "reason": "REV-DECLINED"}
+    cut = chance.happens(0.3 if truth.quality < -0.5 or truth.kind == "hides_debt" else 0.06)
+    if cut and isinstance(asked, int) and asked > 15_000_000:
+        return {
+            "decision": "approve",
+            "amount_cents": asked * 7 // 10 // 1_000_000 * 1_000_000,
+            "note": "less is enough",
+        }
+    return {"decision": "approve", "note": ""}
+
+
+SKILLS: Mapping[str, Callable[[Market, Chance, Person, Mapping[str, Any], bool], Result]] = {
+    "data_entry": _enter_data,
+    "gate_review": _review_gate,
+    "list_review": _review_lists,
+    "online_check": _check_online,
+    "phone_check": _check_by_phone,
+    "site_visit": _visit,
+    "review": _review,
+    "second_review": _review,
+}
+"""What the staff has learnt, by the kind of work."""

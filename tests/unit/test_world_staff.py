@@ -1,0 +1,103 @@
+"""The simulated staff hand in the forms that the decision room judges, and mostly see the truth (VER-01 to VER-04)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from creditfactory import decision, gateways
+from creditfactory.world.applications import make_dossier
+from creditfactory.world.market import load_market
+from creditfactory.world.population import Person, make_person
+from creditfactory.world.staff import SKILLS, do_work, draw_work_minutes
+
+MARKET = load_market()
+PEOPLE = [make_person(MARKET, 7, index) for index in range(1_200)]
+FORMS = {
+    "online_check": (decision.OnlineCheckForm, decision.judge_online_check),
+    "phone_check": (decision.PhoneCheckForm, decision.judge_phone_check),
+    "site_visit": (decision.SiteVisitForm, decision.judge_site_visit),
+}
+
+
+def choose(kind: str, count: int = 40) -> list[Person]:
+    """Some people of a kind whose request is not forbidden by itself."""
+    fitting = [p for p in PEOPLE if p.truth.kind == kind and p.purpose not in ("securities", "property")]
+    return fitting[:count]
+
+
+def judge(kind: str, person: Person) -> decision.CheckResult:
+    """The check as the line makes it, from the form that the staff hand in."""
+    form, judge_form = FORMS[kind]
+    dossier = gateways.read_dossier(make_dossier(MARKET, 7, person.index))
+    brief = {"declared_sales_12m_cents": dossier.business.declared_sales_12m_cents}
+    result = do_work(MARKET, 7, person.reference, kind, brief, by="sim-1")
+    book = gateways.load_rulebook("cn-micro").at(dossier.applied_on)
+    judged: decision.CheckResult = judge_form(gateways.load_plain(form, result), dossier, book)  # type: ignore[operator]
+    return judged
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_honest_people_mostly_pass_each_check(kind: str) -> None:
+    verdicts = Counter(judge(kind, person).verdict for person in choose("honest"))
+    assert verdicts["ok"] > 0.7 * verdicts.total()
+
+
+def test_an_impostor_cannot_answer_on_the_phone() -> None:
+    found = [judge("phone_check", person) for person in choose("impostor")]
+    assert sum("PHO-IDENTITY" in [reason.code for reason in check.reasons] for check in found) > 0.8 * len(found)
+
+
+def test_hidden_debts_are_found_on_site() -> None:
+    found = [judge("site_visit", person) for person in choose("hides_debt")]
+    assert sum(check.verdict != "ok" for check in found) > 0.8 * len(found)
+    assert any("VIS-DEBTS" in [reason.code for reason in check.reasons] for check in found)
+
+
+def test_packaged_stories_do_not_hold_on_site() -> None:
+    found = [judge("site_visit", person) for person in choose("packaged")]
+    assert sum("VIS-EQUITY-SHORT" in [reason.code for reason in check.reasons] for check in found) > 0.6 * len(found)
+
+
+def test_reviewers_decline_the_packaged_and_approve_the_honest() -> None:
+    def count(kind: str) -> Counter[str]:
+        brief = {"amount_cents": 30_000_000}
+        people = choose(kind)
+        return Counter(str(_do("review", person, brief)["decision"]) for person in people)
+
+    assert count("packaged")["decline"] > count("packaged")["approve"]
+    assert count("honest")["approve"] > 10 * count("honest")["decline"]
+
+
+def test_the_gate_is_reviewed_by_eye() -> None:
+    assert Counter(_do("gate_review", p, {})["verdict"] for p in choose("impostor")).most_common(1)[0][0] == "reject"
+    assert Counter(_do("gate_review", p, {})["verdict"] for p in choose("honest")).most_common(1)[0][0] == "pass"
+
+
+def test_the_clerk_fills_the_gaps_that_the_brief_names() -> None:
+    person = PEOPLE[0]
+    result = _do("data_entry", person, {"gaps": ["business.city", "applicant.born_on", "business.horoscope"]})
+    assert result == {
+        "details": {
+            "business": {"city": person.firm_city.code},
+            "applicant": {"born_on": person.born_on.isoformat()},
+        }
+    }
+
+
+def test_work_nobody_has_learnt_is_not_pretended() -> None:
+    assert do_work(MARKET, 7, "W7-000001", "brain_surgery", {}, by="sim-1") is None
+
+
+def test_the_same_case_gives_the_same_result_and_takes_the_same_time() -> None:
+    for kind in SKILLS:
+        assert _do(kind, PEOPLE[3], {"amount_cents": 1}) == _do(kind, PEOPLE[3], {"amount_cents": 1})
+        assert draw_work_minutes(MARKET, 7, kind, "W7-000003") == draw_work_minutes(MARKET, 7, kind, "W7-000003") > 0
+
+
+def _do(kind: str, person: Person, brief: dict[str, Any]) -> dict[str, Any]:
+    result = do_work(MARKET, 7, person.reference, kind, brief, by="sim-1")
+    assert result is not None
+    return result
