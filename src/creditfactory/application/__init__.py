@@ -7,6 +7,7 @@ from creditfactory.application.checks import (
     check_completeness,
     check_consents,
     check_intake,
+    find_city,
 )
 from creditfactory.application.dossier import (
     Applicant,
@@ -59,5 +60,6 @@ __all__ = [
     "check_completeness",
     "check_consents",
     "check_intake",
+    "find_city",
     "find_evidence",
 ]

@@ -103,11 +103,10 @@ def _check_territory(dossier: Dossier, parameters: Mapping[str, Any]) -> list[Re
     cities, states = parameters.get("territory_cities"), parameters.get("territory_states")
     reasons = []
     if cities is not None:
-        accepted = _names(cities)
         for place, city in (("business", dossier.business.city), ("applicant", dossier.applicant.city)):
             if city is None:
                 reasons.append(Reason("INT-CITY-UNKNOWN", {"of": place}))
-            elif city.strip().casefold() not in accepted:
+            elif find_city(city, cities) is None:
                 reasons.append(Reason("INT-TERRITORY", {"of": place, "city": city}))
     if states is not None:
         state = dossier.business.state
@@ -118,10 +117,25 @@ def _check_territory(dossier: Dossier, parameters: Mapping[str, Any]) -> list[Re
     return reasons
 
 
-def _names(cities: Collection[str] | Mapping[str, str]) -> frozenset[str]:
-    """All names a city goes by: the list itself, or a mapping from one language's names to the other's."""
-    names = [*cities, *cities.values()] if isinstance(cities, Mapping) else list(cities)
-    return frozenset(name.casefold() for name in names)
+def find_city(name: str | None, cities: Collection[str] | Mapping[str, str] | None) -> str | None:
+    """The one name under which the rulebook knows a city, however it was written; None where it does not know it.
+
+    ``cities`` is a list of names, or a mapping from the rulebook's names to those in another language.
+
+    >>> known = {"chengdu": "成都", "wuhan": "武汉"}
+    >>> find_city("Chengdu ", known), find_city("成都市", known), find_city("Paris", known)
+    ('chengdu', 'chengdu', None)
+    """
+    plain = _tidy(name)
+    for city in cities or ():
+        other = cities.get(city) if isinstance(cities, Mapping) else None
+        if plain and plain in (_tidy(city), _tidy(other)):
+            return city
+    return None
+
+
+def _tidy(name: str | None) -> str:
+    return (name or "").strip().casefold().removesuffix("市")
 
 
 def check_completeness(

@@ -114,6 +114,12 @@ def _unknown(part: str, *lacking: str) -> Reason:
     return Reason("OFR-PART-UNKNOWN", {"part": part, "labels": ", ".join(lacking)})
 
 
+def _owed(facts: LimitFacts, label: str) -> Scalar:
+    """What the bureau says is owed; where it knows no record of the applicant, it knows of nothing owed."""
+    known = facts.labels.get(label)
+    return 0 if known is None and facts.labels.get("has_bureau_record") is False else known
+
+
 def _by_tier(facts: LimitFacts) -> int | Reason:
     allowed = facts.strategy.get("amount_cents_max")
     return allowed if isinstance(allowed, int) else _unknown("tier", "tier")
@@ -121,7 +127,7 @@ def _by_tier(facts: LimitFacts) -> int | Reason:
 
 def _by_capacity(facts: LimitFacts) -> int | Reason:
     """What the verified income can carry beside the instalments already due, at the product's dearest rate."""
-    share, due = facts.strategy.get("debt_to_income_bps_max"), facts.labels.get("monthly_due_cents")
+    share, due = facts.strategy.get("debt_to_income_bps_max"), _owed(facts, "monthly_due_cents")
     if not isinstance(share, int) or not isinstance(due, int) or facts.income_cents is None:
         lacking = (("tier", share), ("monthly_due_cents", due), ("verified_income_cents", facts.income_cents))
         return _unknown("capacity", *(name for name, value in lacking if value is None))
@@ -134,7 +140,7 @@ def _by_capacity(facts: LimitFacts) -> int | Reason:
 
 def _by_exposure(facts: LimitFacts) -> int | Reason:
     """So many months' income in unsecured debt, less what is owed already."""
-    multiple, owed = facts.strategy.get("income_multiple"), facts.labels.get("unsecured_balance_cents")
+    multiple, owed = facts.strategy.get("income_multiple"), _owed(facts, "unsecured_balance_cents")
     if not isinstance(multiple, int) or not isinstance(owed, int) or facts.income_cents is None:
         lacking = (("tier", multiple), ("unsecured_balance_cents", owed), ("verified_income_cents", facts.income_cents))
         return _unknown("exposure", *(name for name, value in lacking if value is None))

@@ -15,7 +15,7 @@ Lane = Literal["A", "B", "C", "decline"]
 LANES: tuple[Lane, ...] = ("A", "B", "C", "decline")
 """The lanes from lightest to gravest; a floor is the lightest lane that is still allowed."""
 
-_FLOORS: dict[str, Lane] = {"none": "A", "lane_b": "B", "lane_c": "C", "refer": "B", "decline": "decline"}
+_FLOORS: dict[str, Lane] = {"none": "A", "lane_b": "B", "lane_c": "C", "refer": "C", "decline": "decline"}
 PRECEDENCE_LAST = 10_000
 
 

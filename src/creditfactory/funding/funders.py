@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from creditfactory.application import find_city
 from creditfactory.decision import Book, FundingTerms, Offer, order_reasons
 from creditfactory.kernel import BPS_WHOLE, Reason, Scalar
 
@@ -61,6 +62,8 @@ def rank_funders(
     First the cheapest for the borrower, among equals the likelier yes, then the quicker answer, then the name; the
     funder then decides for itself (FUN-02).
     """
+    known = book.parameters.get("territory_cities")
+    city = find_city(city, known) or city
     by_code = {c.funder: c.price for c in offer.candidates}
     able: list[tuple[tuple[Decimal, int, int, str], FunderFacts]] = []
     unable: list[Ranked] = []
@@ -95,7 +98,7 @@ def _against(
         found.append(Reason("FUN-AMOUNT-HIGH", {**who, "amount_cents_max": funder.amount_cents_max}))
     if funder.terms_months and offer.term_months not in funder.terms_months:
         found.append(Reason("FUN-TERM", {**who, "term_months": offer.term_months}))
-    if funder.cities and (city is None or city.casefold() not in {c.casefold() for c in funder.cities}):
+    if funder.cities and find_city(city, funder.cities) is None:
         found.append(Reason("FUN-CITY", {**who, "city": city}))
     if funder.points_min is not None and (points is None or points < funder.points_min):
         found.append(Reason("FUN-POINTS", {**who, "points": points, "points_min": funder.points_min}))

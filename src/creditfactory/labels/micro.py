@@ -16,6 +16,7 @@ from creditfactory.application import (
     InsurancePolicyProof,
     RegistryExtract,
     TaxRecord,
+    find_city,
 )
 from creditfactory.channel import ChannelFacts, rate_bads
 from creditfactory.kernel import BPS_WHOLE, Scalar, months_between, years_between
@@ -34,6 +35,7 @@ _BY_SOURCE: dict[str, tuple[str, ...]] = {
 _BUREAU_FIELDS = tuple(
     n for n in _BY_SOURCE["bureau"] if n not in ("has_bureau_record", "card_use_bps", "credit_history_months")
 )
+_TAX_FIELDS = tuple(n for n in _BY_SOURCE["tax"] if n != "tax_grade")
 _SECTION_ENDS = (
     (5, "A"), (12, "B"), (43, "C"), (46, "D"), (50, "E"), (52, "F"), (60, "G"), (62, "H"), (65, "I"), (69, "J"),
     (70, "K"), (72, "L"), (75, "M"), (79, "N"), (82, "O"), (83, "P"), (85, "Q"), (90, "R"), (96, "S"), (97, "T"),
@@ -51,12 +53,16 @@ def label_micro(
 ) -> None:
     """Fill in the labels of pack ``cn-micro``."""
     latest = _latest(dossier, as_of)
-    _label_request(dossier, as_of, found)
+    _label_request(dossier, None if parameters is None else parameters.get("territory_cities"), found)
     _label_registry(dossier, latest.get("registry"), as_of, found, why)
     _label_bureau(latest.get("bureau"), as_of, found, why)
     _copy(latest.get("court"), _BY_SOURCE["court"], "no_court", found, why)
     tax, flow = latest.get("tax"), latest.get("bank_flow")
-    _copy(tax, _BY_SOURCE["tax"], "no_tax", found, why)
+    _copy(tax, _TAX_FIELDS, "no_tax", found, why)
+    if isinstance(tax, TaxRecord) and tax.grade is not None:
+        found["tax_grade"] = tax.grade
+    else:
+        why["tax_grade"] = "no_tax" if tax is None else "not_reported"
     _label_flow(flow, found, why)
     _label_cross_check(dossier, latest, parameters, found, why)
     _label_proofs(latest, found, why)
@@ -90,7 +96,7 @@ def _copy(source: object, names: tuple[str, ...], absent: str, found: dict[str, 
             found[name] = value
 
 
-def _label_request(dossier: Dossier, as_of: datetime, found: dict[str, Scalar]) -> None:
+def _label_request(dossier: Dossier, cities: Any, found: dict[str, Scalar]) -> None:
     request, person, firm = dossier.request, dossier.applicant, dossier.business
     local = dossier.applied_at + timedelta(minutes=dossier.utc_offset_minutes)
     found["requested_amount_cents"] = request.amount_cents
@@ -108,7 +114,9 @@ def _label_request(dossier: Dossier, as_of: datetime, found: dict[str, Scalar]) 
     found["years_in_city"], found["owns_home"] = person.years_in_city, person.owns_home
     found["declared_income_cents"] = person.declared_income_cents
     if person.city is not None and firm.city is not None:
-        found["is_home_city"] = person.city.strip().casefold() == firm.city.strip().casefold()
+        home, trade = find_city(person.city, cities), find_city(firm.city, cities)
+        same_words = person.city.strip().casefold() == firm.city.strip().casefold()
+        found["is_home_city"] = same_words or (home is not None and home == trade)
     division = _read_division(firm.industry)
     if division is not None:
         found["industry_division"], found["industry_section"] = division, _section(division)
