@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from creditfactory.rules.declarations import NUMBER_LIMIT
+from creditfactory.rules.declarations import NUMBER_LIMIT, Declaration
 from creditfactory.rules.expressions import (
     All,
     AnyOf,
@@ -26,12 +26,8 @@ from creditfactory.rules.expressions import (
     walk,
 )
 from creditfactory.rules.policy import Derived, PointsBand
+from creditfactory.rules.spans import Span, find_span
 from creditfactory.rules.tables import Column
-
-MULTIPLICATIONS_MAX = 3
-"""With more in one expression the result could leave the range of floats, so it is computed under guard."""
-
-SAFE_DIVISOR = 1e-6
 
 
 def variable(name: str) -> str:
@@ -56,7 +52,10 @@ def write_known(expression: Expression) -> str:
             return f"({value!r})" if isinstance(value, int | float) and value < 0 else repr(value)
         case Name(name=name):
             return variable(name)
-        case Arithmetic(operator=operator, left=left, right=right) | Compare(operator=operator, left=left, right=right):
+        case Compare(operator=operator, left=left, right=right):
+            left, right = _as_fraction(left, right), _as_fraction(right, left)
+            return f"({write_known(left)} {operator} {write_known(right)})"
+        case Arithmetic(operator=operator, left=left, right=right):
             return f"({write_known(left)} {operator} {write_known(right)})"
         case Negative(operand=operand):
             return f"(-{write_known(operand)})"
@@ -74,6 +73,13 @@ def write_known(expression: Expression) -> str:
             return f"({_as(kind, yes)} if {write_known(condition)} else {_as(kind, no)})"
         case Call(function=function, arguments=arguments):
             return f"{function}({', '.join(map(write_known, arguments))})"
+
+
+def _as_fraction(one: Expression, other: Expression) -> Expression:
+    """A whole number beside a fraction, written as a fraction: the same number, and quicker to compare."""
+    if isinstance(one, Literally | Set) and one.type == "int" and other.type == "float":
+        return Literally(float(one.value), "float")
+    return one
 
 
 def _listed(values: tuple[object, ...]) -> str:
@@ -122,25 +128,19 @@ def any_of(parts: tuple[bool | None, ...]) -> bool | None:
 OPPOSITE = {True: False, False: True, None: None}
 
 
-def is_risky(expression: Expression) -> bool:
+def is_risky(expression: Expression, spans: Mapping[str, Span]) -> bool:
     """Whether computing this could divide by zero or leave the range of numbers."""
-    multiplications = 0
-    for part in walk(expression):
-        if isinstance(part, Arithmetic):
-            if part.operator in ("/", "//", "%"):
-                divisor = part.right
-                if not isinstance(divisor, Literally | Set) or abs(float(divisor.value)) < SAFE_DIVISOR:
-                    return True
-            multiplications += part.operator == "*"
-    return multiplications > MULTIPLICATIONS_MAX
+    return any(isinstance(part, Arithmetic) and find_span(part, spans) is None for part in walk(expression))
 
 
-def hoist_risky(expression: Expression, owner: str) -> tuple[Expression, tuple[Derived, ...]]:
+def hoist_risky(
+    expression: Expression, owner: str, spans: Mapping[str, Span]
+) -> tuple[Expression, tuple[Derived, ...]]:
     """The expression with every risky number in it named and computed beforehand under guard."""
     made: list[Derived] = []
 
     def lift(part: Expression) -> Expression:
-        if not is_risky(part):
+        if not is_risky(part, spans):
             return part
         if part.type in ("int", "float"):
             name = f"{owner}__part_{len(made) + 1}"
@@ -165,13 +165,16 @@ def _rebuild(part: Expression, change: Callable[[Expression], Expression]) -> Ex
             return part
 
 
-def write_mask(column: Column, constant: Callable[[object], str]) -> str:
-    """Python for the rows of a table that let a known value through, as bits."""
+def write_mask(column: Column, constant: Callable[[object], str], *, straight: bool = False) -> str:
+    """Python for the rows of a table that let a known value through, as bits; straight on, an unlisted word raises."""
     x = variable(column.declaration.name)
     if column.declaration.type == "bool":
         yes, no = (column.words.get(v, column.otherwise) for v in (True, False))
         return f"({yes} if {x} else {no})"
     if column.declaration.type == "str":
+        if straight:
+            listed = {word: column.mask(word) for word in (*column.words, *column.declaration.words)}
+            return f"{constant(listed)}[{x}]"
         return f"{constant(dict(column.words).get)}({x}, {column.otherwise})"
     tests = [f"{x} {'<=' if after else '<'} {value!r}" for value, after in column.cuts]
     return write_steps(tests, [repr(mask) for mask in column.masks])
@@ -196,12 +199,29 @@ def write_steps(tests: list[str], answers: list[str]) -> str:
     return f"({before} if {tests[middle]} else {after})"
 
 
-def write_range(name: str, lowest: float, highest: float) -> str:
-    """Python that asks whether a number is a fact and not a fault; what is not a number is not."""
-    return f"{lowest!r} <= {variable(name)} <= {highest!r}"
+def write_out_of_range(declared: Declaration) -> str:
+    """Python that asks whether a number is a fault and not a fact; what is not a number is one."""
+    x = variable(declared.name)
+    if declared.type == "float":
+        return f"not ({x} >= {float(declared.lowest)!r} and {x} <= {float(declared.highest)!r})"
+    return f"{x} < {declared.lowest!r} or {x} > {declared.highest!r}"
 
 
-def write_guarded(name: str, value: Expression) -> list[str]:
+def is_within_limit(span: Span | None) -> bool:
+    """Whether a number is sure to stay a fact."""
+    return span is not None and -NUMBER_LIMIT <= span[0] and span[1] <= NUMBER_LIMIT
+
+
+def write_named(name: str, value: Expression, spans: Mapping[str, Span]) -> list[str]:
+    """Python that computes a named value from known facts and leaves for the careful way where that fails."""
+    target = variable(name)
+    lines = [f"{target} = {write_known(value)}"]
+    if value.type in ("int", "float") and not is_within_limit(find_span(value, spans)):
+        lines.append(f"if not ({target} >= -{NUMBER_LIMIT} and {target} <= {NUMBER_LIMIT}): return careful(labels)")
+    return lines
+
+
+def write_guarded(name: str, value: Expression, spans: Mapping[str, Span]) -> list[str]:
     """Python that computes a named value, unknown where a fact is unknown, broken where it cannot be computed."""
     target, needed = variable(name), names_needed(value)
     if value.type not in ("int", "float"):
@@ -210,16 +230,14 @@ def write_guarded(name: str, value: Expression) -> list[str]:
         unknown = write_unknown(value) if value.type == "bool" else "None"
         return [f"{target} = {unknown} if {is_any_unknown(needed)} else {write_known(value)}"]
     note = f"{target} = None; broken = (broken or frozenset()) | {{{name!r}}}"
-    limit = f"-{NUMBER_LIMIT} <= {target} <= {NUMBER_LIMIT}"
-    body = [f"    {target} = {write_known(value)}", f"    if not {limit}: {note}"]
-    lines = (
-        ["try:", *body, "except (ZeroDivisionError, OverflowError):", f"    {note}"]
-        if is_risky(value)
-        else [
-            "if True:",
-            *body,
-        ]
-    )
-    if not needed:
-        return lines
-    return [f"if {is_any_unknown(needed)}: {target} = None", "else:", *(f"    {line}" for line in lines)]
+    lines = [f"{target} = {write_known(value)}"]
+    if not is_within_limit(find_span(value, spans)):
+        lines.append(f"if not -{NUMBER_LIMIT} <= {target} <= {NUMBER_LIMIT}: {note}")
+    if is_risky(value, spans):
+        lines = ["try:", *indent(lines), "except (ZeroDivisionError, OverflowError):", f"    {note}"]
+    return [f"if {is_any_unknown(needed)}: {target} = None", "else:", *indent(lines)] if needed else lines
+
+
+def indent(lines: Iterable[str]) -> list[str]:
+    """The lines one step further in."""
+    return [f"    {line}" for line in lines]

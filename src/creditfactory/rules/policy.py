@@ -213,20 +213,24 @@ class Policy:
 
 
 def order_steps(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Steps in an order in which every name is there before it is read; otherwise the order given."""
+    """Steps in the order given, but each only after those that make the names it reads."""
     waiting = list(steps)
     made = {name for step in waiting for name in names_made(step)}
     done: set[str] = set()
     ordered: list[Step] = []
     while waiting:
-        ready = [s for s in waiting if all(n in done or n not in made for n in names_wanted(s))]
-        if not ready:
+        later = []
+        for step in waiting:
+            if all(name in done or name not in made for name in names_wanted(step)):
+                ordered.append(step)
+                done.update(names_made(step))
+            else:
+                later.append(step)
+        if len(later) == len(waiting):
             stuck = ", ".join(sorted(n for s in waiting for n in names_made(s)))
             place = getattr(waiting[0], "place", "") or "policy"
             refuse(place, f"{stuck} in a circle", "values that do not need themselves")
-        ordered += ready
-        done |= {name for step in ready for name in names_made(step)}
-        waiting = [s for s in waiting if s not in ready]
+        waiting = later
     return tuple(ordered)
 
 
@@ -264,20 +268,6 @@ def _tree_names(node: Branch | Leaf) -> list[str]:
     if isinstance(node, Leaf):
         return []
     return [*names_read(node.when), *_tree_names(node.then), *_tree_names(node.otherwise)]
-
-
-def check_labels(
-    inputs: Iterable[Declaration], labels: Mapping[str, Scalar]
-) -> tuple[tuple[Scalar, ...], frozenset[str]]:
-    """The values of the declared labels in order, unknown where missing or broken, and the names of the broken ones."""
-    values: list[Scalar] = []
-    broken: set[str] = set()
-    for declaration in inputs:
-        state, value = read_value(declaration, labels.get(declaration.name))
-        values.append(value)
-        if state == "broken":
-            broken.add(declaration.name)
-    return tuple(values), frozenset(broken)
 
 
 def known_parameters(values: Mapping[str, Any]) -> dict[str, Parameter]:
