@@ -93,6 +93,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "line"
 LOGOUT_REDIRECT_URL = "login"
+CSRF_FAILURE_VIEW = "creditfactory.consoles.views.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = os.environ.get("CREDITFACTORY_HTTPS") == "1"

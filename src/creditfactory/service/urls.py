@@ -1,6 +1,6 @@
 """Every address of the web door."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from creditfactory.service import watch
 
@@ -8,4 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", watch.healthz, name="healthz"),
     path("readyz", watch.readyz, name="readyz"),
     path("metrics", watch.metrics, name="metrics"),
+    path("", include("creditfactory.consoles.urls")),
 ]
+handler403 = "creditfactory.consoles.views.errors.not_allowed"
+handler404 = "creditfactory.consoles.views.errors.not_found"
+handler500 = "creditfactory.consoles.views.errors.broken"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
+from creditfactory.records import vault
 from creditfactory.records.audit import write_event
 from creditfactory.records.tables import Tenant
 
@@ -106,3 +108,23 @@ def list_demo_users() -> tuple[DemoUser, ...]:
     """The people of the demo that exist here, in the order of the line."""
     known = set(User.objects.filter(is_active=True).values_list("username", flat=True))
     return tuple(DemoUser(r.demo_user, r.demo_name, r) for r in ROLES if r.demo_user and r.demo_user in known)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPerson:
+    """A person's facts in full, for one look."""
+
+    name: str
+    id_number: str
+    phone: str
+    is_erased: bool = False
+
+
+@transaction.atomic
+def reveal_person(*, tenant: str, token: str, number: str, why: str, by: str, at: datetime) -> OpenPerson:
+    """Show who a token stands for; who looked, at whom and what for goes into the history first."""
+    write_event(
+        tenant=tenant, by=by, action="person_revealed", object_kind="application", object_key=number, at=at, why=why
+    )
+    facts = vault.open_person(token)
+    return OpenPerson(facts.get("name", ""), facts.get("id_number", ""), facts.get("phone", ""))

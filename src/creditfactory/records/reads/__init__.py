@@ -10,27 +10,38 @@ from creditfactory.records.reads.cases import (
 )
 from creditfactory.records.reads.factories import Factory, list_factories
 from creditfactory.records.reads.held import HeldRow, list_held
-from creditfactory.records.reads.history import HistoryRow, list_history_runs, read_history_run
+from creditfactory.records.reads.history import (
+    HistoryRow,
+    list_history_runs,
+    read_history_run,
+)
 from creditfactory.records.reads.line import LaneTime, LineNow, StationNow, read_line
 from creditfactory.records.reads.loans import (
+    BUCKETS,
     BookTotals,
-    CohortPoint,
     LoanPage,
     LoanRow,
     Share,
     find_loans,
     read_book_totals,
-    read_vintage,
+    read_outcome_frame,
 )
 from creditfactory.records.reads.persons import read_masked_person
-from creditfactory.records.reads.work import Queue, QueueRow, WorkItemFile, count_work, read_queue, read_work_item
+from creditfactory.records.reads.work import (
+    Queue,
+    QueueRow,
+    WorkItemFile,
+    count_work,
+    read_queue,
+    read_work_item,
+)
 
 __all__ = [
+    "BUCKETS",
     "BookTotals",
     "CaseFile",
     "CasePage",
     "CaseRow",
-    "CohortPoint",
     "Factory",
     "HeldRow",
     "HistoryRow",
@@ -55,7 +66,7 @@ __all__ = [
     "read_history_run",
     "read_line",
     "read_masked_person",
+    "read_outcome_frame",
     "read_queue",
-    "read_vintage",
     "read_work_item",
 ]

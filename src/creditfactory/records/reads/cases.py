@@ -10,7 +10,16 @@ from typing import Any
 
 from creditfactory.records.reads.filters import matches_text
 from creditfactory.records.reads.ledger import LoanFile, read_loan_of
-from creditfactory.records.tables import Application, AuditEvent, DeadLetter, Dossier, Question, Tenant, Visit, WorkItem
+from creditfactory.records.tables import (
+    Application,
+    AuditEvent,
+    DeadLetter,
+    Dossier,
+    Question,
+    Tenant,
+    Visit,
+    WorkItem,
+)
 
 PAGE_ROWS = 50
 COUNTED_TO = 10_000

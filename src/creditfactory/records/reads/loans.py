@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -48,18 +49,6 @@ class BookTotals:
     interest_cents: int
     buckets: tuple[tuple[int, int], ...]
     splits: dict[str, tuple[Share, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class CohortPoint:
-    """Of the loans disbursed in one period, how many and how much had been charged off after so many months."""
-
-    cohort: str
-    month: int
-    loans: int
-    charged_off: int
-    disbursed_cents: int
-    loss_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +106,15 @@ SELECT {column}, count(*), sum(principal_cents), sum(open_cents),
   coalesce(sum(open_cents) FILTER (WHERE arrears_days > 0), 0), sum(loss_cents), sum(recovered_cents)
 FROM loan l JOIN book b ON b.id = l.book_id WHERE l.tenant_id = %s GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT 40
 """
-LOANS_OF_COHORTS = """
-SELECT {cohort} AS cohort, count(*), sum(principal_cents), max(disbursed_on)
-FROM loan WHERE tenant_id = %s GROUP BY 1 ORDER BY 1
+OUTCOMES = """
+SELECT disbursed_on, principal_cents, CASE WHEN status = 'charged_off' THEN ended_on END,
+  CASE WHEN status = 'charged_off' THEN loss_cents END, weight
+FROM loan WHERE tenant_id = %s
 """
-LOSSES_OF_COHORTS = """
-SELECT {cohort} AS cohort,
-  (date_part('year', age(ended_on, disbursed_on)) * 12 + date_part('month', age(ended_on, disbursed_on)))::int + 1,
-  count(*), sum(loss_cents)
-FROM loan WHERE tenant_id = %s AND status = 'charged_off' GROUP BY 1, 2
-"""
-QUARTER = "to_char(disbursed_on, 'YYYY\"-Q\"Q')"
-YEAR = "to_char(disbursed_on, 'YYYY')"
+OUTCOME_SCHEMA = {
+    "disbursed_on": pl.Date(), "disbursed_cents": pl.Int64(), "charged_off_on": pl.Date(),
+    "charged_off_cents": pl.Int64(), "weight": pl.Float64(),
+}  # fmt: skip
 
 
 def read_book_totals(tenant_id: int) -> BookTotals:
@@ -151,26 +137,14 @@ def read_book_totals(tenant_id: int) -> BookTotals:
     )
 
 
-def read_vintage(tenant_id: int, *, on: date, months_max: int = 60) -> tuple[CohortPoint, ...]:
-    """Cumulative charge-offs by cohort and months on book, only as far as the cohort's youngest loan has come.
+def read_outcome_frame(tenant_id: int) -> pl.DataFrame:
+    """Every loan's outcome so far, in the columns that the portfolio counts by.
 
-    Cohorts are quarters of disbursement, years where the book spans more than four.
+    When a loan was first more than 90 days late is not kept on the book, so those columns are empty.
     """
-    first = Loan.objects.filter(tenant_id=tenant_id).order_by("disbursed_on").values_list("disbursed_on", flat=True)
-    span_days = (on - first[0]).days if first[:1] else 0
-    cohort = YEAR if span_days > 4 * 366 else QUARTER
-    losses: dict[str, list[tuple[int, int, int]]] = {}
-    for name, month, loans, cents in _rows(LOSSES_OF_COHORTS.format(cohort=cohort), tenant_id):
-        losses.setdefault(name, []).append((month, loans, int(cents)))
-    points = []
-    for name, loans, disbursed, youngest in _rows(LOANS_OF_COHORTS.format(cohort=cohort), tenant_id):
-        months_seen = (on.year - youngest.year) * 12 + on.month - youngest.month - (on.day < youngest.day)
-        for month in range(min(months_seen, months_max) + 1):
-            known = [loss for loss in losses.get(name, ()) if loss[0] <= month]
-            points.append(
-                CohortPoint(name, month, loans, sum(k[1] for k in known), int(disbursed), sum(k[2] for k in known))
-            )
-    return tuple(points)
+    frame = pl.DataFrame(_rows(OUTCOMES, tenant_id), schema=OUTCOME_SCHEMA, orient="row")
+    never = [pl.lit(None, dtype=pl.Date).alias("ever_90_on"), pl.lit(None, dtype=pl.Int64).alias("ever_90_cents")]
+    return frame.with_columns(*never)
 
 
 def find_loans(

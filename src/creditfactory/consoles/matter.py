@@ -1,0 +1,95 @@
+"""The dossier laid out for the eye: sections with their facts, evidence beside its source, contradictions marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from creditfactory.consoles import words
+from creditfactory.consoles.templatetags import show
+from creditfactory.records import reads
+
+HIDDEN = frozenset({"kind", "obtained_at", "token", "device", "ip"})
+ODD_YES = frozenset(
+    {"has_bad_debt", "is_dishonest_listed", "is_consumption_restricted", "is_headless", "is_emulator", "is_trap_filled"}
+)
+ODD_NO = frozenset({"is_document_valid", "is_name_matched", "is_phone_matched", "is_legal_representative"})
+ODD_ABOVE_ZERO = frozenset({"overdue_now_cents", "executed_open", "chain_breaks"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact with its name in words; ``is_odd`` marks what speaks against."""
+
+    name: str
+    text: str
+    is_odd: bool = False
+    is_wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DossierSection:
+    """One part of the dossier: what was stated, or one piece of evidence and since when it is known."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    known_since: str = ""
+    is_evidence: bool = False
+
+
+def lay_out_dossier(dossier: Mapping[str, Any], currency: str) -> tuple[DossierSection, ...]:
+    """The request, the applicant, the firm, the channel, the consents; then each piece of evidence."""
+    titles = (("request", _("Request")), ("business", _("Firm")), ("applicant", _("Applicant")), ("channel", _("Channel")))
+    sections = [DossierSection(title, _facts(dossier.get(name) or {}, currency)) for name, title in titles]
+    consents = tuple(
+        Fact(words.word(consent["kind"], "value"), show.instant(consent["signed_at"])) for consent in dossier.get("consents", ())
+    )
+    if consents:
+        sections.append(DossierSection(_("Consents"), consents))
+    for evidence in dossier.get("evidence", ()):
+        sections.append(
+            DossierSection(
+                words.word(evidence.get("kind", ""), "evidence"), _facts(evidence, currency),
+                show.instant(evidence.get("obtained_at")), is_evidence=True,
+            )
+        )  # fmt: skip
+    return tuple(section for section in sections if section.facts)
+
+
+def _facts(values: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(show.humane(name), _text(name, value, currency), _is_odd(name, value), isinstance(value, list))
+        for name, value in values.items()
+        if name not in HIDDEN and value is not None
+    )
+
+
+def _text(name: str, value: Any, currency: str) -> str:
+    if isinstance(value, list):
+        return " · ".join(words.fact_text(name, item, currency) for item in value)
+    return words.fact_text(name, value, currency)
+
+
+def _is_odd(name: str, value: Any) -> bool:
+    return (
+        (name in ODD_YES and value is True)
+        or (name in ODD_NO and value is False)
+        or (name in ODD_ABOVE_ZERO and isinstance(value, int) and value > 0)
+        or (name == "status" and value in ("abnormal", "revoked", "not_found"))
+        or (name == "liveness" and value == "failed")
+    )
+
+
+def gather_contradictions(case: reads.CaseFile) -> tuple[dict[str, Any], ...]:
+    """Where sources disagree: the cash-flow check's findings and the doubts of those who checked."""
+    found: list[dict[str, Any]] = []
+    for visit in case.visits:
+        result = visit.result if isinstance(visit.result, Mapping) else {}
+        if visit.station == "cash_flow":
+            found += result.get("contradictions") or ()
+        elif visit.station in ("online_check", "phone_check", "site_visit"):
+            found += [item for item in visit.reasons if visit.outcome != "not_applicable"]
+    return tuple(found)

@@ -1,0 +1,366 @@
+"""A case told: each visit in a sentence, then as a tree, then as kept; and the verdict with what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from creditfactory.consoles import words
+from creditfactory.consoles.templatetags import show
+from creditfactory.records import reads
+from creditfactory.stations.plan import STATIONS, StationPlan
+
+DEPTH_MAX = 8
+CHILDREN_SHOWN = 80
+LOSSES_SHOWN = 4
+BAD_OUTCOMES = ("declined", "withdrawn", "expired")
+CHECK_STATIONS = ("online_check", "phone_check", "site_visit")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One line of a tree: a name, its value in words, and what hangs below it."""
+
+    name: str
+    text: str = ""
+    children: tuple[Node, ...] = ()
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One visit told."""
+
+    visit: Any
+    plan: StationPlan | None
+    sentence: str
+    nodes: tuple[Node, ...]
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One station in the story of a case: passed, present, to come, not needed, or where it ended."""
+
+    plan: StationPlan
+    state: str
+    visits: tuple[Any, ...] = ()
+    why: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def last(self) -> Any:
+        """The latest visit here, if there was one."""
+        return self.visits[-1] if self.visits else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided, on what figures, and what would change it."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    cards: tuple[dict[str, Any], ...] = ()
+    parts: tuple[tuple[str, int, bool], ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+def tell_story(case: reads.CaseFile) -> tuple[Stop, ...]:
+    """All 24 stations in order, each with the visits made there."""
+    by_station: dict[str, list[Any]] = {}
+    for visit in case.visits:
+        by_station.setdefault(visit.station, []).append(visit)
+    stops = []
+    for plan in STATIONS:
+        visits = tuple(by_station.get(plan.code, ()))
+        stops.append(Stop(plan, _state(plan, visits, case), visits, visits[-1].reasons if visits else ()))
+    return tuple(stops)
+
+
+def _state(plan: StationPlan, visits: tuple[Any, ...], case: reads.CaseFile) -> str:
+    if case.row.station == plan.code and case.is_in_play:
+        return "present"
+    if not visits:
+        return "coming" if case.is_in_play else "unreached"
+    outcome = visits[-1].outcome
+    return "skipped" if outcome == "not_applicable" else "ended" if outcome in BAD_OUTCOMES else "passed"
+
+
+def tell_visits(case: reads.CaseFile) -> tuple[Step, ...]:
+    """Every visit, first to last."""
+    plans = {plan.code: plan for plan in STATIONS}
+    return tuple(
+        Step(
+            visit=visit,
+            plan=plans.get(visit.station),
+            sentence=tell_visit(visit, case.row),
+            nodes=build_tree(visit.result, case.row.currency),
+            tone=_tone(visit),
+        )
+        for visit in case.visits
+    )
+
+
+def _tone(visit: Any) -> str:
+    if visit.outcome in BAD_OUTCOMES:
+        return "bad"
+    if visit.outcome == "not_applicable":
+        return ""
+    result = visit.result if isinstance(visit.result, Mapping) else {}
+    return "warn" if result.get("verdict") in ("refer", "doubt", "alter", "breach") else "good"
+
+
+def tell_visit(visit: Any, row: Any) -> str:
+    """What a station found, in one or two sentences."""
+    result = visit.result if isinstance(visit.result, Mapping) else {}
+    if visit.outcome == "not_applicable":
+        head = _("Not applicable here.")
+    else:
+        teller = TELLERS.get(visit.station)
+        try:
+            head = teller(result, row) if teller else ""
+        except (KeyError, TypeError, ValueError):
+            head = ""
+        if visit.outcome in BAD_OUTCOMES:
+            head = f"{words.word(visit.outcome, 'outcome')}. {head}".strip()
+        head = head or f"{words.word(visit.outcome, 'outcome')}."
+    why = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in visit.reasons[:3]]
+    more = len(visit.reasons) - 3
+    if more > 0:
+        why.append(ngettext("and {n} more reason", "and {n} more reasons", more).format(n=more))
+    return _join(head, why)
+
+
+def _join(head: str, why: list[str]) -> str:
+    """A sentence and its reasons, set as the reader's language sets them."""
+    if not why:
+        return head
+    gap = "" if words.is_chinese() else " "
+    stop = "。" if words.is_chinese() else "."
+    body = ("；" if words.is_chinese() else "; ").join(text.rstrip(".。") for text in why)
+    return f"{head}{gap}{body}{stop}"
+
+
+def _money(cents: Any, row: Any) -> str:
+    return show.money(cents, row.currency)
+
+
+def _tell_lead(result: Mapping[str, Any], row: Any) -> str:
+    indication = result["indication"]
+    if not indication.get("amount_cents_high"):
+        return _("No indicative offer.")
+    return _("Indicative offer from {low} to {high}.").format(
+        low=_money(indication["amount_cents_low"], row), high=_money(indication["amount_cents_high"], row)
+    )
+
+
+def _tell_pull(result: Mapping[str, Any], row: Any) -> str:
+    obtained = [words.word(kind, "evidence") for kind in result["obtained"]]
+    missing = [words.word(kind, "evidence") for kind in result["missing"]]
+    gap = "、" if words.is_chinese() else ", "
+    text = _("Obtained: {list}.").format(list=gap.join(obtained)) if obtained else _("Nothing was to be obtained.")
+    return text + (" " + _("Missing: {list}.").format(list=gap.join(missing)) if missing else "")
+
+
+def _tell_cash(result: Mapping[str, Any], row: Any) -> str:
+    income = result.get("verified_monthly_income_cents")
+    if income is None:
+        return _("No income could be verified.")
+    return _("Verified income {amount} a month.").format(amount=_money(income, row))
+
+
+def _tell_labels(result: Mapping[str, Any], row: Any) -> str:
+    known = sum(value is not None for value in result["facts"].values())
+    return _("{known} of {all} labels known.").format(known=known, all=len(result["facts"]))
+
+
+def _tell_policy(result: Mapping[str, Any], row: Any) -> str:
+    verdicts = [rule["verdict"] for rule in result["verdicts"]]
+    return _("{verdict}: {clear} rules clear, {hit} hit, {missing} without their facts.").format(
+        verdict={"pass": _("Policy passed"), "refer": _("Policy refers"), "decline": _("Policy declines")}[result["verdict"]],
+        clear=verdicts.count("clear"), hit=verdicts.count("hit"),
+        missing=verdicts.count("missing") + verdicts.count("error"),
+    )  # fmt: skip
+
+
+def final_score(result: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The master card's answer, or the only card's."""
+    master = result.get("master")
+    if master is not None:
+        return dict(master)
+    cards = list((result.get("cards") or {}).values())
+    return cards[0] if len(cards) == 1 else None
+
+
+def _tell_scores(result: Mapping[str, Any], row: Any) -> str:
+    final = final_score(result)
+    if final is None or final.get("points") is None:
+        return _("No card could give points.")
+    return _("{points} points on the card {card}, chance of default {share}.").format(
+        points=final["points"], card=words.word(final["card"], "card"), share=show.percent(final["probability"])
+    )
+
+
+def _tell_lane(result: Mapping[str, Any], row: Any) -> str:
+    if result["lane"] == "decline":
+        return _("No lane.")
+    if result.get("tier") is None:
+        return _("Lane {lane}.").format(lane=result["lane"])
+    return _("Lane {lane}, tier {tier}.").format(lane=result["lane"], tier=result["tier"])
+
+
+def _tell_check(result: Mapping[str, Any], row: Any) -> str:
+    return {"ok": _("All in order."), "doubt": _("Doubts remain."), "fail": _("Not passed.")}.get(result["verdict"], "")
+
+
+def _tell_gate(result: Mapping[str, Any], row: Any) -> str:
+    texts = {"pass": _("No sign of a robot or of false papers."), "refer": _("Signs that a person should look at."), "reject": _("Signs of fraud.")}
+    return texts.get(result["verdict"], "")
+
+
+def _tell_lists(result: Mapping[str, Any], row: Any) -> str:
+    return {"clear": _("On no list."), "refer": _("A possible hit."), "reject": _("On a list.")}.get(result["verdict"], "")
+
+
+def _tell_review(result: Mapping[str, Any], row: Any) -> str:
+    if result["decision"] != "approve":
+        return _("Declined by {who}.").format(who=", ".join(result["reviewed_by"]))
+    return _("Approved {amount} by {who}.").format(
+        amount=_money(result["amount_cents"], row), who=", ".join(result["reviewed_by"])
+    )
+
+
+def _tell_offer(result: Mapping[str, Any], row: Any) -> str:
+    offer = result["offer"]
+    if not offer["amount_cents"]:
+        return _("No offer.")
+    return _("Offer of {amount} over {months} months, {n} funders asked to price.").format(
+        amount=_money(offer["amount_cents"], row), months=offer["term_months"], n=len(offer["candidates"])
+    )
+
+
+def _tell_funder(result: Mapping[str, Any], row: Any) -> str:
+    if result["verdict"] not in ("approve", "alter"):
+        return _("No funder took it.")
+    return _("{funder} takes {amount} at {rate} a year.").format(
+        funder=result["funder"], amount=_money(result["amount_cents"], row), rate=show.percent(result["annual_rate"])
+    )
+
+
+def _tell_contract(result: Mapping[str, Any], row: Any) -> str:
+    return _("All-in rate {nominal} a year, {effective} with compounding.").format(
+        nominal=show.percent(result["annual_rate_nominal"], 2), effective=show.percent(result["annual_rate_effective"], 2)
+    )
+
+
+def _tell_disbursement(result: Mapping[str, Any], row: Any) -> str:
+    return _("{amount} paid out on {day}, receipt {receipt}.").format(
+        amount=_money(result["principal_cents"], row), day=show.day(result["paid_on"]), receipt=result["receipt"]
+    )
+
+
+def _tell_use(result: Mapping[str, Any], row: Any) -> str:
+    return _("Use of the money shown and in order.") if result["verdict"] == "ok" else _("Use of the money not shown, or not as agreed.")
+
+
+TELLERS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
+    "lead": _tell_lead, "front_gate": _tell_gate, "list_check": _tell_lists, "data_pull": _tell_pull,
+    "cash_flow": _tell_cash, "labels": _tell_labels, "policy": _tell_policy, "scores": _tell_scores,
+    "lane": _tell_lane, "online_check": _tell_check, "phone_check": _tell_check, "site_visit": _tell_check,
+    "final_review": _tell_review, "offer": _tell_offer, "funder_decision": _tell_funder, "contract": _tell_contract,
+    "disbursement": _tell_disbursement, "use_check": _tell_use,
+}  # fmt: skip
+
+
+def judge_case(case: reads.CaseFile) -> Verdict:
+    """The verdict's figures from the latest visits, and what would change it."""
+    results = {
+        visit.station: visit.result
+        for visit in case.visits
+        if isinstance(visit.result, Mapping) and visit.outcome != "not_applicable"
+    }
+    row = case.row
+    scores, offer = results.get("scores") or {}, results.get("offer") or {}
+    final = final_score(scores)
+    taken = results.get("funder_decision") or {}
+    limit = offer.get("limit") or {}
+    facts = {
+        "probability": (final or {}).get("probability"),
+        "limit_cents": limit.get("amount_cents"),
+        "offer_cents": (offer.get("offer") or {}).get("amount_cents"),
+        "term_months": taken.get("term_months") or (offer.get("offer") or {}).get("term_months"),
+        "annual_rate": taken.get("annual_rate"),
+        "all_in_rate": (results.get("contract") or {}).get("annual_rate_nominal"),
+        "funder": taken.get("funder"),
+    }
+    cards = tuple(
+        {"name": name, "points": card.get("points"), "probability": card.get("probability"), "version": card.get("version")}
+        for name, card in {**(scores.get("cards") or {}), **({"master": scores["master"]} if scores.get("master") else {})}.items()
+    )
+    binding = limit.get("binding")
+    parts = tuple((name, cents, name == binding) for name, cents in sorted((limit.get("parts") or {}).items(), key=lambda p: p[1]))
+    return Verdict(facts, cards, parts, tuple(_tell_changes(final, limit, parts, row)))
+
+
+def _tell_changes(final: Mapping[str, Any] | None, limit: Mapping[str, Any], parts: Any, row: Any) -> list[str]:
+    """Where most points were lost, and which part holds the limit down."""
+    changes = []
+    lost = sorted(
+        (part for part in (final or {}).get("parts") or () if part["best_points"] > part["points"]),
+        key=lambda part: part["points"] - part["best_points"],
+    )
+    for part in lost[:LOSSES_SHOWN]:
+        changes.append(
+            _("{label} ({value}) gave {points} points; the best class would give {best}.").format(
+                label=label_name(part["label"]), value=words.fact_text(part["label"], part["value"], row.currency),
+                points=part["points"], best=part["best_points"],
+            )
+        )  # fmt: skip
+    if limit.get("binding") and len(parts) > 1 and parts[1][1] > parts[0][1]:
+        changes.append(
+            _("The limit is bound by {part}; without it the next bound is {amount}.").format(
+                part=words.word(parts[0][0], "value"), amount=_money(parts[1][1], row)
+            )
+        )
+    return changes
+
+
+def label_name(name: str) -> str:
+    """What a label is called, in the reader's language."""
+    meaning = words.label_meanings().get(name)
+    if meaning:
+        return meaning["zh" if words.is_chinese() else "en"]
+    return words.word(name.removesuffix("_points"), "card") if name.endswith("_points") else show.humane(name)
+
+
+def build_tree(value: Any, currency: str, depth: int = 0) -> tuple[Node, ...]:
+    """A kept result as a tree of names and values in words."""
+    if isinstance(value, Mapping):
+        return tuple(_node(str(name), child, currency, depth) for name, child in value.items() if child not in ((), [], {}, None, ""))
+    if isinstance(value, list | tuple):
+        rows = tuple(_node(_title(child, index), child, currency, depth) for index, child in enumerate(value[:CHILDREN_SHOWN]))
+        left = len(value) - CHILDREN_SHOWN
+        return (*rows, Node(_("{n} more in the values as kept").format(n=left))) if left > 0 else rows
+    return (Node("", words.fact_text("", value, currency)),) if value is not None else ()
+
+
+def _title(child: Any, index: int) -> str:
+    """What a row of a list is called: its own name where it has one."""
+    if isinstance(child, Mapping):
+        for name in ("rule", "label", "name", "card", "funder", "code", "item", "kind"):
+            if isinstance(child.get(name), str):
+                return str(child[name])
+    return str(index + 1)
+
+
+def _node(name: str, child: Any, currency: str, depth: int) -> Node:
+    shown = label_name(name)
+    if isinstance(child, Mapping | list | tuple):
+        if all(not isinstance(item, Mapping | list | tuple) for item in child) and isinstance(child, list | tuple):
+            return Node(shown, ", ".join(words.fact_text(name, item, currency) for item in child[:24]))
+        if depth >= DEPTH_MAX:
+            return Node(shown, "…")
+        return Node(shown, "", build_tree(child, currency, depth + 1), is_open=depth < 1 and len(child) <= 8)
+    return Node(shown, words.fact_text(name, child, currency))

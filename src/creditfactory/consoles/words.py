@@ -1,0 +1,221 @@
+"""The reader's words for our codes: stations, outcomes, kinds of work, acts, facts, and every reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache, lru_cache
+from typing import Any
+
+from django.utils.translation import gettext, gettext_lazy, pgettext
+
+from creditfactory import decision, gateways, labels
+from creditfactory.consoles.page import is_chinese, name_of
+from creditfactory.kernel import CreditFactoryError, Reason
+from creditfactory.stations.plan import BY_CODE
+
+_ = gettext_lazy
+
+STATUSES = {
+    "moving": _("Moving"), "waiting": _("Waiting"), "held": _("Held"), "declined": _("Declined"),
+    "withdrawn": _("Withdrawn"), "expired": _("Expired"), "closed": _("Closed"), "running": _("Running"),
+    "paid": _("Paid back"), "charged_off": _("Charged off"), "open": _("Open"), "claimed": _("Claimed"),
+    "done": _("Done"), "returned": _("Sent back"), "cancelled": _("Cancelled"), "asked": _("Asked"),
+    "accepted": _("Accepted, answer to come"), "answered": _("Answered"), "given_up": _("Given up"),
+}  # fmt: skip
+OUTCOMES = {
+    "done": _("Done"), "not_applicable": _("Not applicable"), "declined": _("Declined"), "stop": _("Stopped"),
+    "withdrawn": _("Withdrawn"), "expired": _("Expired"), "refer": _("Referred to a person"), "pass": _("Passed"),
+    "reject": _("Rejected"), "decline": _("Declined"), "ok": _("In order"), "doubt": _("Doubt"), "fail": _("Failed"),
+    "breach": _("Breach"), "approve": _("Approved"), "alter": _("Approved, altered"), "clear": _("Clear"),
+    "hit": _("Hit"), "missing": _("Fact missing"), "error": _("Fact unusable"), "paid": _("Paid"),
+    "charged_off": _("Charged off"), "retry": _("To be tried again"), "rework": _("Sent back"), "closed": _("Closed"),
+}  # fmt: skip
+WORK_KINDS = {
+    "online_check": _("Online check"), "phone_check": _("Phone check"), "site_visit": _("Site visit"),
+    "review": _("Final review"), "second_review": _("Second review"), "data_entry": _("Data entry"),
+    "gate_review": _("Fraud gate review"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
+}  # fmt: skip
+EVENTS = {
+    "application_submitted": _("Application submitted"), "application_held": _("Held on the dead-letter list"),
+    "application_resumed": _("Resumed"), "application_withdrawn": _("Withdrawn"), "work_claimed": _("Work claimed"),
+    "work_released": _("Work released"), "work_completed": _("Work completed"), "work_returned": _("Sent back for rework"),
+    "person_revealed": _("Person's facts shown"), "tenant_opened": _("Factory opened"),
+    "loan_booked": _("Loan booked"), "loan_ended": _("Loan ended"),
+}  # fmt: skip
+JOURNALS = {
+    "disbursement": _("Disbursement"), "repayment": _("Repayment"), "charge_off": _("Charge-off"),
+    "recovery": _("Recovery"), "prepayment": _("Early repayment"), "instalment": _("Instalment"),
+    "settlement": _("Settlement"), "payoff": _("Paid off in full"),
+}  # fmt: skip
+ACCOUNTS = {
+    "assets:loans:principal": _("Loans outstanding"), "assets:cash": _("Funder's cash"),
+    "income:interest": _("Interest income"), "income:penalty": _("Penalty interest"),
+    "income:recovery": _("Recoveries after charge-off"), "expense:credit_loss": _("Credit losses"),
+}  # fmt: skip
+METHODS = {
+    "equal_instalment": _("equal instalments"), "equal_principal": _("equal principal"),
+    "interest_first": _("interest first, principal at the end"),
+}  # fmt: skip
+ACTORS = {
+    "machine": _("the machine"), "line": _("the line"), "borrower": _("the borrower"), "outside": _("an outside party"),
+    "person": _("a person"), "clock": _("the clock"), "history": _("the import"), "demo": _("the demo"),
+}  # fmt: skip
+LANES = {"A": _("A: no check by people"), "B": _("B: online and phone check"), "C": _("C: on-site visit")}
+CARDS = {
+    "bureau": _("Bureau and willingness"), "application": _("Applicant"), "business": _("Business and cash flow"),
+    "fraud": _("Fraud"), "channel": _("Channel"), "master": _("Master card"), "sba_default": _("SBA default"),
+}  # fmt: skip
+FACT_NAMES = {
+    "amount_cents": _("Amount"), "currency": _("Currency"), "term_months": _("Term in months"), "purpose": _("Purpose"),
+    "product": _("Product"), "trade_name": _("Firm"), "industry": _("Industry"), "city": _("City"), "state": _("State"),
+    "opened_on": _("In business since"), "employees": _("Employees"), "declared_sales_12m_cents": _("Sales stated, 12 months"),
+    "born_on": _("Born on"), "role": _("Role in the firm"), "education": _("Education"), "years_in_city": _("Years in the city"),
+    "owns_home": _("Owns a home"), "declared_income_cents": _("Income stated, a month"), "kind": _("Kind"),
+    "company": _("Company"), "agent": _("Agent"), "obtained_at": _("Known since"), "has_record": _("Has a record"),
+    "card_limit_cents": _("Card limits"), "card_used_cents": _("Card limits used"), "loan_count": _("Loans"),
+    "loan_balance_cents": _("Loan balance"), "unsecured_balance_cents": _("Unsecured balance"),
+    "monthly_due_cents": _("Due a month"), "overdue_now_cents": _("Overdue now"),
+    "overdue_months_24m": _("Months overdue in 24"), "overdue_run_24m": _("Longest run of months overdue in 24"),
+    "has_bad_debt": _("Has bad debt"), "queries_1m": _("Queries in 1 month"), "queries_3m": _("Queries in 3 months"),
+    "queries_6m": _("Queries in 6 months"), "online_lenders": _("Online lenders"), "guarantees_cents": _("Guarantees given"),
+    "oldest_account_on": _("Oldest account"), "status": _("Status"), "registered_on": _("Registered on"),
+    "is_legal_representative": _("Is the legal representative"), "changes_12m": _("Changes in 12 months"),
+    "capital_cents": _("Capital"), "executed_open": _("Open enforcements"), "is_dishonest_listed": _("On the dishonest list"),
+    "is_consumption_restricted": _("Consumption restricted"), "judgments_24m": _("Judgments in 24 months"),
+    "grade": _("Grade"), "tax_12m_cents": _("Tax paid, 12 months"), "invoiced_12m_cents": _("Invoiced, 12 months"),
+    "invoiced_months_12m": _("Months with invoices in 12"), "monthly_inflow_cents": _("Money in, by month"),
+    "monthly_outflow_cents": _("Money out, by month"), "balance_cents": _("Balance"),
+    "top_payer_share_bps": _("Share of the largest payer"), "round_trip_share_bps": _("Share that went in a circle"),
+    "chain_breaks": _("Breaks in the balance chain"), "device": _("Device"), "ip": _("Address of the device"),
+    "typing_ms_median": _("Typing pace, ms"), "pointer_moves": _("Pointer moves"), "form_seconds": _("Seconds on the form"),
+    "is_headless": _("Browser without a screen"), "is_emulator": _("Emulated device"), "is_trap_filled": _("Filled the trap field"),
+    "is_document_valid": _("Document valid"), "is_name_matched": _("Name and number match"),
+    "is_phone_matched": _("Phone matches"), "liveness": _("Liveness"), "face_similarity_bps": _("Likeness of the face"),
+    "annual_premium_cents": _("Premium a year"), "years_paid": _("Years paid"), "instalment_cents": _("Instalment"),
+    "months_paid": _("Months paid"), "lender": _("Lender"), "lender_state": _("Lender's state"),
+    "guaranteed_cents": _("Guaranteed amount"), "is_new_business": _("New business"), "jobs_created": _("Jobs created"),
+    "jobs_retained": _("Jobs retained"), "is_franchise": _("Franchise"), "setting": _("Setting"),
+    "is_revolving": _("Revolving"), "is_low_document": _("Low-document programme"), "verdict": _("Verdict"),
+    "lane": _("Lane"), "tier": _("Tier"), "points": _("Points"), "probability": _("Probability of default"),
+    "reasons": _("Reasons"), "binding": _("What binds"), "parts": _("Parts"), "annual_rate": _("Annual rate"),
+    "method": _("Method"), "candidates": _("Candidate funders"), "facts": _("Facts"), "policy": _("Policy"),
+    "limit": _("Limit"), "offer": _("Offer"), "scores": _("Scores"), "cards": _("Cards"), "master": _("Master card"),
+    "version": _("Version"), "name": _("Name"), "value": _("Value"), "rule": _("Rule"), "verdicts": _("Rules"),
+    "read": _("Facts read"), "why": _("Why"), "funder": _("Funder"), "note": _("Note"), "hits": _("Hits"),
+    "signals": _("Signals"), "values": _("Values"), "why_missing": _("Why missing"), "book": _("Book"),
+    "schedule": _("Schedule"), "terms": _("Terms"), "gaps": _("Gaps"), "doubts": _("Doubts"), "missing": _("Missing"),
+    "expired": _("Expired"), "contradictions": _("Contradictions"), "code": _("Code"),
+    "verified_monthly_income_cents": _("Verified income, a month"), "declared_monthly_cents": _("Stated, a month"),
+    "banked_monthly_cents": _("Through the bank, a month"), "taxed_monthly_cents": _("Taxed, a month"),
+    "invoiced_monthly_cents": _("Invoiced, a month"), "all_in_rate": _("All-in rate"),
+}  # fmt: skip
+EVIDENCE = {
+    "bureau": _("Credit bureau"), "registry": _("Business registry"), "court": _("Courts"), "tax": _("Tax bureau"),
+    "bank_flow": _("Bank statements"), "device": _("Device and session"), "identity": _("Identity authority"),
+    "insurance_policy": _("Insurance policy"), "mortgage": _("Mortgage"), "car_loan": _("Car loan"),
+    "sba_form": _("SBA form"),
+}  # fmt: skip
+VALUES = {
+    "legal_representative": _("legal representative"), "sole_trader": _("sole trader"), "shareholder": _("shareholder"),
+    "partner": _("partner"), "employee": _("employee"), "other": _("other"), "primary": _("primary school"),
+    "secondary": _("secondary school"), "college": _("college"), "bachelor": _("bachelor"),
+    "postgraduate": _("postgraduate"), "stock": _("stock"), "equipment": _("equipment"), "rent": _("rent"),
+    "wages": _("wages"), "renovation": _("renovation"), "expansion": _("expansion"), "tax": _("tax"),
+    "online": _("online"), "offline": _("offline"), "direct": _("direct"), "operating": _("operating"),
+    "abnormal": _("abnormal"), "revoked": _("revoked"), "not_found": _("not found"), "passed": _("passed"),
+    "failed": _("failed"), "not_done": _("not done"), "urban": _("urban"), "rural": _("rural"),
+    "capacity": _("repayment capacity"), "exposure": _("total exposure"), "sales": _("verified sales"),
+    "requested": _("the amount asked for"), "request": _("the amount asked for"), "tier": _("the tier"),
+}  # fmt: skip
+KINDS: Mapping[str, Mapping[str, Any]] = {
+    "": STATUSES, "outcome": OUTCOMES, "work": WORK_KINDS, "event": EVENTS, "journal": JOURNALS, "method": METHODS,
+    "lane": LANES, "card": CARDS, "evidence": EVIDENCE, "value": VALUES, "account": ACCOUNTS,
+}  # fmt: skip
+WAITS = {
+    "consents_signed": _("the borrower's consent"), "details_submitted": _("the borrower's details"),
+    "contract_signed": _("the borrower's signature"), "decision": _("the funder's decision"),
+    "receipt": _("the bank's receipt"), "use_proof": _("proof of use"), "repayment": _("a repayment"),
+    "timer": _("its time"), "retry": _("the next try"),
+}  # fmt: skip
+
+
+def station_name(code: str) -> str:
+    """The station's name in the reader's language."""
+    station = BY_CODE.get(code)
+    return name_of(station) if station else code
+
+
+def word(code: str, kind: str = "") -> str:
+    """The reader's word for a code; an unknown one reads as itself with spaces."""
+    if not code:
+        return ""
+    if kind == "waits":
+        bare = code.removeprefix("call_back:").removeprefix("work:")
+        return str(WAITS.get(bare) or WORK_KINDS.get(bare) or bare.replace("_", " "))
+    found = KINDS.get(kind, STATUSES).get(code)
+    return str(found) if found is not None else str(code).replace("_", " ")
+
+
+def actor_name(actor: str) -> str:
+    """Who did it."""
+    known = ACTORS.get(actor)
+    if known is not None:
+        return str(known)
+    role, _colon, name = actor.partition(":")
+    return f"{ACTORS[role]} {name}" if role in ACTORS and name else actor
+
+
+def reason_text(item: Mapping[str, Any], *, pack: str, on: date, audience: decision.Audience = "staff") -> str:
+    """A reason's words from the rulebook of its day, filled with its facts; its code where there are none."""
+    reason = Reason(str(item.get("code", "")), item.get("facts") or {})
+    book = find_book(pack, on)
+    if book is None:
+        return reason.code
+    return decision.tell_reason(reason, book, language="zh" if is_chinese() else "en", audience=audience)
+
+
+def fact_text(name: str, value: Any, currency: str = "CNY") -> str:
+    """One fact as a person reads it: money by its mark, yes or no, shares as percent."""
+    return _fact_text(name, value, currency)
+
+
+def _fact_text(name: str, value: Any, currency: str = "CNY") -> str:
+    from creditfactory.consoles.templatetags import show
+
+    if value is None:
+        return gettext("unknown")
+    if isinstance(value, bool):
+        return pgettext("fact", "yes") if value else pgettext("fact", "no")
+    if isinstance(value, int | float) and (name.endswith("_cents") or "_cents_" in name):
+        return show.money(int(value), currency)
+    if isinstance(value, int | float) and (name.endswith("_bps") or "_bps_" in name):
+        return show.percent(value / 10_000)
+    if isinstance(value, float) and name.endswith(("share", "probability")):
+        return show.percent(value)
+    if name.endswith("_on") and isinstance(value, str):
+        return show.day(value)
+    if name.endswith("_at") and isinstance(value, str):
+        return show.instant(value)
+    if name.endswith("rate") and isinstance(value, str):
+        return show.percent(value)
+    if isinstance(value, int) and abs(value) >= 10_000:
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return word(value, "value") if isinstance(value, str) else str(value)
+
+
+@lru_cache(maxsize=256)
+def find_book(pack: str, on: date) -> decision.Book | None:
+    """The rules of a pack on a day; None where this machine has no such rulebook."""
+    try:
+        return gateways.load_rulebook(pack).at(on)
+    except CreditFactoryError:
+        return None
+
+
+@cache
+def label_meanings() -> Mapping[str, Mapping[str, str]]:
+    """What each label means, in both languages."""
+    return {name: label.meaning for name, label in labels.CATALOGUE.items()}

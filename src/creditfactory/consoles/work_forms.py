@@ -1,0 +1,275 @@
+"""The forms of people's work, one per kind: what is asked, with the words of the call, and what is handed in.
+
+What a form hands in has the names that the decision room's own forms have; money is typed in whole units and handed
+in as cents; "could not find out" is an answer of its own and handed in as nothing known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+Text = str | Promise
+ANSWERS = (("yes", _("yes")), ("no", _("no")), ("unknown", _("could not find out")))
+MONEY_MAX = Decimal(10_000_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a form; ``kind`` is yesno, money, number, text, long or choice."""
+
+    name: str
+    kind: str
+    label: Text
+    help: Text = ""
+    is_needed: bool = True
+    choices: tuple[tuple[str, Text], ...] = ()
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Questions that belong together."""
+
+    title: Text
+    questions: tuple[Question, ...]
+
+
+NOTE = Question("note", "long", _("Note"), _("What the next person should know. No names or numbers of persons."), False)
+
+ONLINE = (
+    Section(_("The firm"), (
+        Question("is_licence_genuine", "yesno", _("Is the licence genuine?"), _("Number, name and status in the registry.")),
+        Question("is_address_found", "yesno", _("Is there such an address?"), _("On the map or in street pictures.")),
+        Question("is_address_matching", "yesno", _("Does the firm trade at the stated address?")),
+        Question("is_trading_online", "yesno", _("Is it seen trading?"), _("Shops, delivery listings, reviews of the last three months.")),
+        Question("new_court_cases", "number", _("New court cases since the court search"), _("0 if there are none."), True),
+    )),
+    Section(_("Phones and pictures"), (
+        Question("is_phone_in_service", "yesno", _("Is the phone in service, in this name?")),
+        Question("is_phone_shared_with_others", "yesno", _("Do other applicants give the same phone?")),
+        Question("are_pictures_reused", "yesno", _("Have the pictures been used elsewhere?")),
+    )),
+    Section(_("Remarks"), (NOTE,)),
+)  # fmt: skip
+PHONE = (
+    Section(_("The call"), (
+        Question("was_reached", "choice", _("Was the applicant reached?"), "", True, (("yes", _("yes")), ("no", _("no")))),
+        Question("recording", "text", _("Number of the recording"), _("From the telephone system."), False),
+    )),
+    Section(_("Identity"), (
+        Question("is_identity_answered", "yesno", _("Were the identity questions answered?"), _("Last digits, birthday, address, one question from the bureau report."), False),
+        Question("sounds_coached", "yesno", _("Does somebody prompt the answers?"), "", False),
+    )),
+    Section(_("Business and purpose"), (
+        Question("is_purpose_confirmed", "yesno", _("Is the loan for the firm, and for the stated purpose?"), _("For what, how much, when, to whom it is paid."), False),
+        Question("purpose_said", "text", _("Purpose in the applicant's words"), "", False),
+        Question("sales_monthly_said_cents", "money", _("Sales a month, as said"), _("Ask for a good and a bad month."), False),
+        Question("employees_said", "number", _("Employees, as said"), "", False),
+        Question("debts_said_cents", "money", _("All debts, as said"), _("Banks, online lenders, private, guarantees."), False),
+    )),
+    Section(_("Broker and consent"), (
+        Question("was_fee_taken_by_broker", "yesno", _("Did anyone charge a fee?"), "", False),
+        Question("was_form_filled_by_other", "yesno", _("Did anyone else fill in the form?"), "", False),
+        Question("is_consent_read_back", "yesno", _("Was the consent read back and confirmed?"), "", False),
+        NOTE,
+    )),
+)  # fmt: skip
+VISIT = (
+    Section(_("On the spot"), (
+        Question("is_operating", "yesno", _("Is the business running?"), _("Customers, stock turning over, staff at work.")),
+        Question("is_controller_present", "yesno", _("Is the applicant the one who runs it?"), _("Knows the rooms; staff ask for signatures.")),
+        Question("is_licence_original_seen", "yesno", _("Were the licence and the lease seen in the original?")),
+        Question("is_purpose_plausible", "yesno", _("Does the purpose make sense here?")),
+        Question("photos", "number", _("Photos taken"), _("Door, licence, stock, and one with the investigator.")),
+        Question("distance_m", "number", _("Distance from the stated address, metres"), _("From the position in the photos."), False),
+    )),
+    Section(_("Accounts rebuilt on site"), (
+        Question("sales_monthly_seen_cents", "money", _("Sales a month, as counted"), "", False),
+        Question("profit_monthly_seen_cents", "money", _("Profit a month, as rebuilt"), "", False),
+        Question("initial_capital_cents", "money", _("Initial capital"), "", False),
+        Question("profits_retained_cents", "money", _("Profits kept in the firm"), "", False),
+        Question("withdrawals_cents", "money", _("Withdrawals"), "", False),
+        Question("revaluation_cents", "money", _("Revaluation"), "", False),
+        Question("assets_cents", "money", _("Assets today"), "", False),
+        Question("debts_shown_cents", "money", _("Debts that were shown"), "", False),
+    )),
+    Section(_("Debts that were not shown"), (
+        Question("private_debts_found_cents", "money", _("Private debts found"), _("From neighbours, suppliers, the ledger on the table."), False),
+        Question("mutual_guarantors", "number", _("Mutual guarantors"), "", False),
+        NOTE,
+    )),
+)  # fmt: skip
+REVIEW = (
+    Section(_("Decision"), (
+        Question("decision", "choice", _("What do you decide?"), "", True, (("approve", _("approve")), ("decline", _("decline")))),
+        Question("amount_cents", "money", _("Amount approved"), _("Empty: as asked for. It can be cut, never raised."), False),
+        Question("reason", "choice", _("Reason, if declined"), "", False, (
+            ("REV-CAPACITY", _("repayment capacity")), ("REV-PURPOSE", _("purpose")), ("REV-CONTRADICTION", _("contradictions not explained")),
+            ("REV-DECLINED", _("overall judgement")),
+        )),
+        Question("note", "long", _("Grounds"), _("Two sentences that another officer would understand in a year.")),
+    )),
+)  # fmt: skip
+GATE = (
+    Section(_("Judgement"), (
+        Question("verdict", "choice", _("Is this a genuine applicant?"), "", True, (("pass", _("yes, let it pass")), ("reject", _("no, reject")))),
+        Question("note", "long", _("Grounds"), _("Which signal decided, and why.")),
+    )),
+)  # fmt: skip
+LISTS = (
+    Section(_("Judgement"), (
+        Question("verdict", "choice", _("Is the hit this person?"), "", True, (("clear", _("no, another person")), ("confirmed", _("yes, confirmed")))),
+        Question("note", "long", _("Grounds"), _("What you compared.")),
+    )),
+)  # fmt: skip
+FORMS: Mapping[str, tuple[Section, ...]] = {
+    "online_check": ONLINE, "phone_check": PHONE, "site_visit": VISIT, "review": REVIEW, "second_review": REVIEW,
+    "gate_review": GATE, "list_review": LISTS,
+}  # fmt: skip
+MONEY_ENDING = "_cents"
+PHONE_NEEDED = ("is_identity_answered", "is_purpose_confirmed", "is_consent_read_back")
+NUMBER_FIELDS = ("employees", "years_in_city", "term_months")
+
+
+def sections_of(kind: str, brief: Mapping[str, Any]) -> tuple[Section, ...]:
+    """The form of a kind of work; data entry asks for what the brief says is missing or uncertain."""
+    if kind == "data_entry":
+        places = [*brief.get("gaps", ()), *brief.get("doubts", ())]
+        return (Section(_("What is missing or uncertain"), tuple(_gap(place) for place in places)), Section(_("Remarks"), (NOTE,)))
+    return FORMS.get(kind, (Section(_("Result"), (NOTE,)),))
+
+
+def _gap(place: str) -> Question:
+    from creditfactory.consoles.templatetags.show import humane
+
+    name = place.rpartition(".")[2]
+    kind = "money" if name.endswith(MONEY_ENDING) else "number" if name in NUMBER_FIELDS else "date" if name.endswith("_on") else "text"
+    return Question(place, kind, humane(name), place)
+
+
+class WorkForm(forms.Form):
+    """One piece of work as a form; ``read_result`` gives what is handed in."""
+
+    def __init__(self, kind: str, brief: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        self.sections = sections_of(kind, brief)
+        self.amount_cents_max = brief.get("amount_cents")
+        for question in self._questions():
+            self.fields[question.name] = _field(question)
+
+    def _questions(self) -> Iterable[Question]:
+        for section in self.sections:
+            yield from section.questions
+
+    def grouped(self) -> list[dict[str, Any]]:
+        """The sections with their bound fields, for the page."""
+        return [
+            {
+                "title": section.title,
+                "fields": [{"question": question, "field": self[question.name]} for question in section.questions],
+            }
+            for section in self.sections
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """What one answer says of another."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.kind == "phone_check" and given.get("was_reached") == "yes":
+            for name in PHONE_NEEDED:
+                if not given.get(name):
+                    self.add_error(name, _now("Found no answer; expected one, because the applicant was reached."))
+        if self.kind in ("review", "second_review"):
+            if given.get("decision") == "decline" and not given.get("reason"):
+                self.add_error("reason", _now("Found no reason; a decline needs one that the applicant can be told."))
+            amount = given.get("amount_cents")
+            if amount is not None and self.amount_cents_max and amount * 100 > self.amount_cents_max:
+                asked = f"{self.amount_cents_max / 100:,.0f}"
+                self.add_error(
+                    "amount_cents",
+                    _now("Found {found}; expected at most {most}, the amount asked for.").format(found=f"{amount:,}", most=asked),
+                )
+        return given
+
+    def read_result(self) -> dict[str, Any]:
+        """What is handed in: the answers by the names the line reads, empty ones left out."""
+        answers = {q.name: _answer(q, self.cleaned_data.get(q.name)) for q in self._questions()}
+        if self.kind == "data_entry":
+            note = answers.pop("note", "")
+            return {"details": _nest({name: value for name, value in answers.items() if value is not None}), "note": note or ""}
+        return {name: value for name, value in answers.items() if value is not None}
+
+
+def _field(question: Question) -> forms.Field:
+    """The field of a question, with errors that say what was found and what was expected."""
+    shared: dict[str, Any] = {"label": question.label, "help_text": question.help, "required": question.is_needed}
+    needed = {"required": _("Found nothing; expected an answer.")}
+    if question.kind in ("yesno", "choice"):
+        choices = ANSWERS if question.kind == "yesno" else question.choices
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=needed, **shared)
+    if question.kind == "money":
+        wrong = _("Expected an amount in whole units, such as 260000 or 1234.50.")
+        return forms.DecimalField(
+            min_value=0, max_value=MONEY_MAX, decimal_places=2, localize=False,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            error_messages={**needed, "invalid": wrong, "max_decimal_places": wrong}, **shared,
+        )  # fmt: skip
+    if question.kind == "number":
+        return forms.IntegerField(
+            min_value=question.least, max_value=1_000_000,
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            error_messages={**needed, "invalid": _("Expected a whole number, such as 3.")}, **shared,
+        )  # fmt: skip
+    if question.kind == "date":
+        return forms.DateField(
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), input_formats=["%Y-%m-%d"],
+            error_messages={**needed, "invalid": _("Expected a date, such as 2026-03-12.")}, **shared,
+        )  # fmt: skip
+    widget = forms.Textarea(attrs={"rows": 3}) if question.kind == "long" else forms.TextInput()
+    return forms.CharField(max_length=500, widget=widget, error_messages=needed, **shared)
+
+
+def _answer(question: Question, value: Any) -> Any:
+    """One answer as the line reads it; None where nothing is known."""
+    if value in (None, ""):
+        return None
+    if question.kind == "yesno":
+        return {"yes": True, "no": False}.get(value)
+    if question.name == "was_reached":
+        return value == "yes"
+    if question.kind == "money":
+        return int(value * 100)
+    return value.isoformat() if question.kind == "date" else value
+
+
+def _nest(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """``business.city`` as a field of ``business``."""
+    nested: dict[str, Any] = {}
+    for place, value in flat.items():
+        *parents, name = place.split(".")
+        within = nested
+        for parent in parents:
+            within = within.setdefault(parent, {})
+        within[name] = value
+    return nested
+
+
+CALL_SCRIPT = (
+    gettext_noop("Good day, this is the credit line's verification desk. The call is recorded; do you agree?"),
+    gettext_noop("Please give me your birthday and the last four digits of your identity number."),
+    gettext_noop("What do you sell, since when, and how many people work with you?"),
+    gettext_noop("What were your sales in a good month and in a bad one?"),
+    gettext_noop("What is the loan for, how much, and to whom will it be paid?"),
+    gettext_noop("Which other debts and guarantees are there, private ones too?"),
+    gettext_noop("Did anyone ask you for a fee, or fill in the form for you?"),
+    gettext_noop("You agree that we check your credit record and tax figures for this application: is that right?"),
+)
