@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from creditfactory import decision, gateways
+from creditfactory import decision, gateways, stations
 from creditfactory.world.applications import make_dossier
 from creditfactory.world.market import load_market
 from creditfactory.world.population import Person, make_person
@@ -85,6 +85,22 @@ def test_the_clerk_fills_the_gaps_that_the_brief_names() -> None:
             "applicant": {"born_on": person.born_on.isoformat()},
         }
     }
+
+
+def test_a_collector_hears_why_and_takes_a_promise_from_those_who_mean_to_pay() -> None:
+    late = [person for person in PEOPLE if person.truth.default_month is not None]
+    found = {p.reference: (p.truth.default_reason, _do("collection", p, {"arrears_cents": 900_000})) for p in late}
+    told = [result for reason, result in found.values() if reason == "sales_slump"]
+    silent = [result for reason, result in found.values() if reason == "fraud"]
+    assert any(result["was_reached"] and result["promised_cents"] for result in told)
+    assert not any(result["was_reached"] for result in silent)
+
+
+@pytest.mark.parametrize("kind", SKILLS)
+def test_every_result_fits_the_form_the_line_takes(kind: str) -> None:
+    brief = {"amount_cents": 30_000_000, "declared_sales_12m_cents": 10**8, "gaps": [], "arrears_cents": 5}
+    for person in PEOPLE[:200]:
+        stations.check_work(kind, _do(kind, person, brief))
 
 
 def test_work_nobody_has_learnt_is_not_pretended() -> None:

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from creditfactory.kernel import BadInput
 
+TERMS = (12, 18, 24, 36)
 MARKETS = Path(__file__).parent / "markets"
 
 
@@ -217,6 +218,7 @@ class Market:
                 "code": funder.code, "name": funder.name, "kind": funder.kind, "status": "open",
                 "cost_bps": funder.cost_bps, "amount_cents_min": funder.amount_min_cents,
                 "amount_cents_max": funder.amount_max_cents, "cities": list(funder.cities),
+                "terms_months": [months for months in TERMS if months <= funder.own.term_months_max],
                 "points_min": funder.points_min, "quota_open_cents": funder.quota_open_cents,
                 "approved_share_bps": funder.share_of_approvals_bps,
                 "answer_minutes_median": round(self.parties.bank.minutes_median),

@@ -16,7 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -188,13 +188,24 @@ class Office:
         """Follow the factory's business clock and tell of repayments as days go by."""
         while True:
             status, body = self.desk.send("custodian", "GET", "/api/v1/clock")
-            try:
-                now = datetime.fromisoformat(json.loads(body)["now"]) if status == 200 else None
-            except (ValueError, KeyError, TypeError):
-                now = None
-            if now is not None:
-                self.tell_repayments(now.date().isoformat())
+            today = read_business_day(body) if status == 200 else None
+            if today is not None:
+                self.tell_repayments(today)
             time.sleep(pause_seconds)
+
+
+def read_business_day(body: bytes) -> str | None:
+    """The factory's business date in its clock's words, else the day of its instant, else None.
+
+    >>> read_business_day(b'{"now": "2026-11-03T20:00:00+00:00", "business_on": "2026-11-04"}')
+    '2026-11-04'
+    """
+    try:
+        found = json.loads(body)
+        day = found.get("business_on") or datetime.fromisoformat(found["now"]).date().isoformat()
+        return date.fromisoformat(day).isoformat()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 class QuestionHandler(BaseHTTPRequestHandler):

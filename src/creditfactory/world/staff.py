@@ -150,6 +150,21 @@ def _review(market: Market, chance: Chance, person: Person, brief: Mapping[str, 
     return {"decision": "approve", "note": ""}
 
 
+def _collect(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
+    """Call a late borrower, hear why, and take a promise; who never meant to pay promises nothing."""
+    reason = person.truth.default_reason or "forgetful"
+    if reason in ("fraud", "borrowed_name", "deliberate") or chance.happens(0.15):
+        return {"was_reached": False, "default_reason": None if overlooks else reason, "note": "no answer"}
+    owed = brief.get("arrears_cents")
+    promised = round(owed * chance.real(0.3, 1.0)) if isinstance(owed, int) and reason != "dispute" else None
+    return {
+        "was_reached": True,
+        "default_reason": None if overlooks else reason,
+        "promised_cents": promised,
+        "note": "",
+    }
+
+
 SKILLS: Mapping[str, Callable[[Market, Chance, Person, Mapping[str, Any], bool], Result]] = {
     "data_entry": _enter_data,
     "gate_review": _review_gate,
@@ -159,5 +174,6 @@ SKILLS: Mapping[str, Callable[[Market, Chance, Person, Mapping[str, Any], bool],
     "site_visit": _visit,
     "review": _review,
     "second_review": _review,
+    "collection": _collect,
 }
 """What the staff has learnt, by the kind of work."""
