@@ -258,7 +258,8 @@ class Town:
         if status != 200 or (body.get("status") not in ALIVE and waits_for not in STEPS):
             return max(2.0, self.seconds(30)) if status != 200 and errand.looks < 50 else None
         if waits_for not in STEPS:
-            return min(60.0, max(1.0, self.seconds(2)) * (1 + errand.looks / 4))
+            patience = 1 + errand.looks / 3 if waits_for.startswith(("work:", "loan_event")) else 1.0
+            return min(30.0 if waits_for != "loan_event" else 600.0, max(1.0, self.seconds(1.5)) * patience)
         habit = self.market.borrowers[STEPS[waits_for]]
         chance = Chance(self.seed, f"borrower:{waits_for}:{errand.reference}")
         if chance.happens(habit.never):
@@ -318,7 +319,7 @@ class Town:
                     self.counts.faults += 1
             except Unavailable:
                 pass
-            self.rest(max(1.0, self.seconds(1)) * chance.real(0.8, 2.0))
+            self.rest(max(1.5, self.seconds(1.5)) * chance.real(0.8, 2.0))
 
     def _do_item(self, item: dict[str, Any], by: str) -> None:
         kind, number = str(item.get("kind")), item["number"]
