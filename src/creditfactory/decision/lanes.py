@@ -76,6 +76,8 @@ def _weigh_checks(
             floor.lift("C", *cash_flow.contradictions)
         elif cash_flow.verified_monthly_income_cents is None and "cash_flow" in needed:
             floor.lift("C", *cash_flow.reasons)
+        for gap in cash_flow.gaps:
+            floor.lift("B", Reason("CSH-NOT-COMPARED", {"label": gap}))
 
 
 def _grade(floor: _Floor, scores: Scores, book: Book) -> int | None:

@@ -70,7 +70,7 @@ def decide(
     if dossier.pack != book.pack:
         raise BadInput(place="pack", found=repr(dossier.pack), expected=f"{book.pack!r}, the rulebook's pack")
     checks = book.parameters.get("lane_checks_needed", ())
-    gate = check_front_gate(dossier, book.parameters) if "front_gate" in checks else None
+    gate = check_front_gate(dossier, book.parameters, as_of=as_of) if "front_gate" in checks else None
     cash = verify_cash_flow(dossier, as_of, book.parameters) if "cash_flow" in checks else None
     labels = compute(dossier, network=network, channel=channel, as_of=as_of, parameters=book.parameters)
     policy = check_policy(labels, book)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from creditfactory.application import DeviceSession, Dossier, IdentityCheck, find_evidence
@@ -27,10 +28,10 @@ class FrontGate:
     signals: Mapping[str, Scalar]
 
 
-def check_front_gate(dossier: Dossier, parameters: Mapping[str, Any]) -> FrontGate:
+def check_front_gate(dossier: Dossier, parameters: Mapping[str, Any], *, as_of: datetime | None = None) -> FrontGate:
     """Robots and false papers are rejected, anything unknown or unsure goes to a person.
 
-    Only evidence known at the time of the application is read. A signal that is missing refers: unknown is never yes.
+    Only evidence known by ``as_of`` is read, where it is given. A signal that is missing refers: unknown is never yes.
     A face's distance alone never rejects below the reject line without a failed liveness beside it.
     """
     read: dict[str, Any] = {**DEFAULTS, **{k: parameters[k] for k in DEFAULTS if k in parameters}}
@@ -39,9 +40,9 @@ def check_front_gate(dossier: Dossier, parameters: Mapping[str, Any]) -> FrontGa
     stops: list[Reason] = []
     looks: list[Reason] = []
     if "device" in needed:
-        _check_device(find_evidence(dossier, DeviceSession), read, signals, stops, looks)
+        _check_device(find_evidence(dossier, DeviceSession, as_of=as_of), read, signals, stops, looks)
     if "identity" in needed:
-        _check_identity(find_evidence(dossier, IdentityCheck), read, signals, stops, looks)
+        _check_identity(find_evidence(dossier, IdentityCheck, as_of=as_of), read, signals, stops, looks)
     verdict: Literal["pass", "refer", "reject"] = "reject" if stops else "refer" if looks else "pass"
     return FrontGate(verdict=verdict, reasons=(*stops, *looks), signals=signals)
 
@@ -70,10 +71,15 @@ def _check_device(
             looks.append(Reason("GTE-UNKNOWN", {"signal": name}))
     signals["form_seconds"], signals["typing_ms_median"] = device.form_seconds, device.typing_ms_median
     signals["pointer_moves"] = device.pointer_moves
-    if device.form_seconds is not None and device.form_seconds < read["gate_form_seconds_min"]:
-        looks.append(Reason("GTE-FAST-FORM", {"form_seconds": device.form_seconds}))
-    if device.typing_ms_median is not None and device.typing_ms_median < read["gate_typing_ms_min"]:
-        looks.append(Reason("GTE-FAST-TYPING", {"typing_ms_median": device.typing_ms_median}))
+    paces: tuple[tuple[str, int | None, str, str], ...] = (
+        ("form_seconds", device.form_seconds, "gate_form_seconds_min", "GTE-FAST-FORM"),
+        ("typing_ms_median", device.typing_ms_median, "gate_typing_ms_min", "GTE-FAST-TYPING"),
+    )
+    for name, pace, line, code in paces:
+        if pace is None:
+            looks.append(Reason("GTE-UNKNOWN", {"signal": name}))
+        elif pace < read[line]:
+            looks.append(Reason(code, {name: pace}))
 
 
 def _check_identity(

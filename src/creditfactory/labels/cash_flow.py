@@ -29,7 +29,8 @@ class CashFlow:
     ``verified_monthly_sales_cents`` is the median month's inflow without money that went straight out again.
     ``verified_monthly_income_cents`` is the median month's own inflow less outflow, with the instalments that the
     bureau says are being paid added back: what is there to pay debts from, before debts; never more than what the
-    applicant stated.
+    applicant stated. ``gaps`` names what could not be compared because one side is unknown: no contradiction found
+    there is no sign that there is none.
     """
 
     verified_monthly_income_cents: int | None = None
@@ -40,6 +41,7 @@ class CashFlow:
     invoiced_monthly_cents: int | None = None
     months: int = 0
     contradictions: tuple[Reason, ...] = ()
+    gaps: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
 
 
@@ -68,7 +70,10 @@ def weigh_sources(
     declared = None if declared_12m is None else declared_12m // 12
     invoiced = None if tax is None or tax.invoiced_12m_cents is None else tax.invoiced_12m_cents // 12
     taxed = None if tax is None or tax.tax_12m_cents is None else tax.tax_12m_cents // 12
-    stated = CashFlow(declared_monthly_cents=declared, taxed_monthly_cents=taxed, invoiced_monthly_cents=invoiced)
+    gaps = _find_gaps(dossier, flow, tax)
+    stated = CashFlow(
+        declared_monthly_cents=declared, taxed_monthly_cents=taxed, invoiced_monthly_cents=invoiced, gaps=gaps
+    )
     if flow is None:
         return replace(stated, reasons=(Reason("CSH-NO-FLOW"),))
     months = len(flow.monthly_inflow_cents)
@@ -91,6 +96,18 @@ def weigh_sources(
         contradictions=contradictions,
         reasons=contradictions,
     )
+
+
+def _find_gaps(dossier: Dossier, flow: BankFlow | None, tax: TaxRecord | None) -> tuple[str, ...]:
+    """The comparisons that cannot be made; a tax bureau that answers without invoices has answered."""
+    sides: dict[str, object] = {
+        "declared_sales_12m_cents": dossier.business.declared_sales_12m_cents,
+        "declared_income_cents": dossier.applicant.declared_income_cents,
+        "tax": tax,
+        "round_trip_share_bps": None if flow is None else flow.round_trip_share_bps,
+        "chain_breaks": None if flow is None else flow.chain_breaks,
+    }
+    return tuple(name for name, value in sides.items() if value is None)
 
 
 def _earn(dossier: Dossier, flow: BankFlow, bureau: BureauReport | None, kept_bps: int) -> int:

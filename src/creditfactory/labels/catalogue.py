@@ -22,6 +22,7 @@ PURPOSES = (
 
 ROLES = ("legal_representative", "sole_trader", "shareholder", "partner", "employee", "other")
 EDUCATIONS = ("primary", "secondary", "college", "bachelor", "postgraduate")
+TAX_GRADES = ("A", "B", "M", "C", "D", "none")
 SECTIONS = tuple("ABCDEFGHIJKLMNOPQRST")
 NAICS_SECTORS = (
     "11", "21", "22", "23", "31", "42", "44", "48", "51", "52", "53", "54", "55", "56", "61", "62", "71", "72", "81",
@@ -147,7 +148,13 @@ def _declare_bureau_and_court() -> None:
 
 
 def _declare_flows() -> None:
-    _word("tax_grade", "tax", "Tax credit grade", "纳税信用等级", ("A", "B", "M", "C", "D"))
+    _word(
+        "tax_grade",
+        "tax",
+        "Tax credit grade, none where the bureau grades nothing",
+        "纳税信用等级(未评级为none)",
+        TAX_GRADES,
+    )
     _cents("tax_12m_cents", "tax", "Tax paid in twelve months", "近12个月纳税额", "premium")
     _cents("invoiced_12m_cents", "tax", "Sales invoiced in twelve months", "近12个月开票金额", "premium")
     _count("invoiced_months_12m", "tax", "Months with invoices in twelve", "近12个月有开票月数", "premium", 12)

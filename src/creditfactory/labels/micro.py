@@ -59,10 +59,10 @@ def label_micro(
     _copy(latest.get("court"), _BY_SOURCE["court"], "no_court", found, why)
     tax, flow = latest.get("tax"), latest.get("bank_flow")
     _copy(tax, _TAX_FIELDS, "no_tax", found, why)
-    if isinstance(tax, TaxRecord) and tax.grade is not None:
-        found["tax_grade"] = tax.grade
+    if isinstance(tax, TaxRecord):
+        found["tax_grade"] = tax.grade or "none"
     else:
-        why["tax_grade"] = "no_tax" if tax is None else "not_reported"
+        why["tax_grade"] = "no_tax"
     _label_flow(flow, found, why)
     _label_cross_check(dossier, latest, parameters, found, why)
     _label_proofs(latest, found, why)
