@@ -149,6 +149,12 @@ def test_a_charge_off_freezes_the_loan_and_later_money_is_recovery():
     assert before.status == "in_arrears"
 
 
+def test_what_is_paid_on_the_day_of_the_charge_off_still_counts_as_repaid():
+    on = date(2026, 10, 1)
+    position = loan.age(SCHEDULE, [Repayment(on, 903_810)], on, charged_off_on=on)
+    assert (position.recovered_cents, position.interest_paid_cents) == (0, 375_000)
+
+
 def test_charging_off_gives_up_what_is_open_once():
     position = loan.age(SCHEDULE, paid_on_time(2), date(2026, 10, 1))
     given_up = loan.charge_off(position)
@@ -195,6 +201,7 @@ def test_prepaying_lowers_the_instalment_or_the_number_of_them():
     [
         ("equal_instalment", 40_000_000, "LON-PREPAY-IS-PAYOFF"),
         ("equal_instalment", 1_000, "LON-PREPAY-TOO-SMALL"),
+        ("equal_instalment", 205_645, "LON-PREPAY-TOO-SMALL"),  # 17 of 31 days of interest to the cent, and no more
         ("interest_first", 5_000_000, "LON-PREPAY-CANNOT-SHORTEN"),
     ],
 )

@@ -98,6 +98,11 @@ def test_asset_quality_follows_its_definitions():
     assert {"cumulative_bad_rate", "bad_rate_after_charge_off"} <= set(portfolio.DEFINITIONS)
 
 
+def test_ninety_days_late_is_not_yet_bad():
+    loans = LOANS.with_columns(arrears_days=pl.Series([90, 91, 0, 0]), charged_off_on=pl.lit(None, dtype=pl.Date))
+    assert portfolio.measure_quality(loans).bad_open_cents == 1_500
+
+
 def test_buckets_add_up_to_the_book():
     buckets = portfolio.count_buckets(LOANS)
     assert buckets["bucket"].to_list() == [name for name, _ in portfolio.BUCKETS]

@@ -27,9 +27,9 @@ def build_vintage(
 ) -> pl.DataFrame:
     """Cohort by months on book: the share ever more than 90 days late, or charged off, by count and by amount.
 
-    A cell is shown only when the youngest loan of the cohort has been on the book that long, and what happened after
-    ``as_of`` is not known. The amount of a bad loan is the principal open when it became bad. With ``weight``, each
-    loan counts as many times as its weight says; ``by`` splits the cohorts further (product, branch).
+    A cell is shown only when the youngest loan of the cohort has been on the book that long by ``as_of``, so nothing
+    that came later can enter it. The amount of a bad loan is the principal open when it became bad. With ``weight``,
+    each loan counts as many times as its weight says; ``by`` splits the cohorts further (product, branch).
 
     >>> loans = pl.DataFrame(
     ...     {"disbursed_on": [date(2024, 1, 5), date(2024, 2, 5)], "disbursed_cents": [100, 300],
@@ -45,7 +45,7 @@ def build_vintage(
     known = loans.with_columns(
         pl.col("disbursed_on").dt.truncate(_EVERY[season]).alias("cohort"),
         weighed.alias("_weight"),
-        pl.when(event_on <= as_of).then(event_on).alias("_event_on"),
+        event_on.alias("_event_on"),
         pl.col(f"{measure}_cents").cast(pl.Int64).fill_null(0).cast(pl.Float64).alias("_event_cents"),
     ).filter(pl.col("disbursed_on") <= as_of)
     keys = ["cohort", *by]
