@@ -216,4 +216,5 @@ def plan_repayments(market: Market, seed: int, reference: str, instalments: list
     if stopped_on is not None and chance.happens(0.35) and truth.kind in ("honest", "hides_debt"):
         amount = round(open_cents * chance.real(0.05, 0.5))
         planned.append(Repayment(None, stopped_on + timedelta(days=chance.between(120, 400)), amount))
-    return tuple(sorted(planned, key=lambda payment: (payment.on, payment.number or 0)))
+    paid = [payment for payment in planned if payment.amount_cents > 0]
+    return tuple(sorted(paid, key=lambda payment: (payment.on, payment.number or 0)))

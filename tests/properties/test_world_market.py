@@ -1,0 +1,55 @@
+"""The simulated market holds for any seed and any number, not only for those the demo uses."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stdnum.cn import ric
+
+from creditfactory import gateways
+from creditfactory.kernel import add_months
+from creditfactory.world.answers import plan_repayments
+from creditfactory.world.applications import make_application, make_dossier
+from creditfactory.world.market import load_market
+from creditfactory.world.population import make_person, name_reference, read_reference
+
+MARKET = load_market()
+SEEDS = st.integers(0, 10**9 - 1)
+NUMBERS = st.integers(0, 10**9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=SEEDS, number=NUMBERS)
+def test_anybody_hands_in_a_whole_dossier_with_valid_numbers(seed: int, number: int) -> None:
+    dossier = gateways.read_dossier(make_dossier(MARKET, seed, number))
+    assert read_reference(dossier.reference) == (seed, number)
+    person = make_application(MARKET, seed, number)["person"]
+    assert ric.is_valid(person["id_number"])
+    assert ric.get_birth_date(person["id_number"]) == dossier.applicant.born_on
+    assert all(amount >= 0 for row in dossier.evidence for amount in _amounts(row))
+
+
+def _amounts(row: object) -> list[int]:
+    names = [name for name in getattr(row, "__dataclass_fields__", {}) if name.endswith("_cents")]
+    found = [getattr(row, name) for name in names]
+    flat = [amount for value in found for amount in (value if isinstance(value, tuple) else (value,))]
+    return [amount for amount in flat if amount is not None]
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=SEEDS, number=NUMBERS, months=st.integers(1, 36), cents=st.integers(1, 10**8))
+def test_nobody_pays_more_than_is_owed_and_only_who_defaults_pays_less(
+    seed: int, number: int, months: int, cents: int
+) -> None:
+    plan = [
+        {"number": n, "due_on": add_months(date(2026, 12, 1), n - 1).isoformat(), "total_cents": cents}
+        for n in range(1, months + 1)
+    ]
+    paid = plan_repayments(MARKET, 0, name_reference(seed, number), plan)
+    total = sum(payment.amount_cents for payment in paid)
+    assert total <= months * cents
+    assert all(payment.amount_cents > 0 for payment in paid)
+    month = make_person(MARKET, seed, number).truth.default_month
+    assert (total == months * cents) == (month is None or month > months) or cents < 10
