@@ -150,6 +150,32 @@ def test_the_all_in_rate_equals_the_one_found_by_halving(terms, fee_bps):
     assert abs(schedule.annual_rate_effective - ((1 + monthly) ** 12 - 1)) <= Decimal("0.00000005")
 
 
+@given(plain_terms(), st.integers(1, 75), st.integers(0, 500))
+@unhurried
+def test_the_rate_of_a_loan_with_a_broken_first_period_discounts_its_flows_to_nothing(terms, days, fee_bps):
+    terms = replace(
+        terms,
+        principal_cents=terms.principal_cents + 1_000_000,
+        annual_rate=terms.annual_rate + Decimal("0.01"),
+        first_due_on=terms.disbursed_on + timedelta(days=days),
+    )
+    fee = terms.principal_cents * fee_bps // 10_000
+    schedule = loan.build_schedule(terms, fees=[loan.Fee("service", "platform", fee)])
+    first = terms.first_due_on
+    months = (first.year - terms.disbursed_on.year) * 12 + first.month - terms.disbursed_on.month
+    lead = months + (min(first.day, 30) - min(terms.disbursed_on.day, 30)) / 30
+    assume(lead > 0 and not (first.day == 31 and terms.disbursed_on.day < 30))
+    assume(first != a_month_later(terms.disbursed_on))
+    monthly = float(schedule.annual_rate_nominal) / 12
+    worth = sum(row.total_cents * (1 + monthly) ** -(lead + index) for index, row in enumerate(schedule.instalments))
+    assert abs(worth - (terms.principal_cents - fee)) < 1e-6 * terms.principal_cents
+
+
+def a_month_later(day: date) -> date:
+    """A whole month later: a regular loan, whose flows are discounted by whole months."""
+    return slow_due_dates(Terms(1, Decimal(0), 1, "equal_instalment", day))[0]
+
+
 # --- a loan's life, day by day ----------------------------------------------------------------------------------------
 
 

@@ -197,3 +197,8 @@ def test_fees_in_the_form_count_in_the_rate():
     fees = [{"item": "guarantee", "payee": "insurer", "amount_cents": 500_000}]
     schedule = loan.build_schedule(loan.read_terms({**FORM, "fees": fees}))
     assert schedule.annual_rate_nominal > Decimal("0.19")
+
+
+def test_words_are_read_whatever_their_case():
+    terms = loan.read_terms({**FORM, "day_count": "ACT/365", "rounding": "HALF_EVEN"})
+    assert (terms.day_count, terms.rounding) == ("act/365", "half_even")

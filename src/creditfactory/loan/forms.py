@@ -161,9 +161,9 @@ def _word(form: Mapping[str, object], name: str, words: Sequence[str], default: 
     value = form.get(name)
     if value is None and default:
         return default
-    if not isinstance(value, str) or value not in words:
+    if not isinstance(value, str) or value.lower() not in words:
         raise BadInput(place=prefix + name, found=_shown(value), expected="one of " + ", ".join(words))
-    return value
+    return value.lower()  # ACT/365 and act/365 are one and the same
 
 
 def _day(form: Mapping[str, object], name: str) -> date:
