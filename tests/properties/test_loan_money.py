@@ -141,7 +141,7 @@ def test_the_order_in_which_payments_are_found_does_not_matter(life, chance):
 @given(lives())
 def test_the_books_say_what_the_position_says(life):
     """Each payment shared out on its day and booked: the accounts equal the replayed position, and balance."""
-    terms, payments, rules, on = life
+    terms, payments, rules, _ = life
     assume(rules.advance == "next")
     schedule = loan.build_schedule(terms)
     payments = sorted(payments, key=lambda payment: payment.on)

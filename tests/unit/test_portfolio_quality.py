@@ -26,7 +26,7 @@ LOANS = pl.DataFrame(
 
 @pytest.mark.parametrize("steps", [portfolio.BUCKETS, portfolio.FIVE_GRADES])
 def test_one_loan_and_a_column_of_them_fall_into_the_same_bucket(steps):
-    days = list(range(0, 400))
+    days = list(range(400))
     column = pl.DataFrame({"days": days}).select(portfolio.bucket_column(pl.col("days"), steps))["literal"]
     assert column.to_list() == [portfolio.choose_bucket(day, steps) for day in days]
 
