@@ -44,7 +44,7 @@ def draw_vintage(cells: pl.DataFrame, *, season: str, measure: str, theme: str) 
     start = alt.Chart(alt.Data(values=rows))
     x = alt.X(month, title=_("Months on book"), axis=alt.Axis(tickMinStep=6))
     y = alt.Y("share:Q", title=None, axis=alt.Axis(format=".1%"))
-    colour = alt.Color("name:O", legend=None, scale=alt.Scale(range=colours["ramp"]))
+    colour = alt.Color("name:O", legend=None, scale=alt.Scale(range=_shade(colours["ramp"], len({row["name"] for row in rows}))))
     tips = [
         alt.Tooltip("name:N", title=_("Disbursed in")), alt.Tooltip(month, title=_("Months on book")),
         alt.Tooltip("share:Q", title=_("Charged off"), format=".2%"), alt.Tooltip("loans:Q", title=_("Loans"), format=",.0f"),
@@ -73,6 +73,22 @@ def name_cohort(season: str) -> pl.Expr:
     return year if season == "year" else year + pl.lit("-Q") + pl.col("cohort").dt.quarter().cast(pl.String)
 
 
+def _shade(ramp: list[str], steps: int) -> list[str]:
+    """So many colours between the ramp's three, evenly spaced.
+
+    >>> _shade(["#000000", "#808080", "#ffffff"], 3)
+    ['#000000', '#808080', '#ffffff']
+    """
+    stops = [tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in ramp]
+    shades = []
+    for step in range(steps):
+        at = step / max(1, steps - 1) * (len(stops) - 1)
+        low = min(int(at), len(stops) - 2)
+        mixed = (round(a + (b - a) * (at - low)) for a, b in zip(stops[low], stops[low + 1], strict=True))
+        shades.append("#" + "".join(f"{channel:02x}" for channel in mixed))
+    return shades
+
+
 def _line_ends(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The last point of each line, for its name; at most a dozen, evenly chosen, and none on top of another."""
     ends: dict[str, dict[str, Any]] = {}
@@ -82,7 +98,7 @@ def _line_ends(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     chosen: list[dict[str, Any]] = []
     top = max((row["share"] for row in rows), default=0) or 1
     for row in sorted(ends.values(), key=lambda r: -r["share"]):
-        is_free = all(
+        is_free = row["share"] > 0 and all(
             abs(row["share"] - other["share"]) > top * 0.05 or abs(row["months_on_book"] - other["months_on_book"]) > 8
             for other in chosen
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median_low
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ class Fact:
     text: str
     is_odd: bool = False
     is_wide: bool = False
+    series: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def lay_out_dossier(dossier: Mapping[str, Any], currency: str) -> tuple[DossierS
     titles = (("request", _("Request")), ("business", _("Firm")), ("applicant", _("Applicant")), ("channel", _("Channel")))
     sections = [DossierSection(title, _facts(dossier.get(name) or {}, currency)) for name, title in titles]
     consents = tuple(
-        Fact(words.word(consent["kind"], "value"), show.instant(consent["signed_at"])) for consent in dossier.get("consents", ())
+        Fact(words.word(consent["kind"], "evidence"), show.instant(consent["signed_at"])) for consent in dossier.get("consents", ())
     )
     if consents:
         sections.append(DossierSection(_("Consents"), consents))
@@ -61,7 +63,10 @@ def lay_out_dossier(dossier: Mapping[str, Any], currency: str) -> tuple[DossierS
 
 def _facts(values: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:
     return tuple(
-        Fact(show.humane(name), _text(name, value, currency), _is_odd(name, value), isinstance(value, list))
+        Fact(
+            show.humane(name), _text(name, value, currency), _is_odd(name, value), isinstance(value, list),
+            tuple(value) if isinstance(value, list) and all(isinstance(item, int) for item in value) else (),
+        )  # fmt: skip
         for name, value in values.items()
         if name not in HIDDEN and value is not None
     )
@@ -69,7 +74,11 @@ def _facts(values: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:
 
 def _text(name: str, value: Any, currency: str) -> str:
     if isinstance(value, list):
-        return " · ".join(words.fact_text(name, item, currency) for item in value)
+        numbers = [item for item in value if isinstance(item, int)]
+        if len(numbers) < 3 or len(numbers) < len(value):
+            return " · ".join(words.fact_text(name, item, currency) for item in value)
+        low, middle, high = (words.fact_text(name, n, currency) for n in (min(numbers), median_low(numbers), max(numbers)))
+        return _("{n} months, from {low} to {high}, median {middle}").format(n=len(numbers), low=low, high=high, middle=middle)
     return words.fact_text(name, value, currency)
 
 

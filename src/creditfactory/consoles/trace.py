@@ -124,8 +124,8 @@ def tell_visit(visit: Any, row: Any) -> str:
         except (KeyError, TypeError, ValueError):
             head = ""
         if visit.outcome in BAD_OUTCOMES:
-            head = f"{words.word(visit.outcome, 'outcome')}. {head}".strip()
-        head = head or f"{words.word(visit.outcome, 'outcome')}."
+            head = words.word(visit.outcome, "outcome") + words.full_stop() + (" " if head and not words.is_chinese() else "") + head
+        head = head or words.word(visit.outcome, "outcome") + words.full_stop()
     why = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in visit.reasons[:3]]
     more = len(visit.reasons) - 3
     if more > 0:
@@ -138,9 +138,8 @@ def _join(head: str, why: list[str]) -> str:
     if not why:
         return head
     gap = "" if words.is_chinese() else " "
-    stop = "。" if words.is_chinese() else "."
     body = ("；" if words.is_chinese() else "; ").join(text.rstrip(".。") for text in why)
-    return f"{head}{gap}{body}{stop}"
+    return f"{head}{gap}{body}{words.full_stop()}"
 
 
 def _money(cents: Any, row: Any) -> str:

@@ -43,6 +43,11 @@ EVENTS = {
     "person_revealed": _("Person's facts shown"), "tenant_opened": _("Factory opened"),
     "loan_booked": _("Loan booked"), "loan_ended": _("Loan ended"),
 }  # fmt: skip
+EVENT_DETAIL = {
+    "reference": _("Reference"), "station": _("Station"), "kind": _("Work"), "to": _("Sent back to"),
+    "users": _("Users"), "pack": _("Rulebook"), "status": _("Status"), "loss_cents": _("Loss"),
+}  # fmt: skip
+EVENT_DETAIL_HIDDEN = frozenset({"wall", "work_item"})
 JOURNALS = {
     "disbursement": _("Disbursement"), "repayment": _("Repayment"), "charge_off": _("Charge-off"),
     "recovery": _("Recovery"), "prepayment": _("Early repayment"), "instalment": _("Instalment"),
@@ -126,6 +131,7 @@ VALUES = {
     "abnormal": _("abnormal"), "revoked": _("revoked"), "not_found": _("not found"), "passed": _("passed"),
     "failed": _("failed"), "not_done": _("not done"), "urban": _("urban"), "rural": _("rural"),
     "capacity": _("repayment capacity"), "exposure": _("total exposure"), "sales": _("verified sales"),
+    "product": _("the product's largest amount"), "proof": _("what was proved"), "reviewed": _("the reviewer's amount"),
     "requested": _("the amount asked for"), "request": _("the amount asked for"), "tier": _("the tier"),
 }  # fmt: skip
 KINDS: Mapping[str, Mapping[str, Any]] = {
@@ -157,13 +163,29 @@ def word(code: str, kind: str = "") -> str:
     return str(found) if found is not None else str(code).replace("_", " ")
 
 
+def full_stop() -> str:
+    """How a sentence ends in the reader's language."""
+    return "。" if is_chinese() else "."
+
+
+def tell_detail(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """An event's detail as names and values in words; what only machines read is left out."""
+    told = []
+    for name, value in detail.items():
+        if name in EVENT_DETAIL_HIDDEN or value in (None, ""):
+            continue
+        text = station_name(value) if name == "station" else word(value, "work") if name in ("kind", "to") else _fact_text(name, value)
+        told.append((str(EVENT_DETAIL.get(name) or FACT_NAMES.get(name) or name.replace("_", " ")), text))
+    return told
+
+
 def actor_name(actor: str) -> str:
     """Who did it."""
     known = ACTORS.get(actor)
     if known is not None:
         return str(known)
     role, _colon, name = actor.partition(":")
-    return f"{ACTORS[role]} {name}" if role in ACTORS and name else actor
+    return name or actor
 
 
 def reason_text(item: Mapping[str, Any], *, pack: str, on: date, audience: decision.Audience = "staff") -> str:

@@ -109,7 +109,7 @@ VISIT = (
     )),
 )  # fmt: skip
 REVIEW = (
-    Section(_("Decision"), (
+    Section(_("Your decision"), (
         Question("decision", "choice", _("What do you decide?"), "", True, (("approve", _("approve")), ("decline", _("decline")))),
         Question("amount_cents", "money", _("Amount approved"), _("Empty: as asked for. It can be cut, never raised."), False),
         Question("reason", "choice", _("Reason, if declined"), "", False, (

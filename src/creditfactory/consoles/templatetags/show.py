@@ -74,6 +74,12 @@ def percent(share: float | Decimal | str | None, digits: int = 1) -> str:
 
 
 @register.filter
+def hundredths(value: int) -> str:
+    """A number that counts hundredths already, with its sign."""
+    return f"{value}{'' if is_chinese() else NARROW}%"
+
+
+@register.filter
 def share_of(part: int | None, whole: int | None) -> float | None:
     """One number as a share of another; None where there is no whole."""
     return part / whole if part is not None and whole else None
@@ -173,6 +179,24 @@ def bar(*parts: int, whole: int) -> SafeString:
     )
 
 
+@register.simple_tag
+def months(values: tuple[int, ...]) -> SafeString:
+    """A few months' amounts as bars, oldest first; the figures stand beside it in words."""
+    top = max((abs(value) for value in values), default=0) or 1
+    rects = SafeString(
+        "".join(
+            format_html(
+                '<rect x="{}" y="{}" width="6" height="{}"/>', index * 8, f"{36 - 36 * abs(value) / top:.1f}",
+                f"{36 * abs(value) / top:.1f}",
+            )  # fmt: skip
+            for index, value in enumerate(values)
+        )
+    )
+    return format_html(
+        '<svg class="months" viewBox="0 0 {} 36" preserveAspectRatio="none" aria-hidden="true">{}</svg>', len(values) * 8, rects
+    )
+
+
 @register.filter
 def pick(mapping: Any, key: Any) -> Any:
     """What stands under a key."""
@@ -255,3 +279,9 @@ def minus(one: int, other: int) -> int:
 def account_name(code: str) -> str:
     """A ledger account in the reader's language."""
     return words.word(code, "account")
+
+
+@register.filter
+def told(detail: dict[str, Any]) -> list[tuple[str, str]]:
+    """An event's detail in words."""
+    return words.tell_detail(detail)

@@ -15,6 +15,7 @@ from creditfactory.records import reads
 from creditfactory.stations.plan import STATIONS
 
 PHASES = (("front", _("Front")), ("decision", _("Decision")), ("after", _("Money and after")))
+AFTER_MONEY = ("use_check", "early_warning", "collection")
 FIRST_ROWS = 8
 
 
@@ -40,17 +41,23 @@ def gather(desk: Desk) -> dict[str, Any]:
     """The picture's facts for one reader."""
     factory = desk.factory
     now = reads.read_line(factory.id, now=factory.now, day_start=desk.day_start, business_on=factory.business_on)
-    fullest = max((station.here for station in now.stations.values()), default=0)
     cards = [
         {"plan": plan, "now": now.stations.get(plan.code) or reads.StationNow(plan.code)} for plan in STATIONS
     ]
+    watched = sum(card["now"].here for card in cards if card["plan"].code in AFTER_MONEY)
+    for is_after in (False, True):
+        within = [card for card in cards if (card["plan"].code in AFTER_MONEY) is is_after]
+        fullest = max(1, *(card["now"].here for card in within))
+        for card in within:
+            card["whole"] = fullest
     queue = None
     if desk.may("see_work"):
         queue = reads.read_queue(factory.id, now=factory.now, roles=desk.work_roles, me=desk.username)
     return {
         "factory": factory,
         "line": now,
-        "fullest": max(fullest, 1),
+        "on_the_way": now.moving - watched,
+        "watched": watched,
         "phases": [
             {"name": name, "cards": [card for card in cards if card["plan"].phase == phase]} for phase, name in PHASES
         ],
