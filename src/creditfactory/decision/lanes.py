@@ -51,7 +51,8 @@ def choose_lane(
     if policy.verdict != "pass" or policy.lane_floor != "A":
         floor.lift(policy.lane_floor, *policy.reasons)
     _weigh_checks(floor, cash_flow, front_gate, list_check, book)
-    tier = _grade(floor, scores, book)
+    is_incomplete = any(v.verdict in ("missing", "error") and v.consequence != "none" for v in policy.verdicts)
+    tier = _grade(floor, scores, is_incomplete, book)
     _weigh_amount(floor, labels, book)
     if floor.lane == "decline":
         final = [r for r in floor.reasons if _is_declining(r, policy, front_gate, list_check)]
@@ -80,8 +81,11 @@ def _weigh_checks(
             floor.lift("B", Reason("CSH-NOT-COMPARED", {"label": gap}))
 
 
-def _grade(floor: _Floor, scores: Scores, book: Book) -> int | None:
-    """The tier of the final card's answer, and the lane that goes with it; without an answer people decide."""
+def _grade(floor: _Floor, scores: Scores, is_incomplete: bool, book: Book) -> int | None:
+    """The tier of the final card's answer, and the lane that goes with it; without an answer people decide.
+
+    Points that are low while facts which policy needs are unknown do not decline: a person looks for the facts.
+    """
     final = scores.final
     if final is None or final.points is None or final.probability is None:
         floor.lift("C", *(scores.reasons or (Reason("SCO-NO-CARD", {"on": book.on.isoformat()}),)))
@@ -93,7 +97,9 @@ def _grade(floor: _Floor, scores: Scores, book: Book) -> int | None:
     if not isinstance(tier, int) or lane is None:
         floor.lift("C", *answer.reasons)
         return None
-    if lane == "decline":
+    if lane == "decline" and is_incomplete:
+        floor.lift("C", Reason("LAN-SCORE-UNSURE", {"points": final.points, "card": final.card}))
+    elif lane == "decline":
         floor.lift("decline", Reason("LAN-SCORE-LOW", {"points": final.points, "card": final.card}), *final.reasons)
     elif lane != "A":
         floor.lift(lane, Reason("LAN-TIER", {"tier": tier, "points": final.points}))
