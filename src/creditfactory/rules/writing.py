@@ -30,7 +30,7 @@ from creditfactory.rules.emit import (
     write_out_of_range,
     write_unknown,
 )
-from creditfactory.rules.expressions import Expression, names_needed, names_read
+from creditfactory.rules.expressions import Compare, Expression, Name, OneOf, names_needed, names_read
 from creditfactory.rules.policy import (
     VERDICTS,
     Branch,
@@ -268,7 +268,7 @@ class Writer:
         if not needed:
             return [known]
         unknown = write_unknown(rule.when)
-        if unknown.startswith("(None if "):
+        if isinstance(rule.when, Name | Compare | OneOf):  # unknown as soon as any part is
             return [f"if {is_any_unknown(needed)}: notes.append({place + 2})", f"el{known}"]
         return [
             f"if {is_any_unknown(needed)}:",
