@@ -16,11 +16,16 @@ from creditfactory.gateways.messages.contract import MessageAnswer, MessageReque
 from creditfactory.gateways.registry.contract import RegistryRequest
 from creditfactory.gateways.rulebook import load_rulebook
 from creditfactory.gateways.signing import SignatureFault, build_signed_headers, check_signature, sign
+from creditfactory.gateways.submissions import Submission, check_event, name_applicant, read_submission
 from creditfactory.gateways.tax.contract import TaxRequest
 from creditfactory.gateways.values_json import dump as dump_value
 from creditfactory.gateways.values_json import load as load_value
 
 __all__ = [
+    "read_submission",
+    "name_applicant",
+    "check_event",
+    "Submission",
     "Accepted",
     "Address",
     "AddressBook",

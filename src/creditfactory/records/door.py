@@ -4,6 +4,8 @@ from creditfactory.records.actions.intake import NewApplication, Receipt, seal_p
 from creditfactory.records.actions.loans import (
     NewLoan,
     NewRepayment,
+    add_recovery,
+    is_receipt_known,
     book_loan,
     end_loan,
     post_journals,
@@ -76,6 +78,17 @@ from creditfactory.records.facts import (
     load_recorded_outcome,
     save_recorded_outcomes,
 )
+from creditfactory.records.history import (
+    close_history_run,
+    count_cases,
+    count_loans,
+    count_not_applicable,
+    list_booked_terms,
+    open_history_run,
+    sum_accounts,
+    sum_approved,
+    sum_declined,
+)
 from creditfactory.records.loans import (
     LoanRecord,
     find_first_unpaid,
@@ -84,6 +97,8 @@ from creditfactory.records.loans import (
     load_loan,
     load_repayments,
 )
+from creditfactory.records.lookups import ApplicationState, find_application, find_work_kind
+from creditfactory.records.partners import PartnerRecord, forget_nonces, load_partner, use_nonce
 from creditfactory.records.queue import advance, defer
 from creditfactory.records.vault import blind_index, find_list_hits, mask_person, open_person
 from creditfactory.records.watch import (
@@ -96,6 +111,24 @@ from creditfactory.records.watch import (
 )
 
 __all__ = [
+    "is_receipt_known",
+    "add_recovery",
+    "use_nonce",
+    "load_partner",
+    "forget_nonces",
+    "PartnerRecord",
+    "find_work_kind",
+    "find_application",
+    "ApplicationState",
+    "sum_declined",
+    "sum_approved",
+    "sum_accounts",
+    "open_history_run",
+    "list_booked_terms",
+    "count_not_applicable",
+    "count_loans",
+    "count_cases",
+    "close_history_run",
     "was_late",
     "count_moving",
     "save_recorded_outcomes",

@@ -4,23 +4,28 @@ from creditfactory.stations.line import FIRST, draw_moves, follow
 from creditfactory.stations.line_plan import LinePlan, read_line_plan
 from creditfactory.stations.plan import BY_CODE, CODES, STATIONS, StationPlan
 from creditfactory.stations.registry import RESULTS, RUNS
-from creditfactory.stations.segment import end_case, load_rulebook, run_segment
+from creditfactory.stations.segment import load_rulebook, run_segment, withdraw
+from creditfactory.stations.servicing import book_repayment
 from creditfactory.stations.submitting import submit_dossier
+from creditfactory.stations.work_forms import FORMS, check_work
 
 __all__ = [
     "BY_CODE",
     "CODES",
+    "FORMS",
     "FIRST",
     "RESULTS",
     "RUNS",
     "STATIONS",
     "LinePlan",
     "StationPlan",
+    "book_repayment",
+    "check_work",
     "draw_moves",
-    "end_case",
     "follow",
     "load_rulebook",
     "read_line_plan",
     "run_segment",
     "submit_dossier",
+    "withdraw",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from creditfactory.decision import Book
@@ -65,9 +64,18 @@ class LinePlan:
 FIELDS = set(LinePlan.__dataclass_fields__)
 
 
-@lru_cache(maxsize=64)
+_PLANS: dict[tuple[str, str, object], LinePlan] = {}
+
+
 def read_line_plan(book: Book) -> LinePlan:
     """The plan in force on the book's day; a station or key it does not know is refused by name."""
+    key = (book.pack, book.digest, book.on)
+    if key not in _PLANS:
+        _PLANS[key] = _read(book)
+    return _PLANS[key]
+
+
+def _read(book: Book) -> LinePlan:
     raw = dict(book.line)
     for key in raw:
         if key not in FIELDS:

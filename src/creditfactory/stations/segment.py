@@ -14,7 +14,7 @@ import structlog
 
 from creditfactory import gateways, records
 from creditfactory.decision import Book
-from creditfactory.kernel import CreditFactoryError, Reason, Stale, Unavailable
+from creditfactory.kernel import CreditFactoryError, Reason, Refused, Stale, Unavailable
 from creditfactory.stations import line, recorded
 from creditfactory.stations.addresses import read_addresses
 from creditfactory.stations.case import Case, Context, open_case
@@ -64,8 +64,12 @@ def _step(case: Case, clock: records.ClockReading) -> Case | None:
     context = read_context(case, clock)
     recorder.enter(case.number, code)
     try:
-        outcome = _find_outcome(case, context)
-        return _write(case, context, outcome)
+        return _write(case, context, _find_outcome(case, context))
+    except (Stale, *records.DATABASE_AWAY):
+        raise
+    except Exception as error:
+        log.error("station_broke", station=code, exc_info=error)
+        return _hold(case, context, f"{type(error).__name__}: {error}", 1)
     finally:
         recorder.leave(case.number, code)
 
@@ -231,14 +235,19 @@ def _pause(case: Case, waits_for: str, due_at: Any) -> None:
         records.wake(application_id=case.record.id)
 
 
-def end_case(application_id: int, *, how: str, reason: Reason, by: str) -> bool:
-    """Withdraw or expire an application that has not had its money yet; False where it is too late for that."""
+def withdraw(application_id: int, *, by: str, why: str = "") -> None:
+    """Withdraw an application on its applicant's word; refused once the money has gone out."""
     record = records.load_case(application_id)
-    if record is None or record.status not in ("moving", "waiting"):
-        return False
+    if record is None or record.status not in ("moving", "waiting", "held"):
+        raise Refused("This application has ended already; there is nothing to withdraw.")
     if BY_CODE[record.station].number > BY_CODE[line.MONEY_OUT].number:
-        return False
-    case = open_case(record)
-    stop = Stop(how="withdrawn" if how == "withdrawn" else "expired", reasons=(reason,), actor=by)
-    _move(case, read_context(case, records.read_clock(record.tenant_id)), stop, exit=stop.how, result=Ended(stop.how), reasons=stop.reasons)
-    return True
+        raise Refused("The money has gone out; the loan can be repaid early, but not withdrawn.")
+    reason = Reason("LIN-WITHDRAWN", {"why": why[:200]})
+    stop = Stop(how="withdrawn", reasons=(reason,), actor=by[:64])
+    with records.together():
+        context = read_context(open_case(record), records.read_clock(record.tenant_id))
+        _move(open_case(record), context, stop, exit=stop.how, result=Ended(stop.how), reasons=stop.reasons)
+        records.write_event(
+            tenant=record.tenant, by=by, action="application_withdrawn", object_kind="application",
+            object_key=record.number, at=context.now, why=why[:200],
+        )  # fmt: skip

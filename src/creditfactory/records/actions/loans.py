@@ -9,9 +9,10 @@ from decimal import Decimal
 from itertools import accumulate
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from creditfactory.ledger import Journal
-from creditfactory.records.tables import Loan
+from creditfactory.records.tables import Loan, Repayment
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +149,14 @@ def save_ages(*, ages: Iterable[tuple[int, int]], on: date) -> None:
             " FROM unnest(%s::bigint[], %s::int[]) AS t(id, days) WHERE loan.id = t.id",
             [on, [loan_id for loan_id, _ in rows], [days for _, days in rows]],
         )
+
+
+def add_recovery(*, loan_id: int, cents: int) -> None:
+    """Add what came in after a loan was charged off."""
+    Loan.objects.filter(id=loan_id).update(recovered_cents=F("recovered_cents") + cents)
+
+
+def is_receipt_known(loan_id: int, key: str) -> bool:
+    """Whether a payment has been booked on a loan already; the loan is locked until the transaction ends."""
+    Loan.objects.select_for_update().get(id=loan_id)
+    return Repayment.objects.filter(key=key).exists()

@@ -70,7 +70,7 @@ def receive_answer(*, party: str, key: str, body: str, at: datetime) -> str:
             "SELECT application_id, status, party FROM question WHERE key = %s FOR UPDATE", [key]
         )
         row = cursor.fetchone()
-    if row is None or row[2] != party:
+    if row is None or row[2].partition(":")[0] != party.partition(":")[0]:
         return "unknown"
     if row[1] == "answered":
         return "known"

@@ -66,6 +66,11 @@ class LineNow:
         """All that came to a lane."""
         return sum(self.lanes.values())
 
+    @property
+    def lane_shares(self) -> dict[str, int]:
+        """Each lane's share in whole per cent."""
+        return {lane: round(100 * self.lanes.get(lane, 0) / self.lane_total) for lane in "ABC" if self.lane_total}
+
 
 STATIONS = """
 SELECT a.station,

@@ -1,0 +1,122 @@
+"""The commands that need no database: decide, schedule, rulebook check; a document or a line in, a line out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from creditfactory import decision, gateways, loan
+from creditfactory.application import Dossier
+from creditfactory.gateways import rulebook as packs
+from creditfactory.kernel import BadInput
+
+Say = Callable[[str], None]
+LINE_BYTES_MAX = 1_000_000
+
+
+def _read_bytes(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise BadInput(place=name, found=error.strerror or "no such file", expected="a file that can be read") from None
+
+
+def _documents(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each document with its place: the whole file if it is one JSON document, else line by line."""
+    rows = [(number, row) for number, row in enumerate(content.splitlines(), 1) if row.strip()]
+    if not rows:
+        raise BadInput(place=name, found="nothing", expected="a JSON document, or one a line")
+    if len(rows) == 1 or not _is_whole(rows[0][1]):
+        yield name, content
+        return
+    for number, row in rows:
+        yield f"{name}: line {number}", row
+
+
+def _is_whole(row: bytes) -> bool:
+    """Whether a line is a JSON document by itself (then the file is JSON Lines)."""
+    try:
+        json.loads(row)
+    except (ValueError, RecursionError):
+        return row.lstrip()[:1] == b"{" and row.rstrip()[-1:] == b"}"
+    return True
+
+
+def run_decide(name: str, folder: str | None, *, with_trace: bool, say: Say) -> int:
+    """Decide on each dossier; one that cannot be read gives its sentence on stderr and exit 1, the others go on."""
+    faults = 0
+    for place, document in _documents(name, _read_bytes(name)):
+        try:
+            dossier = gateways.read_dossier(document)
+            book = packs.load_rulebook(folder or dossier.pack).at(dossier.applied_on)
+            print(json.dumps(_decide(dossier, book, with_trace=with_trace), ensure_ascii=False, allow_nan=False))
+        except BadInput as error:
+            faults += 1
+            say(f"{place}: {error}")
+    return 1 if faults else 0
+
+
+def _decide(dossier: Dossier, book: decision.Book, *, with_trace: bool) -> dict[str, Any]:
+    as_of = max([dossier.applied_at, *(evidence.obtained_at for evidence in dossier.evidence)])
+    made = decision.decide(dossier, book, as_of=as_of)
+    whole: dict[str, Any] = json.loads(gateways.dump_value(made))
+    if not with_trace:
+        for part in ("labels", "policy", "scores", "lane_choice", "front_gate", "cash_flow"):
+            whole.pop(part)
+    whole["words"] = [
+        {
+            "code": reason.code,
+            **{
+                f"{audience}_{language}": decision.tell_reason(reason, book, language=language, audience=audience)
+                for audience in ("borrower", "staff")
+                for language in ("en", "zh")
+            },
+        }
+        for reason in made.reasons
+    ]
+    return whole
+
+
+def run_schedule(name: str, *, say: Say) -> int:
+    """Draw a schedule for each line of terms; a line that cannot be read gives its sentence and exit 1."""
+    faults = 0
+    for place, document in _documents(name, _read_bytes(name)):
+        try:
+            form = _read_object(document)
+            terms = loan.read_terms(form)
+            print(json.dumps(loan.schedule_as_json(loan.build_schedule(terms)), allow_nan=False))
+        except BadInput as error:
+            faults += 1
+            say(f"{place}: {error}")
+    return 1 if faults else 0
+
+
+def _read_object(document: bytes) -> dict[str, Any]:
+    if len(document) > LINE_BYTES_MAX:
+        raise BadInput(place="line", found=f"{len(document):,} bytes", expected=f"at most {LINE_BYTES_MAX:,} bytes")
+    try:
+        form = json.loads(document)
+    except UnicodeDecodeError as error:
+        raise BadInput(place=f"byte {error.start}", found="bytes that are not UTF-8", expected="UTF-8 text") from None
+    except ValueError as error:
+        raise BadInput(place="line", found=str(error), expected="one JSON object") from None
+    except RecursionError:
+        raise BadInput(place="line", found="very deep nesting", expected="one flat JSON object") from None
+    if not isinstance(form, dict):
+        raise BadInput(place="line", found=type(form).__name__, expected="one JSON object")
+    return form
+
+
+def run_rulebook_check(folder: Path, *, say: Say) -> int:
+    """Print each finding as a JSON line; exit 1 if there is any."""
+    findings = packs.check_rulebook(folder)
+    for finding in findings:
+        print(json.dumps(json.loads(gateways.dump_value(finding)), ensure_ascii=False))
+    say(f"{folder}: {len(findings)} findings." if findings else f"{folder}: nothing to say against it.")
+    return 1 if findings else 0
+
