@@ -66,7 +66,7 @@ def _facts(values: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:
         Fact(
             show.humane(name), _text(name, value, currency), _is_odd(name, value), isinstance(value, list),
             tuple(value) if isinstance(value, list) and all(isinstance(item, int) for item in value) else (),
-        )  # fmt: skip
+        )
         for name, value in values.items()
         if name not in HIDDEN and value is not None
     )

@@ -62,9 +62,8 @@ class Desk:
 
     @property
     def day_start(self) -> datetime:
-        """When the factory's own day began."""
-        local = self.factory.now.astimezone(self.zone)
-        return datetime.combine(local.date(), time.min, tzinfo=self.zone)
+        """When the factory's business date began."""
+        return datetime.combine(self.factory.business_on, time.min, tzinfo=self.zone)
 
     @property
     def can_work(self) -> bool:

@@ -184,7 +184,7 @@ def actor_name(actor: str) -> str:
     known = ACTORS.get(actor)
     if known is not None:
         return str(known)
-    role, _colon, name = actor.partition(":")
+    _role, _colon, name = actor.partition(":")
     return name or actor
 
 

@@ -188,7 +188,7 @@ def months(values: tuple[int, ...]) -> SafeString:
             format_html(
                 '<rect x="{}" y="{}" width="6" height="{}"/>', index * 8, f"{36 - 36 * abs(value) / top:.1f}",
                 f"{36 * abs(value) / top:.1f}",
-            )  # fmt: skip
+            )
             for index, value in enumerate(values)
         )
     )
