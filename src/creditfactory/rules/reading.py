@@ -220,7 +220,7 @@ class _Reader:
 
     def read_pair(self, left_node: ast.expr, operator: Any, right_node: ast.expr, depth: int) -> Expression:
         left, right = self.read(left_node, depth + 1), self.read(right_node, depth + 1)
-        left, right = self.agree(left, right, right_node), self.agree(right, left, left_node)
+        left, right = self.agree(left, right, left_node), self.agree(right, left, right_node)
         numbers = left.type in NUMBERS and right.type in NUMBERS
         if not numbers and left.type != right.type:
             self.refuse(right_node, f"{left.type} compared with {right.type}", "two values of one kind")
