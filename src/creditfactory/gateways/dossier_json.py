@@ -22,6 +22,7 @@ DEPTH_MAX = 32
 NUMBER_MAX = 10**15
 TEXT_LENGTH_MAX = 2_000
 KEY_LENGTH_MAX = 200
+NAME_LENGTH_MAX = 60
 YEAR_MIN, YEAR_MAX = 1900, 2200
 MAY_BE_NEGATIVE = frozenset({"balance_cents", "utc_offset_minutes"})
 _DIGITS_MAX = 17
@@ -121,7 +122,7 @@ def _read_group(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(group) < len(pairs):
         names = [name for name, _ in pairs]
         doubled = next(name for name in names if names.count(name) > 1)
-        _refuse(doubled[:TEXT_LENGTH_MAX][:60], "the field twice in one group", "each field once")
+        _refuse(_show_name(doubled), "the field twice in one group", "each field once")
     return group
 
 
@@ -140,7 +141,7 @@ def _check_values(value: object, place: Place, depth: int) -> None:
         _refuse(place[:8], f"nesting of more than {DEPTH_MAX} levels", f"at most {DEPTH_MAX} levels")
     elif isinstance(value, Mapping):
         for name, inner in value.items():
-            _check_values(inner, (*place, str(name)[:60]), depth + 1)
+            _check_values(inner, (*place, _show_name(name)), depth + 1)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
             _check_values(inner, (*place, index), depth + 1)
@@ -172,6 +173,12 @@ def _evidence_kinds() -> dict[str, type]:
     return kinds
 
 
+def _show_name(name: object) -> str:
+    """A field's name as it can be shown: plain as it is, odd ones in quotes."""
+    text = str(name)
+    return text if text.isidentifier() and len(text) <= NAME_LENGTH_MAX else repr(text[:NAME_LENGTH_MAX])
+
+
 def _check_names(group: Mapping[str, Any], kind: type, place: Place) -> None:
     """No field that the type does not have; inside ``evidence`` the type is told by its ``kind``."""
     known = _fields_of(kind)
@@ -180,7 +187,7 @@ def _check_names(group: Mapping[str, Any], kind: type, place: Place) -> None:
             near = get_close_matches(str(name), known, n=1)
             meant = f"{near[0]!r} (did you mean that?) or " if near else ""
             raise UnknownName(
-                place=write_place((*place, str(name)[:60])),
+                place=write_place((*place, _show_name(name))),
                 found="an unknown field",
                 expected=f"{meant}one of " + ", ".join(known),
             )
