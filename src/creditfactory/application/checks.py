@@ -45,7 +45,7 @@ def check_consents(dossier: Dossier, required: tuple[str, ...], days_valid: int,
     A permission signed on the day itself counts; one signed after ``on`` does not exist yet.
 
     >>> from datetime import UTC, datetime
-    >>> from creditfactory.application import Applicant, Business, ChannelPath, Request
+    >>> from creditfactory.application import Applicant, Business, ChannelPath, Consent, Request
     >>> asked = Dossier(
     ...     pack="cn-micro", reference="A-1", applied_at=datetime(2026, 3, 1, 9, tzinfo=UTC),
     ...     request=Request(amount_cents=25_000_000, currency="CNY"), applicant=Applicant(token="t1"),
