@@ -149,7 +149,7 @@ def open_town(tmp_path: Path, url: str, *words: str) -> Any:
     keys.write_text(json.dumps(KEYS))
     command = [sys.executable, "-W", "error", "-m", "creditfactory.world.people", "--url", url, "--keys", str(keys)]
     process = subprocess.Popen(
-        [*command, "--rate", "3000", "--state", str(tmp_path / "next.json"), *words],
+        [*command, "--rate", "3000", "--state", str(tmp_path / "people.jsonl"), *words],
         stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(SOURCE)},
     )  # fmt: skip
     try:
@@ -194,10 +194,13 @@ def test_killed_and_started_again_they_go_on_where_they_were(factory: SmallFacto
         wait_for(lambda: len(factory.submissions) >= 3)
         os.kill(process.pid, signal.SIGKILL)
     before = len(factory.submissions)
+    signed_before = len(factory.events)
     with open_town(tmp_path, factory.url, "--no-staff"):
         wait_for(lambda: len(factory.submissions) >= before + 3)
+        wait_for(lambda: {f"W7-{number:06d}" for number in range(before)} <= {event[0] for event in factory.events})
     references = [submission["reference"] for submission in factory.submissions]
     assert references == [f"W7-{number:06d}" for number in range(len(references))]
+    assert signed_before < before, "some had not signed when they were killed, and were followed again"
 
 
 def test_a_factory_that_stumbles_loses_no_application(factory: SmallFactory, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def run_live(arguments: argparse.Namespace) -> int:
     common += ["--speed", str(arguments.speed)]
     kept = ["--state", arguments.state] if arguments.state else []
     parties = [*_module("parties"), *common, "--port", str(arguments.port), "--callback", arguments.url, *kept]
-    kept = ["--state", str(Path(arguments.state) / "people.json")] if arguments.state else []
+    kept = ["--state", str(Path(arguments.state) / "people.jsonl")] if arguments.state else []
     people = [*_module("people"), *common, "--url", arguments.url, "--rate", str(arguments.rate), *kept]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

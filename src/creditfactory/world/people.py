@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import heapq
-import http.client
 import itertools
 import json
 import math
@@ -19,14 +18,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from creditfactory.kernel import BadInput, CreditFactoryError, Unavailable
 from creditfactory.world.applications import make_application
 from creditfactory.world.chance import Chance
+from creditfactory.world.factory_api import FactoryApi
 from creditfactory.world.market import Market, load_market
 from creditfactory.world.population import name_reference, read_reference
-from creditfactory.world.signatures import read_keys, sign_headers
+from creditfactory.world.signatures import read_keys
 from creditfactory.world.staff import do_work, draw_work_minutes
 
 STEPS = {
@@ -34,61 +34,7 @@ STEPS = {
     "use_proof": "use_proof",
 }  # fmt: skip
 ALIVE = ("moving", "waiting", "held", "open", "running")
-TIMEOUT_SECONDS = 15.0
 CLOCK_SECONDS = 0.2
-
-
-class Api:
-    """The factory's API as an outside user sees it: signed requests, one connection for each thread."""
-
-    def __init__(self, url: str, key_id: str, secret: str) -> None:
-        self._at = urlsplit(url)
-        self._key_id = key_id
-        self._secret = secret
-        self._local = threading.local()
-        self._open: list[http.client.HTTPConnection] = []
-        self._lock = threading.Lock()
-
-    def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
-        """Status and JSON body; Unavailable when the factory cannot be reached."""
-        text = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-        whole = self._at.path.rstrip("/") + path
-        headers = sign_headers(self._key_id, self._secret, method, whole, text)
-        for attempt in (1, 2):
-            connection = self._connect()
-            try:
-                connection.request(method, whole, text, {**headers, "Content-Type": "application/json"})
-                response = connection.getresponse()
-                found = response.read()
-                return response.status, self._read(found)
-            except (OSError, http.client.HTTPException):
-                connection.close()  # the next request opens it anew
-                if attempt == 2 or method == "POST":
-                    break
-        raise Unavailable("the factory cannot be reached")
-
-    def _connect(self) -> http.client.HTTPConnection:
-        held: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        if held is None:
-            kind = http.client.HTTPSConnection if self._at.scheme == "https" else http.client.HTTPConnection
-            held = kind(self._at.hostname or "127.0.0.1", self._at.port, timeout=TIMEOUT_SECONDS)
-            self._local.connection = held
-            with self._lock:
-                self._open.append(held)
-        return held
-
-    def close(self) -> None:
-        """Close every connection."""
-        with self._lock:
-            for connection in self._open:
-                connection.close()
-
-    def _read(self, text: bytes) -> dict[str, Any]:
-        try:
-            found = json.loads(text) if text else {}
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {"items": found}
 
 
 @dataclass(order=True, slots=True)
@@ -117,7 +63,9 @@ class Counts:
 class Town:
     """All simulated people of one market, and the one clock they live by."""
 
-    def __init__(self, market: Market, seed: int, api: Api, *, rate: float, speed: float, state: Path | None) -> None:
+    def __init__(
+        self, market: Market, seed: int, api: FactoryApi, *, rate: float, speed: float, diary: Path | None
+    ) -> None:
         self.market = market
         self.seed = seed
         self.api = api
@@ -127,11 +75,13 @@ class Town:
         self._speed = speed
         self._now: datetime | None = None
         self._read_at = 0.0
-        self._state = state
+        self._diary = diary
         self._errands: list[Errand] = []
         self._known: set[str] = set()
         self._order = itertools.count()
         self._lock = threading.Lock()
+        self._queues = {role: threading.Lock() for role in market.staff}
+        self._empty_until: dict[str, float] = {}
 
     # the clock
 
@@ -162,7 +112,7 @@ class Town:
 
     def apply_all(self, *, first: int, count: int | None) -> None:
         """Applications one after the other, at the market's daily rhythm; those handed in before cost no time."""
-        number = max(first, self._read_next())
+        number = max(first, self.remember())
         chance = Chance(self.seed, f"arrivals:{number}")
         while not self.stopping.is_set() and (count is None or number < first + count):
             now = self.read_clock()
@@ -181,7 +131,6 @@ class Town:
                 continue
             self._note_submission(number, status, body)
             number += 1
-            self._write_next(number)
             if status == 201:
                 self.rest(self.seconds(60 / self._arrivals(now)) * -math.log(1.0 - chance.share()))
 
@@ -195,6 +144,7 @@ class Town:
             print(f"people: application {number} was refused: {json.dumps(body)[:300]}", file=sys.stderr, flush=True)
             return
         self.counts.submitted += status == 201
+        self._write_diary(number=number, case=str(body["case"]))
         self.follow(str(body["case"]), name_reference(self.seed, number))
 
     def _arrivals(self, now: datetime) -> float:
@@ -202,20 +152,36 @@ class Town:
         local = now + timedelta(minutes=self.market.utc_offset_minutes)
         return max(0.01, self.rate * self.market.arrivals[local.hour])
 
-    def _read_next(self) -> int:
-        if self._state is None or not self._state.is_file():
-            return 0
-        try:
-            found = json.loads(self._state.read_text("utf-8"))
-            return int(found["next"]) if found.get("seed") == self.seed else 0
-        except (ValueError, KeyError, TypeError):
-            return 0
+    def remember(self) -> int:
+        """Follow the cases of an earlier life again; the number of the first applicant who has not applied yet."""
+        following, upcoming = 0, {}
+        for row in self._read_diary():
+            if "number" in row:
+                following = max(following, int(row["number"]) + 1)
+                upcoming[str(row["case"])] = name_reference(self.seed, int(row["number"]))
+            else:
+                upcoming.pop(str(row.get("done")), None)
+        for case, reference in upcoming.items():
+            self.follow(case, reference)
+        return following
 
-    def _write_next(self, number: int) -> None:
-        if self._state is not None:
-            part = self._state.with_suffix(".part")
-            part.write_text(json.dumps({"seed": self.seed, "next": number}), "utf-8")
-            part.replace(self._state)
+    def _read_diary(self) -> list[dict[str, Any]]:
+        if self._diary is None or not self._diary.is_file():
+            return []
+        rows = []
+        for line in self._diary.read_text("utf-8").splitlines():
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if row.get("seed") == self.seed:
+                rows.append(row)
+        return rows
+
+    def _write_diary(self, **row: object) -> None:
+        if self._diary is not None:
+            with self._lock, self._diary.open("a", encoding="utf-8") as diary:
+                diary.write(json.dumps({"seed": self.seed, **row}) + "\n")
 
     # borrowing
 
@@ -240,7 +206,9 @@ class Town:
                 again = self.run_errand(errand)
             except Unavailable:
                 again = 2.0
-            if again is not None:
+            if again is None:
+                self._write_diary(done=errand.case)
+            else:
                 errand.due, errand.looks = time.time() + again, errand.looks + 1
                 with self._lock:
                     heapq.heappush(self._errands, errand)
@@ -258,8 +226,8 @@ class Town:
         if status != 200 or (body.get("status") not in ALIVE and waits_for not in STEPS):
             return max(2.0, self.seconds(30)) if status != 200 and errand.looks < 50 else None
         if waits_for not in STEPS:
-            patience = 1 + errand.looks / 3 if waits_for.startswith(("work:", "loan_event")) else 1.0
-            return min(30.0 if waits_for != "loan_event" else 600.0, max(1.0, self.seconds(1.5)) * patience)
+            patience = 1 + errand.looks / 3 if waits_for.startswith("work:") else 1.0
+            return None if waits_for == "loan_event" else min(30.0, max(1.0, self.seconds(1.5)) * patience)
         habit = self.market.borrowers[STEPS[waits_for]]
         chance = Chance(self.seed, f"borrower:{waits_for}:{errand.reference}")
         if chance.happens(habit.never):
@@ -308,18 +276,29 @@ class Town:
     def work(self, role: str, by: str) -> None:
         """One person of the staff: take the next piece of work, do it, hand it in."""
         chance = Chance(self.seed, f"staff:{by}")
-        self.rest(chance.real(0.2, 2.0))
+        self.rest(chance.real(0.1, 1.0))
         while not self.stopping.is_set():
+            item = self._take_item(role, by)
+            if item is None:
+                self.rest(chance.real(0.2, 0.6))
+                continue
+            self._do_item(item, by)
+
+    def _take_item(self, role: str, by: str) -> dict[str, Any] | None:
+        """The next piece of work, or None; one look into an empty queue is enough for everybody of the role."""
+        with self._queues[role]:
+            if self._empty_until.get(role, 0.0) > time.monotonic():
+                return None
             try:
                 status, item = self.api.send("POST", "/api/v1/work/take", {"role": role, "by": by})
-                if status == 200 and item.get("number") is not None:
-                    self._do_item(item, by)
-                    continue
-                if status not in (200, 204, 404):
-                    self.counts.faults += 1
             except Unavailable:
-                pass
-            self.rest(max(1.5, self.seconds(1.5)) * chance.real(0.8, 2.0))
+                status, item = 0, {}
+            if status == 200 and item.get("number") is not None:
+                return item
+            if status not in (0, 204, 404):
+                self.counts.faults += 1
+            self._empty_until[role] = time.monotonic() + max(1.0, self.seconds(1))
+            return None
 
     def _do_item(self, item: dict[str, Any], by: str) -> None:
         kind, number = str(item.get("kind")), item["number"]
@@ -330,17 +309,28 @@ class Town:
         if result is None:
             print(f"people: nobody has learnt {kind!r}; number {number} stays with {by}", file=sys.stderr, flush=True)
             return
-        status, body = self.api.send(
-            "POST", f"/api/v1/work/{quote(str(number))}/complete", {"by": by, "result": result}
-        )
+        status, body = self._hand_in(f"/api/v1/work/{quote(str(number))}/complete", {"by": by, "result": result})
         if 200 <= status < 300:
             self.counts.worked += 1
         else:
             self.counts.faults += 1
             print(f"people: {kind} {number} answered {status} {json.dumps(body)[:200]}", file=sys.stderr, flush=True)
 
+    def _hand_in(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Hand a result in, again and again while the factory is away: work once done is not lost."""
+        while True:
+            try:
+                status, found = self.api.send("POST", path, body)
+            except Unavailable:
+                status, found = 0, {}
+            if 0 < status < 500 or not self.rest(1.0):
+                return status, found
+
     def _find_reference(self, case: str) -> str:
-        status, body = self.api.send("GET", f"/api/v1/applications/{quote(case)}")
+        try:
+            status, body = self.api.send("GET", f"/api/v1/applications/{quote(case)}")
+        except Unavailable:
+            return case
         return str(body.get("reference") or case) if status == 200 else case
 
 
@@ -357,7 +347,7 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     reader.add_argument("--speed", type=float, default=60.0, help="used until the factory's clock says otherwise")
     reader.add_argument("--first", type=int, default=0, help="number of the first application")
     reader.add_argument("--count", type=int, help="stop applying after so many")
-    reader.add_argument("--state", help="file that remembers the next application over a restart")
+    reader.add_argument("--state", help="file that remembers the cases over a restart")
     reader.add_argument("--no-staff", action="store_true", help="leave the work queues to real people")
     reader.add_argument("--borrowers", type=int, default=2, help="threads that borrowers share")
     return reader.parse_args(words)
@@ -369,9 +359,9 @@ def open_town(arguments: argparse.Namespace) -> tuple[Town, list[threading.Threa
     if arguments.key_id not in keys:
         known = ", ".join(keys)
         raise BadInput(place="--key-id", found=repr(arguments.key_id), expected=f"one of {known}")
-    state = Path(arguments.state) if arguments.state else None
-    api = Api(arguments.url, arguments.key_id, keys[arguments.key_id])
-    town = Town(market, arguments.seed, api, rate=arguments.rate, speed=arguments.speed, state=state)
+    diary = Path(arguments.state) if arguments.state else None
+    api = FactoryApi(arguments.url, arguments.key_id, keys[arguments.key_id])
+    town = Town(market, arguments.seed, api, rate=arguments.rate, speed=arguments.speed, diary=diary)
     jobs: list[tuple[Any, dict[str, Any]]] = [(town.apply_all, {"first": arguments.first, "count": arguments.count})]
     jobs += [(town.run_errands, {})] * arguments.borrowers
     if not arguments.no_staff:
