@@ -49,6 +49,10 @@ def build_parser() -> argparse.ArgumentParser:
 
     cards = commands.add_parser("cards", help="build and validate scorecards")
     lab_commands.add_arguments(cards)
+    from creditfactory.world import commands as world_commands
+
+    world = commands.add_parser("world", help="make a simulated market, or let it live")
+    world_commands.add_arguments(world)
     return parser
 
 

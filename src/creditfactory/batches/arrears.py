@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from creditfactory import records
+from creditfactory.kernel import Refused
 
 
 def close_day(tenant_id: int, on: date, *, look_from_days: int = 30) -> int:
@@ -25,3 +27,18 @@ def close_day(tenant_id: int, on: date, *, look_from_days: int = 30) -> int:
             for application_id in woken:
                 records.wake(application_id=application_id)
     return len(woken)
+
+
+def end_business_day(tenant_id: int, on: date | None = None) -> dict[str, Any]:
+    """Close the factory's business date, or every day up to ``on``, and open the next; a closed day stays closed."""
+    clock = records.read_clock(tenant_id)
+    last = on or clock.business_on
+    if last < clock.business_on:
+        raise Refused(f"{last} is closed already; the business date is {clock.business_on}.")
+    woken, day = 0, clock.business_on
+    while day <= last:
+        woken += close_day(tenant_id, day, look_from_days=1)
+        day += timedelta(days=1)
+    reading = records.read_clock(tenant_id)
+    records.set_clock(tenant_id, now=reading.now, business_on=day, speed=reading.speed)
+    return {"closed_through": last.isoformat(), "business_on": day.isoformat(), "applications_woken": woken}

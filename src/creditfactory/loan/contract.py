@@ -15,7 +15,7 @@ from creditfactory.kernel import Reason
 from creditfactory.loan.schedule import build_schedule, rate_flows
 from creditfactory.loan.terms import Fee, Schedule, Terms
 
-CAP_PLACES = Decimal("0.000001")
+CAP_PLACES = Decimal("0.0001")
 """Cents' rounding moves a rate by about one in the seventh decimal; a cap is tested at six."""
 
 

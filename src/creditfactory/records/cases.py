@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from creditfactory.records.connection import run_prepared
+
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
@@ -88,9 +90,7 @@ WHERE a.id = %s
 
 def load_case(application_id: int) -> CaseRecord | None:
     """One application with its dossier, visits, answers, call-backs and completed work; None if there is none."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOAD_CASE, [application_id])
-        row = cursor.fetchone()
+    row = run_prepared(LOAD_CASE, [application_id]).fetchone()
     if row is None:
         return None
     *columns, visits, answers, told, work = row
@@ -127,20 +127,19 @@ def find_application_id(*, tenant_id: int, number: str) -> int | None:
     return row[0] if row else None
 
 
-def has_news(case: CaseRecord) -> bool:
+HAS_NEWS = """
+SELECT (SELECT count(*) FROM question WHERE application_id = %(id)s AND status = 'answered'),
+       (SELECT count(DISTINCT kind) FROM call_back WHERE application_id = %(id)s),
+       (SELECT count(DISTINCT kind) FROM work_item WHERE application_id = %(id)s AND status = 'done')
+"""
+
+
+def has_news(case: CaseRecord, *, answers_known: int) -> bool:
     """Whether something came in for a case since it was read: an answer, a call-back, or a person's work."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT (SELECT count(*) FROM question WHERE application_id = %(id)s AND status = 'answered'),
-                   (SELECT count(DISTINCT kind) FROM call_back WHERE application_id = %(id)s),
-                   (SELECT count(DISTINCT kind) FROM work_item WHERE application_id = %(id)s AND status = 'done')
-            """,
-            {"id": case.id},
-        )
-        answered, told, work = cursor.fetchone()
-    known = sum(1 for answer in case.answers.values() if answer.status == "answered")
-    return bool(answered > known or told > len(case.told) or work > len(case.work))
+    row = run_prepared(HAS_NEWS, {"id": case.id}).fetchone()
+    assert row is not None
+    answered, told, work = row
+    return bool(answered > answers_known or told > len(case.told) or work > len(case.work))
 
 
 def load_answer(key: str) -> dict[str, Any] | None:

@@ -44,3 +44,13 @@ def set_clock(tenant_id: int, *, now: datetime, business_on: date, speed: float)
         tenant_id=tenant_id,
         defaults={"anchor_at": now, "anchored_at": datetime.now(UTC), "business_on": business_on, "speed": speed},
     )
+
+
+def find_day_to_close(tenant_id: int) -> date | None:
+    """The last whole day that a running clock has passed, cut-off included, if it is still open."""
+    clock = Clock.objects.filter(tenant_id=tenant_id, speed__gt=0).first()
+    if clock is None:
+        return None
+    local = read_clock(tenant_id).now + timedelta(minutes=clock.utc_offset_minutes - clock.cut_off_minutes)
+    passed = local.date() - timedelta(days=1)
+    return passed if passed >= clock.business_on else None

@@ -66,7 +66,7 @@ from creditfactory.records.cases import (
     load_case,
     was_late,
 )
-from creditfactory.records.clock import ClockReading, read_clock, set_clock
+from creditfactory.records.clock import ClockReading, find_day_to_close, read_clock, set_clock
 from creditfactory.records.connection import DATABASE_AWAY, forget_connection
 from creditfactory.records.facts import (
     FunderRecord,
@@ -111,6 +111,7 @@ from creditfactory.records.watch import (
 )
 
 __all__ = [
+    "find_day_to_close",
     "is_receipt_known",
     "add_recovery",
     "use_nonce",

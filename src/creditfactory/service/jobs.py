@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from creditfactory import records, stations
+from creditfactory import batches, records, stations
 
 log = structlog.get_logger("worker")
 
@@ -55,6 +55,17 @@ def sweep(timestamp: int) -> None:
     for application_id in records.find_lost_applications(LOST_AFTER_SECONDS):
         log.warning("found_again", application=application_id)
         records.advance(application_id)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="end_of_day", queue="clock", queueing_lock="end_of_day")
+def end_of_day(timestamp: int) -> None:
+    """Close the business date of every running factory whose clock has passed midnight and its cut-off."""
+    for tenant in records.list_tenants():
+        yesterday = records.find_day_to_close(tenant.id)
+        if yesterday is not None:
+            log.info("day_closed", tenant=tenant.code, **batches.end_business_day(tenant.id, yesterday))
+    records.forget_nonces(older_than=timedelta(minutes=15), at=datetime.now(UTC))
 
 
 def _ids(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,10 @@ def run(case: Case, context: Context) -> Outcome:
     """Watch the loan until it ends or falls late; a breach of use is a red mark from the first day."""
     record = records.load_loan(case.record.id)
     assert record is not None, f"{case.number} has passed disbursement without a loan"
-    alert = portfolio.check_warnings(load_position(record, context.on), {})
     use = case.find_result("use_check", UseCheck)
+    if record.status == "running" and record.arrears_days == 0 and use is None and context.plan.outcomes == "recorded":
+        return Wait(waits_for="loan_event", due_at=None)
+    alert = portfolio.check_warnings(load_position(record, context.on), {})
     if use is not None and use.verdict == "breach":
         reasons = (Reason("EWS-USE-BREACH"), *alert.reasons)
         alert = portfolio.Alert("red", tuple(r.code for r in reasons), reasons, alert.unknown)

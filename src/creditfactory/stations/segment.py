@@ -196,20 +196,19 @@ def _ask(case: Case, context: Context, ask: Ask) -> Case | None:
 
 
 def _wait(case: Case, context: Context, wait: Wait) -> None:
-    with records.together():
-        if wait.work is not None:
-            records.open_work(
-                case=case.record,
-                order=records.WorkOrder(
-                    kind=wait.work.kind,
-                    role=wait.work.role,
-                    brief=json.dumps(wait.work.brief, ensure_ascii=False, default=str),
-                    reasons=_dump_reasons(wait.reasons),
-                    due_at=wait.work.due_at,
-                    maker=wait.work.maker,
-                ),
-                at=context.now,
-            )
+    if wait.work is not None:
+        records.open_work(
+            case=case.record,
+            order=records.WorkOrder(
+                kind=wait.work.kind,
+                role=wait.work.role,
+                brief=json.dumps(wait.work.brief, ensure_ascii=False, default=str),
+                reasons=_dump_reasons(wait.reasons),
+                due_at=wait.work.due_at,
+                maker=wait.work.maker,
+            ),
+            at=context.now,
+        )
     _pause(case, wait.waits_for, wait.due_at)
 
 
@@ -229,9 +228,8 @@ def _hold(case: Case, context: Context, why: str, attempts: int) -> None:
 
 def _pause(case: Case, waits_for: str, due_at: Any) -> None:
     """Let the case wait; if what it waits for came in meanwhile, wake it at once."""
-    with records.together():
-        records.save_waiting(case=case.record, waits_for=waits_for, due_at=due_at)
-    if records.has_news(case.record):
+    records.save_waiting(case=case.record, waits_for=waits_for, due_at=due_at)
+    if records.has_news(case.record, answers_known=len(case.answers)):
         records.wake(application_id=case.record.id)
 
 

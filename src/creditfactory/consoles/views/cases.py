@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from creditfactory import records
+from creditfactory import records, stations
 from creditfactory.consoles import trace, words
 from creditfactory.consoles.matter import gather_contradictions, lay_out_dossier
 from creditfactory.consoles.page import Desk, page
@@ -117,7 +117,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
         messages.error(request, _("Not withdrawn: say why, in a few words."))
         return redirect("cases_one", number)
     try:
-        records.withdraw_application(application_id=case.row.id, why=why[:200], by=desk.username, at=desk.factory.now)
+        stations.withdraw(case.row.id, by=desk.username, why=why[:200])
     except Refused as refusal:
         messages.error(request, _("This was refused: {why}").format(why=refusal))
         return redirect("cases_one", number)

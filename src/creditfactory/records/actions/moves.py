@@ -12,20 +12,22 @@ from creditfactory.kernel import Stale
 from creditfactory.records import queue
 from creditfactory.records.audit import write_event
 from creditfactory.records.cases import CaseRecord
-from creditfactory.records.tables import Application, DeadLetter, Timer
+from creditfactory.records.connection import run_prepared
+from creditfactory.records.tables import Application, DeadLetter
 
 IN_PLAY = ("moving", "waiting", "held")
 
 MOVE = """
 WITH moved AS (
-  UPDATE application SET station = %(next)s, status = %(status)s, lane = %(lane)s, waits_for = '', due_at = NULL,
-    tier = COALESCE(%(tier)s, tier), points = COALESCE(%(points)s, points), book_id = COALESCE(%(book)s, book_id),
-    reason = CASE WHEN %(status)s IN ('moving', 'closed') THEN reason ELSE %(reason)s END,
-    decided_at = CASE WHEN %(is_decision)s AND decided_at IS NULL THEN %(finished)s ELSE decided_at END,
-    money_at = CASE WHEN %(is_money)s THEN %(finished)s ELSE money_at END,
-    ended_at = CASE WHEN %(next)s = '' THEN %(finished)s ELSE NULL END,
-    entered_at = %(finished)s, visits_made = visits_made + 1, version = version + 1, moved_at = clock_timestamp()
-  WHERE id = %(id)s AND version = %(version)s AND status IN ('moving', 'waiting') RETURNING id, visits_made
+  UPDATE application SET station = %(next)s::text, status = %(status)s::text, lane = %(lane)s::text, waits_for = '', due_at = NULL,
+    tier = COALESCE(%(tier)s::text, tier), points = COALESCE(%(points)s::int, points),
+    book_id = COALESCE(%(book)s::bigint, book_id),
+    reason = CASE WHEN %(status)s::text IN ('moving', 'closed') THEN reason ELSE %(reason)s::text END,
+    decided_at = CASE WHEN %(is_decision)s::boolean AND decided_at IS NULL THEN %(finished)s::timestamptz ELSE decided_at END,
+    money_at = CASE WHEN %(is_money)s::boolean THEN %(finished)s::timestamptz ELSE money_at END,
+    ended_at = CASE WHEN %(next)s::text = '' THEN %(finished)s::timestamptz ELSE NULL END,
+    entered_at = %(finished)s::timestamptz, visits_made = visits_made + 1, version = version + 1, moved_at = clock_timestamp()
+  WHERE id = %(id)s::bigint AND version = %(version)s::int AND status IN ('moving', 'waiting') RETURNING id, visits_made
 )
 INSERT INTO visit (application_id, sequence, station, outcome, lane, next_station, result, reasons, actor,
   business_on, rulebook, entered_at, started_at, finished_at)
@@ -61,49 +63,61 @@ class Move:
 
 def save_move(*, case: CaseRecord, move: Move) -> None:
     """Write the visit and move the application, or raise :class:`Stale` if somebody else has moved it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            MOVE,
-            {
-                "id": case.id,
-                "version": case.version,
-                "station": move.station,
-                "outcome": move.outcome,
-                "next": move.next_station,
-                "status": move.status,
-                "lane": move.lane,
-                "visit_lane": move.visit_lane,
-                "tier": move.tier,
-                "points": move.points,
-                "book": move.book_id,
-                "reason": move.first_reason,
-                "is_decision": move.is_decision,
-                "is_money": move.is_money,
-                "result": move.result,
-                "reasons": move.reasons,
-                "actor": move.actor,
-                "business_on": move.business_on,
-                "rulebook": move.rulebook,
-                "entered": case.entered_at,
-                "started": move.started_at,
-                "finished": move.finished_at,
-            },
-        )
-        if cursor.rowcount != 1:
-            raise Stale(f"{case.number} has been moved on by somebody else since it was read")
+    values = {
+        "id": case.id,
+        "version": case.version,
+        "station": move.station,
+        "outcome": move.outcome,
+        "next": move.next_station,
+        "status": move.status,
+        "lane": move.lane,
+        "visit_lane": move.visit_lane,
+        "tier": move.tier,
+        "points": move.points,
+        "book": move.book_id,
+        "reason": move.first_reason,
+        "is_decision": move.is_decision,
+        "is_money": move.is_money,
+        "result": move.result,
+        "reasons": move.reasons,
+        "actor": move.actor,
+        "business_on": move.business_on,
+        "rulebook": move.rulebook,
+        "entered": case.entered_at,
+        "started": move.started_at,
+        "finished": move.finished_at,
+    }
+    if run_prepared(MOVE, values).rowcount != 1:
+        raise Stale(f"{case.number} has been moved on by somebody else since it was read")
+
+
+WAIT = """
+WITH waiting AS (
+  UPDATE application SET status = 'waiting', waits_for = %(waits_for)s, due_at = %(due_at)s, version = version + 1,
+    moved_at = clock_timestamp()
+  WHERE id = %(id)s::bigint AND version = %(version)s::int AND status IN ('moving', 'waiting') RETURNING id
+), called_off AS (
+  DELETE FROM timer WHERE application_id = %(id)s AND fired_at IS NULL AND cancelled_at IS NULL
+), set_off AS (
+  INSERT INTO timer (application_id, kind, station, due_at)
+  SELECT id, %(kind)s, %(station)s, %(due_at)s FROM waiting WHERE %(due_at)s::timestamptz IS NOT NULL
+)
+SELECT id FROM waiting
+"""
 
 
 def save_waiting(*, case: CaseRecord, waits_for: str, due_at: datetime | None) -> None:
     """Let an application wait where it stands; a timer wakes it at ``due_at`` if nothing else does."""
-    changed = Application.objects.filter(id=case.id, version=case.version, status__in=("moving", "waiting")).update(
-        status="waiting", waits_for=waits_for, due_at=due_at, version=case.version + 1
-    )
-    if changed != 1:
+    values = {
+        "id": case.id,
+        "version": case.version,
+        "waits_for": waits_for,
+        "due_at": due_at,
+        "kind": "retry" if waits_for == "retry" else "wait_ends",
+        "station": case.station,
+    }
+    if run_prepared(WAIT, values).rowcount != 1:
         raise Stale(f"{case.number} has been moved on by somebody else since it was read")
-    Timer.objects.filter(application_id=case.id, fired_at__isnull=True, cancelled_at__isnull=True).delete()
-    if due_at is not None:
-        kind = "retry" if waits_for == "retry" else "wait_ends"
-        Timer.objects.create(application_id=case.id, kind=kind, station=case.station, due_at=due_at)
 
 
 def save_dossier(*, case: CaseRecord, body: str) -> None:

@@ -9,6 +9,15 @@ from django.db import connection, transaction
 from creditfactory.kernel import Refused
 from creditfactory.records.actions.moves import wake
 from creditfactory.records.cases import CaseRecord
+from creditfactory.records.connection import run_prepared
+
+
+OPEN_QUESTION = """
+INSERT INTO question (application_id, station, party, kind, key, request, status, answer, attempts, last_error, asked_at)
+VALUES (%s, %s, %s, %s, %s, %s, 'asked', '', 1, '', %s)
+ON CONFLICT (key) DO UPDATE SET attempts = question.attempts + 1
+RETURNING request, status, attempts, application_id
+"""
 
 
 def open_question(
@@ -18,18 +27,9 @@ def open_question(
 
     The request first written is the one that is asked, however often the line comes by again.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO question (application_id, station, party, kind, key, request, status, answer, attempts,
-              last_error, asked_at)
-            VALUES (%s, %s, %s, %s, %s, %s, 'asked', '', 1, '', %s)
-            ON CONFLICT (key) DO UPDATE SET attempts = question.attempts + 1
-            RETURNING request, status, attempts, application_id
-            """,
-            [case.id, case.station, party, kind, key, request, at],
-        )
-        request_kept, status, attempts, owner = cursor.fetchone()
+    row = run_prepared(OPEN_QUESTION, [case.id, case.station, party, kind, key, request, at]).fetchone()
+    assert row is not None
+    request_kept, status, attempts, owner = row
     if owner != case.id:
         raise Refused(f"question {key} belongs to another application")
     return request_kept, status, attempts
@@ -37,13 +37,12 @@ def open_question(
 
 def save_answer(*, key: str, body: str, at: datetime) -> bool:
     """Keep the answer to a question; False if it was already answered (the first answer stays)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE question SET status = 'answered', answer = %s, answered_at = %s"
-            " WHERE key = %s AND status <> 'answered'",
-            [body, at, key],
-        )
-        return cursor.rowcount == 1
+    cursor = run_prepared(
+        "UPDATE question SET status = 'answered', answer = %s, answered_at = %s"
+        " WHERE key = %s AND status <> 'answered'",
+        [body, at, key],
+    )
+    return cursor.rowcount == 1
 
 
 def save_accepted(*, key: str) -> None:

@@ -30,12 +30,14 @@ def _record(tenant: Tenant | None) -> TenantRecord | None:
 
 @transaction.atomic
 def open_tenant(
-    *, code: str, name: str, pack: str, now: datetime, business_on: date, speed: float, by: str
+    *, code: str, name: str, pack: str, now: datetime, business_on: date, speed: float, by: str,
+    utc_offset_minutes: int = 0,
 ) -> TenantRecord:
     """Open a factory with its clock, or find it; a clock that already runs is left alone."""
     tenant, is_new = Tenant.objects.get_or_create(code=code, defaults={"name": name, "pack": pack})
     if is_new or not Clock.objects.filter(tenant=tenant).exists():
         set_clock(tenant.id, now=now, business_on=business_on, speed=speed)
+        Clock.objects.filter(tenant=tenant).update(utc_offset_minutes=utc_offset_minutes)
         write_event(tenant=code, by=by, action="tenant_opened", object_kind="tenant", object_key=code, pack=pack)
     return TenantRecord(tenant.id, tenant.code, tenant.name, tenant.pack)
 

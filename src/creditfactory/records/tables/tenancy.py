@@ -38,6 +38,7 @@ class Clock(models.Model):
 
     tenant = models.OneToOneField(Tenant, on_delete=models.PROTECT, primary_key=True)
     business_on = models.DateField()
+    utc_offset_minutes = models.SmallIntegerField(default=0)
     cut_off_minutes = models.PositiveSmallIntegerField(default=0)
     anchor_at = models.DateTimeField()
     anchored_at = models.DateTimeField()

@@ -1,0 +1,226 @@
+"""Running a factory: for real, or as a demo with a simulated market around it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from creditfactory.kernel import Refused
+from creditfactory.service.importing import installation_secrets
+from creditfactory.service.installation import Installation
+from creditfactory.service.setting_up import make_tables, open_factory, set_up_django
+from creditfactory.service.supervisor import (
+    ChildSpec,
+    Supervisor,
+    check_port,
+    free_port,
+    supervise,
+    wait_for_port,
+    web_spec,
+    worker_specs,
+)
+
+Say = Callable[[str], None]
+
+DEMO_TENANT, DEMO_PACK, DEMO_MARKET = "demo", "cn-micro", "cn-micro"
+DEMO_DAY = date(2026, 11, 23)
+DEMO_HOUR, DEMO_OFFSET_HOURS = 9, 8
+PARTIES = ("bank", "custodian", "insurer")
+
+
+def run_serve(*, host: str, port: int, workers: int, data_dir: Path | None, say: Say) -> int:
+    """Run database, workers and web until told to stop; leave no process behind."""
+    installation = Installation(data_dir)
+    environment = {**installation_secrets(installation), "CREDITFACTORY_HOSTS": _hosts(host)}
+    with supervise(installation, environment) as supervisor:
+        check_port(host, port)
+        _open_house(supervisor, host, port, workers)
+        say(f"Credit Factory: http://{host}:{port}  (data in {installation.data_dir}; Ctrl-C stops)")
+        supervisor.run_until_told()
+        say("Stopping.")
+    say("Stopped; nothing is left running.")
+    return 0
+
+
+def run_demo(
+    *, host: str, port: int, workers: int, data_dir: Path | None, speed: float, rate: float, seed: int, say: Say
+) -> int:
+    """Run a whole factory with its market: people apply, machines and people work, banks answer."""
+    installation = Installation(data_dir)
+    kept = installation_secrets(installation)
+    own = installation.read_secrets()
+    addresses = installation.data_dir / "addresses.json"
+    environment = {
+        **kept,
+        "CREDITFACTORY_HOSTS": _hosts(host),
+        "CREDITFACTORY_DEMO": "1",
+        "CREDITFACTORY_DEMO_PASSWORD": own["demo_password"],
+        "CREDITFACTORY_ADDRESSES": str(addresses),
+    }
+    say("Starting the demo; the first start makes its database and takes a few seconds.")
+    with supervise(installation, environment) as supervisor:
+        check_port(host, port)
+        ports = {name: free_port() for name in ("sources", *PARTIES)}
+        keys = _write_keys(installation, addresses, ports)
+        _open_house(supervisor, host, port, workers, prepare=lambda: _open_demo(keys, own["demo_password"], speed))
+        _open_market(supervisor, ports, url=f"http://127.0.0.1:{port}", speed=speed, rate=rate, seed=seed)
+        say(_welcome(host, port, own["demo_password"], speed))
+        supervisor.run_until_told()
+        _rest_clock()
+        say("Stopping.")
+    say("Stopped; nothing is left running. The next start finds everything as it was.")
+    return 0
+
+
+def _hosts(host: str) -> str:
+    return ",".join(dict.fromkeys((host, "127.0.0.1", "localhost", *os.environ.get("CREDITFACTORY_HOSTS", "").split(","))))
+
+
+def _open_house(
+    supervisor: Supervisor, host: str, port: int, workers: int, *, prepare: Callable[[], None] = lambda: None
+) -> None:
+    """Tables, then workers and web; returns when the web door answers."""
+    set_up_django(supervisor.environment)
+    make_tables()
+    prepare()
+    supervisor.installation.write_where(
+        pid=os.getpid(), url=f"http://{host}:{port}", database_url=supervisor.database_url
+    )
+    supervisor.add(web_spec(host, port))
+    for spec in worker_specs(workers, concurrency=4):
+        supervisor.add(spec)
+    if not wait_for_port(host if host != "0.0.0.0" else "127.0.0.1", port):  # noqa: S104  the address to ask is loopback
+        raise Refused(f"The web door at {host}:{port} did not open within 30 s; see the messages above.")
+
+
+def _write_keys(installation: Installation, addresses: Path, ports: dict[str, int]) -> dict[str, str]:
+    """Keys for the factory and its outside parties, and the address book that names where each is reached."""
+    path = installation.data_dir / "keys.json"
+    if path.exists():
+        keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    else:
+        keys = {name: secrets.token_urlsafe(32) for name in ("factory", "people", *PARTIES)}
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(keys, file)
+    sources = ("bureau", "registry", "court", "tax", "bank_flow", "identity", "messages")
+    book: dict[str, dict[str, object]] = {}
+    for party in (*sources, *PARTIES):
+        port = ports[party if party in PARTIES else "sources"]
+        book[party] = {"url": f"http://127.0.0.1:{port}/{party}", "key_id": "factory", "secret": keys["factory"]}
+    addresses.write_text(json.dumps(book), encoding="utf-8")
+    addresses.chmod(0o600)
+    return keys
+
+
+def _open_demo(keys: dict[str, str], password: str, speed: float) -> None:
+    """The demo's factory: its clock from this minute on, its channels, funders, partners and people."""
+    from creditfactory import gateways, records
+    from creditfactory.funding import FunderFacts
+    from creditfactory.world.market import load_market
+
+    tenant = open_factory(
+        DEMO_TENANT, "Demo", DEMO_PACK, business_on=DEMO_DAY, hour=DEMO_HOUR, utc_offset_hours=DEMO_OFFSET_HOURS,
+        speed=speed,
+    )  # fmt: skip
+    clock = records.read_clock(tenant.id)
+    records.set_clock(tenant.id, now=clock.now, business_on=clock.business_on, speed=speed)
+    market = load_market(DEMO_MARKET)
+    for channel in market.channels:
+        records.save_channel(
+            tenant=tenant, code=channel.code, name=channel.name, kind=channel.kind, grade=channel.grade,
+            status="admitted", quota_cents=channel.quota_cents, deposit_cents=channel.deposit_cents,
+            deposit_required_cents=channel.deposit_required_cents, since=DEMO_DAY - timedelta(days=400),
+        )  # fmt: skip
+    for funder in market.funders:
+        terms = FunderFacts(
+            code=funder.code, name=funder.name, kind=funder.kind, cost_bps=funder.cost_bps,
+            amount_cents_min=funder.amount_min_cents, amount_cents_max=funder.amount_max_cents, cities=funder.cities,
+            quota_open_cents=funder.quota_open_cents, points_min=funder.points_min,
+            approved_share_bps=funder.share_of_approvals_bps,
+        )  # fmt: skip
+        records.save_funder(
+            tenant=tenant, code=funder.code, name=funder.name, kind=funder.kind, terms=gateways.dump_value(terms)
+        )
+    at = datetime.now(UTC)
+    for name, role in (("people", "market"), *((party, "party") for party in PARTIES)):
+        records.save_partner_key(tenant=tenant, key=name, party=name, role=role, secret=keys[name], at=at)
+    records.create_demo_users(tenant=tenant.code, password=password)
+
+
+def _open_market(
+    supervisor: Supervisor, ports: dict[str, int], *, url: str, speed: float, rate: float, seed: int
+) -> None:
+    """The outside parties and the people, each a process of its own."""
+    data = supervisor.installation.data_dir
+    keys, state = str(data / "keys.json"), data / "market"
+    state.mkdir(exist_ok=True)
+    for party, port in ports.items():
+        supervisor.add(
+            ChildSpec(
+                name=f"party:{party}",
+                argv=(
+                    sys.executable, "-m", "creditfactory.world.parties", "--party", party, "--port", str(port),
+                    "--seed", str(seed), "--speed", str(speed), "--callback", url, "--keys", keys,
+                    "--state", str(state / party),
+                ),
+                grace_seconds=3.0,
+            )
+        )  # fmt: skip
+    for port in ports.values():
+        wait_for_port("127.0.0.1", port, seconds=15)
+    supervisor.add(
+        ChildSpec(
+            name="people",
+            argv=(
+                sys.executable, "-m", "creditfactory.world.people", "--url", url, "--keys", keys, "--seed", str(seed),
+                "--rate", str(rate), "--speed", str(speed), "--state", str(state / "people.json"),
+            ),
+            end=signal.SIGTERM,
+            grace_seconds=3.0,
+        )
+    )  # fmt: skip
+
+
+def _rest_clock() -> None:
+    """Let the demo's clock stand while nobody runs it, so that nothing falls late overnight."""
+    from creditfactory import records
+
+    tenant = records.find_tenant(DEMO_TENANT)
+    if tenant is not None:
+        clock = records.read_clock(tenant.id)
+        records.set_clock(tenant.id, now=clock.now, business_on=clock.business_on, speed=0)
+
+
+def _welcome(host: str, port: int, password: str, speed: float) -> str:
+    shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  what to type into a browser
+    return (
+        f"\n  Credit Factory runs at  http://{shown}:{port}\n"
+        f"  Sign in as  li (credit officer), wang (phone officer), chen (risk), admin …  password  {password}\n"
+        f"  A simulated second takes 1/{speed:g} of a real one. Ctrl-C stops everything.\n"
+    )
+
+
+def close_business_day(tenant_code: str, on: date | None) -> dict[str, Any]:
+    """Close a business day of the factory that runs here, or whose database ``DATABASE_URL`` names."""
+    installation = Installation()
+    environment = installation_secrets(installation)
+    url = os.environ.get("DATABASE_URL") or installation.read_where().get("database_url")
+    if not isinstance(url, str):
+        raise Refused("No factory runs here and DATABASE_URL is not set; start one with: creditfactory serve")
+    set_up_django({**environment, "DATABASE_URL": url})
+    from creditfactory import records
+    from creditfactory.batches.arrears import end_business_day
+
+    tenant = records.find_tenant(tenant_code)
+    if tenant is None:
+        known = ", ".join(t.code for t in records.list_tenants()) or "none"
+        raise Refused(f"There is no factory {tenant_code!r} here; open are: {known}.")
+    return end_business_day(tenant.id, on)
