@@ -1,7 +1,17 @@
 """The decision: policy, lane, product, limit, price and offer; what people's checks mean; and the verdict over all."""
 
 from creditfactory.decision.authority import review_authority
-from creditfactory.decision.book import Book, Product, ReasonWords, Rulebook
+from creditfactory.decision.book import (
+    Book,
+    Dated,
+    DerivedText,
+    LiveCard,
+    Product,
+    ReasonWords,
+    Rulebook,
+    RuleText,
+    each_day,
+)
 from creditfactory.decision.lanes import LaneChoice, choose_lane
 from creditfactory.decision.limits import Limit, set_limit
 from creditfactory.decision.offers import Candidate, Indication, Offer, indicate_offer, make_offer
@@ -24,12 +34,15 @@ __all__ = [
     "Book",
     "Candidate",
     "CheckResult",
+    "Dated",
     "Decision",
+    "DerivedText",
     "FundingTerms",
     "Indication",
     "Lane",
     "LaneChoice",
     "Limit",
+    "LiveCard",
     "Offer",
     "OnlineCheckForm",
     "PhoneCheckForm",
@@ -38,6 +51,7 @@ __all__ = [
     "Product",
     "ProductChoice",
     "ReasonWords",
+    "RuleText",
     "Rulebook",
     "SiteVisitForm",
     "check_policy",
@@ -46,6 +60,7 @@ __all__ = [
     "choose_term",
     "decide",
     "draw_up_offer",
+    "each_day",
     "indicate_offer",
     "judge_online_check",
     "judge_phone_check",
