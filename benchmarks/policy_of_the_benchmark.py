@@ -237,10 +237,7 @@ def build_graph() -> dict[str, Any]:
     nodes.append(_expression_node("last", last, passes=False))
     nodes.append({"id": "out", "type": "outputNode", "name": "out", "position": {"x": 0, "y": 0}})
     order = [node["id"] for node in nodes]
-    edges = [
-        {"id": f"e{i}", "type": "edge", "sourceId": a, "targetId": b}
-        for i, (a, b) in enumerate(pairwise(order))
-    ]
+    edges = [{"id": f"e{i}", "type": "edge", "sourceId": a, "targetId": b} for i, (a, b) in enumerate(pairwise(order))]
     return {"nodes": nodes, "edges": edges}
 
 

@@ -71,8 +71,25 @@ def write_known(expression: Expression) -> str:
             return f"({variable(name)} is None)"
         case Choice(condition=condition, yes=yes, no=no, type=kind):
             return f"({_as(kind, yes)} if {write_known(condition)} else {_as(kind, no)})"
+        case Call(function="min" | "max" as function, arguments=(one, other)) if _is_leaf(one) or _is_leaf(other):
+            return _write_lesser(function, one, other)
         case Call(function=function, arguments=arguments):
             return f"{function}({', '.join(map(write_known, arguments))})"
+
+
+def _is_leaf(part: Expression) -> bool:
+    return isinstance(part, Name | Set | Literally)
+
+
+def _write_lesser(function: str, one: Expression, other: Expression) -> str:
+    """The lesser (or greater) of two numbers without a call; of equals the first, as Python has it."""
+    if _is_leaf(one):
+        sign = "<=" if function == "min" else ">="
+        leaf, rest = write_known(one), write_known(other)
+    else:
+        sign = "<" if function == "min" else ">"
+        leaf, rest = write_known(other), write_known(one)
+    return f"({leaf} if {leaf} {sign} (r_ := {rest}) else r_)"
 
 
 def _as_fraction(one: Expression, other: Expression) -> Expression:

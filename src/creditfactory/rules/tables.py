@@ -139,10 +139,10 @@ class Table:
             is_broken |= state == "broken"
             certain &= 0 if state == "broken" else column.missing_true
             possible &= column.missing_possible if state == "missing" else -1
-        return self.answer(certain, possible, read, tuple(gaps), is_broken)
+        return self.answer(certain, possible, read, tuple(gaps), is_broken=is_broken)
 
     def answer(
-        self, certain: int, possible: int, read: Mapping[str, Scalar], gaps: tuple[Reason, ...], is_broken: bool
+        self, certain: int, possible: int, read: Mapping[str, Scalar], gaps: tuple[Reason, ...], *, is_broken: bool
     ) -> TableAnswer:
         """Turn the matching rows into an answer by the table's hit policy."""
         doubtful = possible & ~certain

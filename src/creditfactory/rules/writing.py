@@ -48,10 +48,12 @@ from creditfactory.rules.policy import (
     names_wanted,
 )
 from creditfactory.rules.spans import Span
+from creditfactory.rules.tables import Table
 
 PYTHON_TYPES: dict[str, type] = {"int": int, "float": float, "bool": bool, "str": str, "date": str}
 BROKEN = object()
 """Stands for a broken fact where a table is looked up: of no type, so never read as anything."""
+SETS_OF_ROWS_MAX = 20_000
 BUILT_IN = (
     min,
     max,
@@ -99,7 +101,7 @@ class Writer:
             "is_iso_date": is_iso_date,
             "mend": mend,
             "take": itemgetter(*(d.name for d in inputs)) if len(inputs) > 1 else None,
-            "types": tuple(PYTHON_TYPES[d.type] for d in inputs),
+            "types": [PYTHON_TYPES[d.type] for d in inputs],
             "reads": self._find_reads(),
             "mark_broken": mark_broken,
             "look_up": self._look_up,
@@ -173,7 +175,7 @@ class Writer:
         """Take every label once and check its type, range and words."""
         names = "".join(f"{variable(d.name)}, " for d in self.inputs)
         taken = "take(labels)" if len(self.inputs) > 1 else f"(labels[{self.inputs[0].name!r}],)"
-        faults = ["(*map(type, taken),) != types"]
+        faults = ["[*map(type, taken)] != types"]
         faults += [fault for d in self.inputs if (fault := self._write_fault(d))]
         return [
             "try:",
@@ -211,17 +213,12 @@ class Writer:
             case Rule(name=name, when=when):
                 return [f"if {write_known(when)}: notes.append({4 * self.places[name] + 1})"]
             case TableStep(table=table):
-                if table.hit not in ("F", "U"):
-                    return ["return careful(labels)"]
                 masks = " & ".join(write_mask(c, self.constant, straight=True) for c in table.columns)
-                clash = " or m_ & (m_ - 1)" if table.hit == "U" else ""
-                rows = self.constant((None, *(row.answers for row in table.rows)))
+                answers = answers_by_mask(table)
+                if answers is None:
+                    return ["return careful(labels)"]
                 outputs = "".join(f"{variable(o.name)}, " for o in table.outputs)
-                return [
-                    f"m_ = {masks}",
-                    f"if not m_{clash}: return careful(labels)",
-                    f"{outputs}= {rows}[(m_ & -m_).bit_length()]",
-                ]
+                return [f"{outputs}= {self.constant(answers)}[{masks}]"]
             case TreeStep(output=output, root=root):
                 return self._write_fork_straight(root, variable(output.name))
             case PointsStep():
@@ -379,6 +376,18 @@ class Writer:
         if traced:
             lines.append(f"entries.append(('points', {step.output!r}, parts_, {total}))")
         return lines
+
+
+def answers_by_mask(table: Table) -> dict[int, tuple[Any, ...]] | None:
+    """The answer to every set of rows that can match together; None where there are too many to list."""
+    masks = {-1}
+    for column in table.columns:
+        every = set(column.masks) | set(column.words.values()) | ({column.otherwise} if not column.masks else set())
+        masks = {one & other for one in masks for other in every}
+        if len(masks) > SETS_OF_ROWS_MAX:
+            return None
+    answers = {mask: table.answer(mask, mask, {}, (), is_broken=False) for mask in masks}
+    return {mask: tuple(found.outputs.values()) for mask, found in answers.items() if found.verdict == "found"}
 
 
 def mend(declared: Declaration, value: Any, broken: frozenset[str] | None) -> tuple[Scalar, frozenset[str] | None]:
