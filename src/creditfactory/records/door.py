@@ -23,6 +23,7 @@ from creditfactory.records.actions.moves import (
     together,
     wake,
 )
+from creditfactory.records.actions.people import create_demo_users, list_demo_users
 from creditfactory.records.actions.questions import (
     open_question,
     receive_answer,
@@ -111,6 +112,8 @@ from creditfactory.records.watch import (
 )
 
 __all__ = [
+    "list_demo_users",
+    "create_demo_users",
     "find_day_to_close",
     "is_receipt_known",
     "add_recovery",

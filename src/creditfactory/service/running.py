@@ -71,7 +71,7 @@ def run_demo(
         keys = _write_keys(installation, addresses, ports)
         _open_house(supervisor, host, port, workers, prepare=lambda: _open_demo(keys, own["demo_password"], speed))
         _open_market(supervisor, ports, url=f"http://127.0.0.1:{port}", speed=speed, rate=rate, seed=seed)
-        say(_welcome(host, port, own["demo_password"], speed))
+        say(_welcome(host, port, own["demo_password"], speed, supervisor.log_path))
         supervisor.run_until_told()
         _rest_clock()
         say("Stopping.")
@@ -199,12 +199,21 @@ def _rest_clock() -> None:
         records.set_clock(tenant.id, now=clock.now, business_on=clock.business_on, speed=0)
 
 
-def _welcome(host: str, port: int, password: str, speed: float) -> str:
+def _welcome(host: str, port: int, password: str, speed: float, log_path: Path) -> str:
+    from creditfactory import records
+
     shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  what to type into a browser
+    people = ", ".join(
+        f"{user.username} ({user.role.name_en.lower()})"
+        for user in records.list_demo_users()
+        if user.role.code in ("chief_risk_officer", "credit_officer", "phone_officer", "fraud_analyst")
+    )
     return (
-        f"\n  Credit Factory runs at  http://{shown}:{port}\n"
-        f"  Sign in as  li (credit officer), wang (phone officer), chen (risk), admin …  password  {password}\n"
-        f"  A simulated second takes 1/{speed:g} of a real one. Ctrl-C stops everything.\n"
+        f"\n  Credit Factory runs at   http://{shown}:{port}\n"
+        f"  Sign in as               {people}\n"
+        f"  Password                 {password}\n"
+        f"  One minute of the demo   {60 / speed:g} s of yours; what happens is written to {log_path}\n"
+        f"  Ctrl-C stops everything.\n"
     )
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
@@ -59,6 +60,11 @@ class Supervisor:
     def database_url(self) -> str:
         """Where the database is."""
         return self.environment["DATABASE_URL"]
+
+    @property
+    def log_path(self) -> Path:
+        """Where all processes write what they have to say, one JSON line an event."""
+        return self.installation.data_dir / "factory.log"
 
     def start_database(self) -> None:
         """Use the server of ``DATABASE_URL``, or start the embedded one."""
@@ -129,13 +135,16 @@ class Supervisor:
             self.postgres.stop()
 
     def _start(self, child: _Child) -> None:
-        child.process = subprocess.Popen(
-            child.spec.argv,
-            env={**os.environ, **self.environment, **child.spec.environment},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=die_with_parent(child.spec.orphan),
-        )
+        with open(self.log_path, "ab") as log_file:
+            child.process = subprocess.Popen(
+                child.spec.argv,
+                env={**os.environ, **self.environment, **child.spec.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=log_file,
+                start_new_session=True,
+                preexec_fn=die_with_parent(child.spec.orphan),
+            )
         child.started_at = time.monotonic()
 
 

@@ -23,11 +23,12 @@ class Factory:
     now: datetime
     business_on: date
     speed: float
+    utc_offset_minutes: int
 
 
 def list_factories(codes: frozenset[str] | None = None) -> tuple[Factory, ...]:
     """The factories with a clock, all or those named, the simulated market's first."""
-    tenants = Tenant.objects.filter(clock__isnull=False).order_by("pk")
+    tenants = Tenant.objects.filter(clock__isnull=False).select_related("clock").order_by("pk")
     if codes is not None:
         tenants = tenants.filter(code__in=codes)
     return tuple(_factory(tenant) for tenant in tenants)
@@ -44,4 +45,5 @@ def _factory(tenant: Tenant) -> Factory:
         now=clock.now,
         business_on=clock.business_on,
         speed=clock.speed,
+        utc_offset_minutes=tenant.clock.utc_offset_minutes,
     )
