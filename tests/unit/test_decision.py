@@ -196,6 +196,8 @@ def test_a_product_asked_for_is_given_or_the_other_one_named(book: Book) -> None
     assert (asked.product, asked.reasons) == ("business_loan", ())
     other = decision.choose_product(found, replace(SOUND.request, product="car_loan"), book)
     assert (other.product, codes(other.reasons)) == ("policy_loan", ["OFR-OTHER-PRODUCT"])
+    wished = replace(SOUND, request=replace(SOUND.request, product="car_loan"))
+    assert "OFR-OTHER-PRODUCT" in codes(decision.decide(wished, book, as_of=THEN).reasons)
 
 
 def test_no_product_below_the_smallest_amount(book: Book) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 
 from creditfactory.decision.book import Book, Product
 from creditfactory.interest import all_in_rates, level_payment
@@ -105,19 +106,20 @@ def _cap(product: Product, funding: FundingTerms, term_months: int, book: Book, 
     by_effective = book.parameters.get("annual_rate_cap_means") == "effective"
     rate = (min(band, law * BPS_WHOLE) / step).to_integral_value(ROUND_FLOOR) * step
     while rate > 0:
-        nominal, effective = _all_in(rate / BPS_WHOLE, funding, term_months)
+        nominal, effective = _all_in(rate / BPS_WHOLE, funding.fee_bps, term_months)
         if (effective if by_effective else nominal) <= law:
             break
         rate -= step
     return rate
 
 
-def _all_in(rate: Decimal, funding: FundingTerms, term_months: int) -> tuple[Decimal, Decimal]:
+@lru_cache(maxsize=4_096)
+def _all_in(rate: Decimal, fee_bps: int, term_months: int) -> tuple[Decimal, Decimal]:
     """Nominal and effective yearly cost of all cash the borrower pays and receives."""
-    if funding.fee_bps == 0:
+    if fee_bps == 0:
         return rate, ((1 + rate / 12) ** 12 - 1).quantize(RATE_UNIT)
     payment = round_cents(level_payment(Decimal(_TEST_AMOUNT_CENTS), rate / 12, term_months))
-    received = _TEST_AMOUNT_CENTS - share_of(_TEST_AMOUNT_CENTS, funding.fee_bps)
+    received = _TEST_AMOUNT_CENTS - share_of(_TEST_AMOUNT_CENTS, fee_bps)
     rates = all_in_rates([(0, received), *((month, -payment) for month in range(1, term_months + 1))])
     assert rates is not None, "a loan that is repaid has a rate"
     return rates[0].quantize(RATE_UNIT), rates[1].quantize(RATE_UNIT)
@@ -132,7 +134,7 @@ def _state(
     *reasons: Reason,
 ) -> Price:
     rate = rate.quantize(RATE_UNIT)
-    nominal, effective = _all_in(rate, funding, term_months)
+    nominal, effective = _all_in(rate, funding.fee_bps, term_months)
     return Price(
         funder=funding.funder,
         annual_rate=rate,

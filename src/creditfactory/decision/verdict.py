@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -132,7 +132,8 @@ def draw_up_offer(
     standard = FundingTerms(funder="standard", cost_bps=int(book.parameters.get("funding_cost_bps", 0)))
     asked = funding or (standard,)
     prices = tuple(price(product, probability, terms, term, book, tier=lane.tier) for terms in asked)
-    return limit, make_offer(product, limit, term, prices, book)
+    offer = make_offer(product, limit, term, prices, book)
+    return limit, replace(offer, reasons=order_reasons([*choice.reasons, *offer.reasons], book))
 
 
 def _conclude(
@@ -150,11 +151,3 @@ def _conclude(
     if lane.lane == "A" and offer.amount_cents > 0:
         return "approve", reasons
     return "refer", reasons
-
-
-def read_scores_points(scores: Scores) -> Mapping[str, int | None]:
-    """Every card's points by name, the master's among them, for a page's one line."""
-    points = {name: answer.points for name, answer in scores.cards.items()}
-    if scores.master is not None:
-        points[scores.master.card] = scores.master.points
-    return points

@@ -116,7 +116,7 @@ def judge_phone_check(form: PhoneCheckForm, dossier: Dossier, book: Book) -> Che
     _ask(_turned(form.sounds_coached), "PHO-COACHED", doubts, doubts)
     if form.recording is None:
         doubts.append(Reason("PHO-NO-RECORDING"))
-    cash = verify_cash_flow(dossier, dossier_known_at(dossier), book.parameters)
+    cash = verify_cash_flow(dossier, _known_at(dossier), book.parameters)
     spread = int(book.parameters.get("said_sales_spread_bps_max", 3_000))
     facts: dict[str, Scalar] = {"was_reached": True, "sales_monthly_said_cents": form.sales_monthly_said_cents}
     said, shown = form.sales_monthly_said_cents, cash.verified_monthly_sales_cents
@@ -190,7 +190,7 @@ def _check_equity(form: SiteVisitForm, book: Book, facts: dict[str, Scalar], dou
         doubts.append(Reason(code, {"expected_cents": expected, "actual_cents": actual, "deviation_bps": deviation}))
 
 
-def dossier_known_at(dossier: Dossier) -> datetime:
+def _known_at(dossier: Dossier) -> datetime:
     """The last instant at which something was added to the dossier: all of its evidence is known by then."""
     return max([dossier.applied_at, *(e.obtained_at for e in dossier.evidence)])
 

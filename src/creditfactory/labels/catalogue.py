@@ -193,6 +193,9 @@ def _declare_flows() -> None:
         "流水余额断点数",
         "adverse",
     )
+
+
+def _declare_cross_checks() -> None:
     _cents(
         "verified_sales_monthly_cents",
         "cross_check",
@@ -221,7 +224,7 @@ def _declare_flows() -> None:
     )
 
 
-def _declare_proofs_and_surroundings() -> None:
+def _declare_proofs() -> None:
     _cents("insurance_premium_cents", "proofs", "Yearly premium of the best policy shown", "保单年缴保费", "premium")
     _count("insurance_years_paid", "proofs", "Years that policy has been paid", "保单缴费年数", "premium", 130)
     _cents("mortgage_instalment_cents", "proofs", "Monthly mortgage instalment", "房贷月供", "premium")
@@ -242,6 +245,9 @@ def _declare_proofs_and_surroundings() -> None:
     _word("liveness", "identity", "Outcome of the liveness check", "活体检测结果", ("passed", "failed", "not_done"))
     _bps("face_similarity_bps", "identity", "Likeness of face and paper", "人证相似度", "premium")
     _yes_no("is_phone_matched", "identity", "Phone number belongs to the person", "手机号实名一致", "premium")
+
+
+def _declare_surroundings() -> None:
     _count("device_others", "network", "Other applicants on the same device", "同设备其他申请人数", "adverse")
     _count(
         "ip_others_30d",
@@ -324,7 +330,9 @@ _declare_request_and_person()
 _declare_business()
 _declare_bureau_and_court()
 _declare_flows()
-_declare_proofs_and_surroundings()
+_declare_cross_checks()
+_declare_proofs()
+_declare_surroundings()
 _declare_sba()
 
 CATALOGUE: Mapping[str, Label] = dict(_catalogue)
