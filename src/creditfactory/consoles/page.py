@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta, tzinfo
+from datetime import timezone as fixed_zone
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -24,8 +24,6 @@ from creditfactory.records.actions.people import (
     Role,
 )
 
-ZONES = {"us-sba": "America/New_York"}
-ZONE = "Asia/Shanghai"
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -56,9 +54,9 @@ class Desk:
         return name_of(self.roles[0]) if self.roles else ""
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The factory's own clock."""
-        return ZoneInfo(ZONES.get(self.factory.pack, ZONE))
+    def zone(self) -> tzinfo:
+        """The factory's own time of day."""
+        return fixed_zone(timedelta(minutes=self.factory.utc_offset_minutes))
 
     @property
     def day_start(self) -> datetime:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy, pgettext
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, pgettext
 
 from creditfactory import decision, gateways, labels
 from creditfactory.consoles.page import is_chinese, name_of
@@ -161,6 +161,26 @@ def word(code: str, kind: str = "") -> str:
         return str(WAITS.get(bare) or WORK_KINDS.get(bare) or bare.replace("_", " "))
     found = KINDS.get(kind, STATUSES).get(code)
     return str(found) if found is not None else str(code).replace("_", " ")
+
+
+REFUSALS = (
+    gettext_noop("There is no such piece of work."),
+    gettext_noop("This checks your own work; it needs another pair of eyes."),
+    gettext_noop("Say what should be done again, so that the next person knows."),
+    gettext_noop("No earlier piece of work could be sent back."),
+    gettext_noop("This application has ended already; there is nothing to withdraw."),
+    gettext_noop("The money has gone out; the loan can be repaid early, but not withdrawn."),
+    gettext_noop("This person was erased; the key is gone and nothing can be shown."),
+)
+"""What the records and the line refuse with, word for word, so that it is told in the reader's language."""
+
+
+def tell_refusal(refusal: Exception) -> str:
+    """Why something was refused; a refusal without a translation is told as not allowed now."""
+    text = str(refusal)
+    if not is_chinese() or text in REFUSALS:
+        return gettext(text)
+    return gettext("This is not possible as things stand; load the page again to see how they stand.")
 
 
 def full_stop() -> str:

@@ -119,7 +119,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     try:
         stations.withdraw(case.row.id, by=desk.username, why=why[:200])
     except Refused as refusal:
-        messages.error(request, _("This was refused: {why}").format(why=refusal))
+        messages.error(request, words.tell_refusal(refusal))
         return redirect("cases_one", number)
     messages.success(request, _("The application was withdrawn."))
     return redirect("cases_one", number)

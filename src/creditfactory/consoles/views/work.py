@@ -163,9 +163,7 @@ def send_back(request: HttpRequest, item_id: int) -> HttpResponse:
     try:
         records.return_work(item_id=item_id, note=note, by=desk.username, at=now, due_at=now + REWORK_TIME)
     except Refused as refusal:
-        is_empty = not note.strip()
-        text = _("Say what should be done again, so that the next person knows.") if is_empty else _tell_refusal(refusal, item_id, desk)
-        messages.error(request, text)
+        messages.error(request, words.tell_refusal(refusal) if not note.strip() else _tell_refusal(refusal, item_id, desk))
         return redirect("work_item", item_id)
     messages.success(request, _("Sent back for rework."))
     return redirect("work")
@@ -196,7 +194,7 @@ def _tell_refusal(refusal: Refused, item_id: int, desk: Desk) -> str:
         return _("This work is finished already.")
     if isinstance(refusal, Stale):
         return _("Claim this work first; what you typed is still here.")
-    return str(refusal) if not words.is_chinese() else _("This was refused: {why}").format(why=refusal)
+    return words.tell_refusal(refusal)
 
 
 def _with_amount(item: reads.WorkItemFile) -> dict[str, Any]:

@@ -11,13 +11,13 @@ function spanText(ms, words) {
 }
 
 export function runClocks(words) {
-  const { now, speed, zone } = document.body.dataset;
+  const { now, speed, offset } = document.body.dataset;
   if (!now) return;
-  const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+  const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
   const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
   const tick = () => {
     const at = Number(now) + (performance.now() - started) * Number(speed);
-    for (const element of document.querySelectorAll("[data-clock]")) put(element, time.format(at));
+    for (const element of document.querySelectorAll("[data-clock]")) put(element, time.format(at + Number(offset) * 60000));
     for (const element of document.querySelectorAll("[data-due]")) {
       const left = Number(element.dataset.due) - at;
       const state = left < 0 ? "bad" : left < 900000 ? "warn" : "good";
