@@ -257,6 +257,15 @@ def test_a_smaller_amount_is_offered_with_its_reason(book: Book) -> None:
     assert found.reasons[0].facts["part"] == "tier"
 
 
+def test_an_amount_between_steps_is_rounded_down_and_says_so(book: Book) -> None:
+    odd = replace(SOUND.request, amount_cents=12_345_678)
+    found = decision.set_limit(
+        compute(SOUND, book), odd, book.product("business_loan"), 1, 36, book, cash_flow=CASH
+    )  # fmt: skip
+    assert (found.amount_cents, found.binding) == (12_300_000, "requested")
+    assert [(r.code, r.facts["part"]) for r in found.reasons] == [("OFR-REDUCED", "step")]
+
+
 @pytest.mark.parametrize(
     ("tier", "cash", "facts", "lacking"),
     [

@@ -76,9 +76,10 @@ def set_limit(
         least: dict[str, Scalar] = {"amount_cents": amount, "amount_cents_min": product.amount_cents_min}
         reason = Reason("OFR-BELOW-MINIMUM", {"part": binding, **least})
         return Limit(amount_cents=0, parts=parts, binding=binding, reasons=(reason,))
-    if amount < request.amount_cents and binding != "requested":
+    if amount < request.amount_cents:
+        part = "step" if binding == "requested" else binding
         cut: dict[str, Scalar] = {"amount_cents": amount, "requested_amount_cents": request.amount_cents}
-        reasons.append(Reason("OFR-REDUCED", {"part": binding, **cut}))
+        reasons.append(Reason("OFR-REDUCED", {"part": part, **cut}))
     return Limit(amount_cents=amount, parts=parts, binding=binding, reasons=tuple(reasons))
 
 
