@@ -145,6 +145,9 @@ FAULTS = [
     ("cards/shop/v001/card.json", '"from": 1, "to": 3', '"from": 2, "to": 3', "where the class before ends"),
     ("cards/shop/v001/card.json", '"label": "industry"', '"label": "industri"', "did you mean 'industry'"),
     ("cards/shop/v001/card.json", '"points": 60', '"points": NaN', "finite numbers"),
+    ("cards/shop/v001/card.json", '["retail"]', '["retial"]', "industry: found 'retial'.*did you mean 'retail'"),
+    ("cards/shop/v001/card.json", '["yes"]', '["true"]', "is_executed: found 'true'"),
+    ("cards/shop/v001/card.json", '"overdue_months_24m"', '"opened_on"', "opened_on: found type 'number'"),
     ("reasons.yaml", "precedence: 20", "precedence: high", "a whole number"),
     ("reasons.yaml", "Debt share {debt_share}", "Debt share {debt_share", "words with facts as {name}"),
     ("pack.yaml", "currency: CNY", "money: CNY", "pack.yaml: currency"),
@@ -166,6 +169,6 @@ def test_each_fault_in_a_file_is_one_sentence_that_names_it(
 
 
 def test_a_file_that_is_not_utf_8_is_named_with_its_line(pack: Path) -> None:
-    (pack / "tables" / "tier.csv").write_bytes("points,industry\n".encode() + "汉".encode("gb18030"))
+    (pack / "tables" / "tier.csv").write_bytes(b"points,industry\n" + "汉".encode("gb18030"))
     with pytest.raises(BadInput, match=r"tables/tier\.csv, line 2: found bytes that are not UTF-8"):
         load_rulebook(pack)

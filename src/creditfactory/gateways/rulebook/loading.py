@@ -39,7 +39,7 @@ from creditfactory.gateways.rulebook.policy_files import read_dated, read_policy
 from creditfactory.gateways.rulebook.table_files import read_table_file
 from creditfactory.kernel import BadInput
 from creditfactory.rules import Declaration, Parameter, Table, read_declarations, read_derived, refuse, refuse_name
-from creditfactory.scoring import Card, read_card
+from creditfactory.scoring import Card, Characteristic, read_card
 
 T = TypeVar("T")
 PRODUCT_KEYS = {
@@ -327,12 +327,27 @@ def _read_live(pack: Pack, entry: Any, place: str) -> tuple[date, date | None, C
         refuse(file, f"{card.name} {card.version}", f"{entry['name']} {entry['version']}, as its folder says")
     for label in card.labels:
         declared = pack.declarations.get(label)
+        if declared is not None:
+            _check_question(next(q for q in card.characteristics if q.label == label), declared, file)
         if declared is None and not (card.role == "master" and label.endswith("_points")):
             refuse_name(file, label, pack.declarations, "a declared label")
         if declared is not None and declared.protected and pack.about.get("protected_labels") != "allowed":
             refuse(file, f"{label!r}, a protected attribute", "a fact that the law of this pack lets decide")
     end = read_day(entry["to"], f"{place}.to") if "to" in entry else None
     return read_day(entry["from"], f"{place}.from"), end, card
+
+
+def _check_question(question: Characteristic, declared: Declaration, place: str) -> None:
+    """Refuse a question whose classes are not those that its label can fall into."""
+    wanted = "number" if declared.type in ("int", "float") else "word"
+    if question.kind != wanted:
+        refuse(
+            f"{place}: {question.label}", f"type {question.kind!r}", f"{wanted!r}, since the label is {declared.type}"
+        )
+    words = ("yes", "no") if declared.type == "bool" else declared.words
+    for word in (w for b in question.bins for w in b.words if words):
+        if word not in words:
+            refuse_name(f"{place}: {question.label}", word, words, f"one of {', '.join(words)}")
 
 
 def _read_line(pack: Pack) -> None:
