@@ -119,7 +119,7 @@ def test_a_refusal_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 WRONG_QUESTIONS: list[tuple[dict[str, object], str]] = [
     ({**QUESTION, "horoscope": 1}, "bureau.report.horoscope"),
     ({name: value for name, value in QUESTION.items() if name != "consent"}, "bureau.report.consent"),
-    ({**QUESTION, "asked_at": datetime(2026, 11, 3)}, "bureau.report"),
+    ({**QUESTION, "asked_at": datetime.fromisoformat("2026-11-03T00:00:00")}, "bureau.report"),
     ({**QUESTION, "consent": 1}, "bureau.report.consent"),
     ({**QUESTION, "consent": object()}, "bureau.report"),
 ]

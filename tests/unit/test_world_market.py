@@ -16,7 +16,7 @@ from stdnum.cn import ric
 from creditfactory.application import Dossier, Evidence, TaxRecord
 from creditfactory.kernel import BadInput, add_months
 from creditfactory.world.answers import decide_as_bank, plan_repayments
-from creditfactory.world.applications import SOURCES, draw_instant, evidence_for, make_application
+from creditfactory.world.applications import SOURCES, draw_instant, evidence_for, make_application, make_dossier
 from creditfactory.world.chance import Chance
 from creditfactory.world.market import MARKETS, load_market
 from creditfactory.world.names import check_sign
@@ -183,6 +183,29 @@ def test_a_faulty_market_names_the_file_and_the_place(tmp_path: Path, old: str, 
     (tmp_path / "odd.yaml").write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(BadInput, match=rf"odd.yaml: {place}"):
         load_market(tmp_path / "odd.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("card_use: 0.30", "card_use: 0.60"),
+        ("insurance_policy: 0.27", "insurance_policy: 0.90"),
+        ("hidden_low: 0.25, hidden_high: 0.70", "hidden_low: 0.05, hidden_high: 0.10"),
+        ("round_trip: 0.40", "round_trip: 0.10"),
+        ("mortgage_of_owners: 0.55", "mortgage_of_owners: 0.05"),
+        ("default_intercept: -3.05", "default_intercept: -1.05"),
+        ("declares: {low: 0.95, high: 1.08}", "declares: {low: 1.5, high: 1.9}"),
+        ("passes_liveness: 0.25", "passes_liveness: 0.95"),
+        ("trap_filled: 0.6", "trap_filled: 0.0"),
+    ],
+)
+def test_another_tactic_or_rate_makes_another_market(tmp_path: Path, old: str, new: str) -> None:
+    text = (MARKETS / "cn-micro.yaml").read_text("utf-8")
+    assert text.count(old) == 1
+    (tmp_path / "other.yaml").write_text(text.replace(old, new), "utf-8")
+    other = load_market(tmp_path / "other.yaml")
+    here, there = ([(make_person(m, 7, i), make_dossier(m, 7, i)) for i in range(120)] for m in (MARKET, other))
+    assert here != there
 
 
 def test_an_unknown_market_is_named_with_the_known_ones() -> None:

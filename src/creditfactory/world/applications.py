@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from creditfactory.kernel import add_months
-from creditfactory.world.chance import Chance, hash_number, logistic
+from creditfactory.world.chance import Chance, hash_number, log_odds, logistic
 from creditfactory.world.market import Market
 from creditfactory.world.population import Person, find_person, home_seed, make_person
 
@@ -56,7 +56,7 @@ def make_application(market: Market, seed: int, index: int, *, at: datetime | No
             * _round_up(person.truth.sales_cents * _embellish(market, chance, person, "sales")),
         },
         "channel": {"kind": person.channel.kind, "company": person.channel.code, "agent": person.agent},
-        "evidence": [_show_device(market, seed, person, at), *show_proofs(seed, person, at)],
+        "evidence": [_show_device(market, seed, person, at), *show_proofs(market, seed, person, at)],
     }
 
 
@@ -106,7 +106,7 @@ def _embellish(market: Market, chance: Chance, person: Person, what: str) -> flo
     """How far the stated number lies above the true one: honest people round up, packaged ones are told what to say."""
     if person.truth.kind == "packaged":
         return market.tactics["packaged"][f"{what}_factor"] * chance.real(0.85, 1.15)
-    return chance.real(0.95, 1.08)
+    return chance.real(market.people.declares.low, market.people.declares.high)
 
 
 def _round_up(cents: float) -> int:
@@ -144,21 +144,21 @@ def _show_device(market: Market, seed: int, person: Person, at: datetime) -> dic
     return {"kind": "device", "obtained_at": at.isoformat(), "device": device, "ip": ip, **shown}
 
 
-def show_proofs(seed: int, person: Person, at: datetime) -> list[dict[str, Any]]:
+def show_proofs(market: Market, seed: int, person: Person, at: datetime) -> list[dict[str, Any]]:
     """Policies, mortgage and car loan the person can show papers for."""
     chance = Chance(seed, f"proofs:{person.index}")
     quality, income, stamp = person.truth.quality, person.truth.income_cents, at.isoformat()
     shown: list[dict[str, Any]] = []
-    if chance.happens(logistic(-1.0 + 0.5 * quality)):
+    if chance.happens(logistic(log_odds(market.people.insurance_policy) + 0.5 * quality)):
         premium = _round_up(income * chance.real(0.25, 0.9))
         years = chance.between(1, 9)
         shown.append(
             {"kind": "insurance_policy", "obtained_at": stamp, "annual_premium_cents": premium, "years_paid": years}
         )
-    if person.owns_home and chance.happens(0.55):
+    if person.owns_home and chance.happens(market.people.mortgage_of_owners):
         part = {"instalment_cents": round(person.debt_monthly_cents * 0.65), "months_paid": chance.between(3, 140)}
         shown.append({"kind": "mortgage", "obtained_at": stamp, **part})
-    if chance.happens(0.22):
+    if chance.happens(market.people.car_loan):
         part = {"instalment_cents": round(person.debt_monthly_cents * 0.3), "months_paid": chance.between(2, 34)}
         shown.append({"kind": "car_loan", "obtained_at": stamp, **part})
     return [proof for proof in shown if proof.get("instalment_cents", 1) > 0]
@@ -178,10 +178,11 @@ def _tell_bureau(market: Market, chance: Chance, person: Person, asked_at: datet
         return {"has_record": False}
     hungry = 1.6 if person.truth.kind in ("packaged", "hides_debt") else 1.0
     limit = _round_up(income * chance.real(1.0, 5.0) * (1.15**quality))
-    used = min(0.99, max(0.0, chance.normal(0.30 - 0.12 * quality, 0.18)))
-    months = 0 if chance.happens(logistic(1.5 + 1.2 * quality)) else 1 + chance.count(1.2 - 0.4 * min(quality, 2))
+    used = min(0.99, max(0.0, chance.normal(market.people.card_use - 0.12 * quality, 0.18)))
+    is_clean = chance.happens(logistic(market.people.clean_history + 1.2 * quality))
+    months = 0 if is_clean else 1 + chance.count(1.2 - 0.4 * min(quality, 2))
     month_queries = chance.count(0.45 * hungry * 0.75**quality)
-    quarter = month_queries + chance.count(0.6 * hungry * 0.75**quality)
+    quarter = month_queries + chance.count(market.people.queries_3m * hungry * 0.75**quality)
     unsecured = round(person.debt_monthly_cents * chance.real(2.0, 10.0))
     oldest = add_months(market.anchor, -chance.between(12, 60) - max(0, round(36 + 22 * quality)))
     return {
@@ -256,7 +257,7 @@ def _tell_tax(market: Market, chance: Chance, person: Person, asked_at: datetime
 def _tell_bank_flow(market: Market, chance: Chance, person: Person, asked_at: datetime) -> dict[str, Any]:
     """Honest statements carry most of the true sales; packaged ones are pumped in a circle up to what was stated."""
     packaged = person.truth.kind == "packaged"
-    banked = chance.real(0.91, 1.0)
+    banked = chance.real(market.people.banked.low, market.people.banked.high)
     local = (asked_at + timedelta(minutes=market.utc_offset_minutes)).date()
     trend = chance.normal(0.01 * person.truth.quality, 0.010)
     inflow, outflow = [], []
@@ -277,9 +278,14 @@ def _tell_bank_flow(market: Market, chance: Chance, person: Person, asked_at: da
             inflow[-1] * chance.real(0.02, 0.08) if packaged else inflow[-1] * chance.real(0.1, 0.6)
         ),
         "top_payer_share_bps": chance.between(4_500, 8_500) if packaged else chance.between(600, 3_200),
-        "round_trip_share_bps": chance.between(2_200, 6_000) if packaged else chance.between(0, 500),
+        "round_trip_share_bps": _draw_round_trips(market, chance) if packaged else chance.between(0, 500),
         "chain_breaks": chance.count(1.5) if packaged else int(chance.happens(0.01)),
     }
+
+
+def _draw_round_trips(market: Market, chance: Chance) -> int:
+    """Which share of a packaged statement's inflow went straight out again, in basis points."""
+    return round(10_000 * market.tactics["packaged"]["round_trip"] * chance.real(0.55, 1.5))
 
 
 def _tell_identity(market: Market, chance: Chance, person: Person, asked_at: datetime) -> dict[str, Any]:

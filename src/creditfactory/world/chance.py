@@ -72,6 +72,15 @@ def hash_number(*parts: object, below: int) -> int:
     return int.from_bytes(digest[:8], "big") % below
 
 
+def log_odds(share: float) -> float:
+    """The log-odds of a probability.
+
+    >>> log_odds(0.5)
+    0.0
+    """
+    return math.log(share / (1 - share))
+
+
 def logistic(log_odds: float) -> float:
     """The probability behind log-odds.
 

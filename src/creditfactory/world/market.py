@@ -53,6 +53,14 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Between:
+    """Two bounds."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class People:
     """Who applies, and what drives default."""
 
@@ -64,6 +72,12 @@ class People:
     home_city: float
     night: float
     bureau_record: float
+    clean_history: float
+    card_use: float
+    queries_3m: float
+    debt_of_income: float
+    declares: Between
+    banked: Between
     insurance_policy: float
     mortgage_of_owners: float
     car_loan: float
@@ -237,7 +251,7 @@ def _refuse_unknown_fields(*shapes: Any) -> None:
 
 
 _refuse_unknown_fields(City, Industry, Amounts, People, Channel, Faults, Parties, OwnPolicy, Funder)
-_refuse_unknown_fields(Work, Habit, BirthArea, Market)
+_refuse_unknown_fields(Between, Work, Habit, BirthArea, Market)
 
 
 def load_market(name: str | Path = "cn-micro") -> Market:

@@ -143,8 +143,8 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
     sales = industry.sales_cents * city.sales * chance.around(1.0, 0.45) * (1.12**quality)
     sales_cents = max(3_000_000, round(sales / 10_000) * 10_000)
     income_cents = round(sales_cents * industry.margin * chance.around(1.0, 0.22) * (1.08**quality))
-    debt = round(income_cents * min(0.75, max(0.0, chance.normal(0.17 - 0.05 * quality, 0.10))))
-    hidden = _draw_hidden_debt(chance, kind, income_cents)
+    debt = round(income_cents * min(0.75, max(0.0, chance.normal(people.debt_of_income - 0.05 * quality, 0.10))))
+    hidden = _draw_hidden_debt(chance, market, kind, income_cents)
     term = chance.weighted(people.terms)
     amount = _draw_amount(chance, market, kind, income_cents)
     odds = _judge_odds(
@@ -221,9 +221,10 @@ def _draw_channel(chance: Chance, market: Market, kind: str) -> tuple[Channel, s
     return channel, f"{channel.code}-{number:03d}"
 
 
-def _draw_hidden_debt(chance: Chance, kind: str, income_cents: int) -> int:
+def _draw_hidden_debt(chance: Chance, market: Market, kind: str, income_cents: int) -> int:
     if kind == "hides_debt":
-        return round(income_cents * chance.real(0.25, 0.70))
+        tactic = market.tactics[kind]
+        return round(income_cents * chance.real(tactic["hidden_low"], tactic["hidden_high"]))
     return round(income_cents * chance.real(0.10, 0.45)) if kind == "packaged" and chance.happens(0.5) else 0
 
 
