@@ -19,7 +19,8 @@ RULEBOOK = Path(__file__).resolve().parents[2] / "rulebook"
 PACKS = ("cn-micro", "us-sba")
 ANCHORS = set(re.findall(r'<a id="([a-z-]+)">', (RULEBOOK.parent / "docs" / "sources.md").read_text(encoding="utf-8")))
 BLAME = re.compile(
-    r"fraud|fake|liar|\blie|cheat|suspicious|risky|bad customer|your fault|you failed|irresponsib|欺诈|造假|骗|作假|不诚信|劣质|高风险|您的过错",
+    r"fraud|fake|liar|\blie|cheat|suspicious|risky|bad customer|your fault|you failed|irresponsib"
+    r"|欺诈|造假|骗|作假|不诚信|劣质|高风险|您的过错",
     re.IGNORECASE,
 )
 PREFIXES = "CHN|LEA|CON|INT|ENT|GTE|LST|CSH|POL|SCO|LAN|ONL|PHO|VIS|OFR|FUN|REV|CTR|DIS|LON|USE|EWS|COL|DAT|LIN"

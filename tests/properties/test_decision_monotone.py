@@ -150,7 +150,7 @@ KEPT = {"kind", "obtained_at", "has_record", "status", "device", "ip", "liveness
 def dossiers_with_something_left_out(draw: st.DrawFn) -> tuple[Dossier, Dossier, str]:
     """A dossier, and the same with one whole record or one single fact withheld.
 
-    What is asked for (the request) is no fact; a tax bureau's empty answer is an answer, so within it nothing is left out.
+    What is asked for (the request) is no fact; a tax bureau's empty answer is an answer, so nothing is left out there.
     """
     whole = draw(dossiers())
     where = draw(st.sampled_from(["record", "applicant", "business", "fact"]))

@@ -16,11 +16,21 @@ EXAMPLES = [
     json.loads(p.read_text(encoding="utf-8"))
     for p in sorted((Path(__file__).resolve().parents[2] / "docs" / "examples").glob("*.json"))
 ]
+NESTED = st.recursive(
+    st.integers() | st.text(max_size=3),
+    lambda x: st.lists(x, max_size=2) | st.dictionaries(st.text(max_size=3), x, max_size=2),
+    max_leaves=5,
+)
+STRANGE = ["", "2026-02-30", "2026-03-02T00:00:00Z", "NaN", "\ud800", "0" * 300, [], {}, [[]], {"kind": []}]
 ODD = st.one_of(
-    st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(), st.text(max_size=12),
-    st.sampled_from(["", "2026-02-30", "2026-03-02T00:00:00Z", "NaN", "\ud800", "0" * 300, [], {}, [[]], {"kind": []}]),
-    st.recursive(st.integers() | st.text(max_size=3), lambda x: st.lists(x, max_size=2) | st.dictionaries(st.text(max_size=3), x, max_size=2), max_leaves=5),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(),
+    st.text(max_size=12),
+    st.sampled_from(STRANGE),
+    NESTED,
+)
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

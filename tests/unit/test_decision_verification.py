@@ -1,4 +1,4 @@
-"""Stations 14 to 16: what officers find out means something, and what they could not find out is a doubt (VER-01..03)."""
+"""Stations 14 to 16: what officers find out decides something; what they could not find out is a doubt (VER-01..03)."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ def test_without_the_form_its_labels_say_so() -> None:
 def test_no_sba_label_reads_what_was_known_only_afterwards() -> None:
     names = {label.name for label in labels.list_labels("us-sba")}
     assert not {n for n in names if any(w in n for w in ("term", "charge", "disburse", "balance", "status", "weight"))}
-    assert "term_months" not in {f for f in SbaForm.__dataclass_fields__}
+    assert "term_months" not in SbaForm.__dataclass_fields__
 
 
 def test_tax_record_without_figures() -> None:

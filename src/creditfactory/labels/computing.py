@@ -15,7 +15,7 @@ from creditfactory.labels.micro import label_micro
 from creditfactory.labels.sba import label_sba
 from creditfactory.network import NetworkView
 
-_PACKS = {"cn-micro": label_micro, "us-sba": label_sba}
+_PACKS = ("cn-micro", "us-sba")
 _NAMES: dict[str, tuple[tuple[str, Label], ...]] = {
     pack: tuple((name, label) for name, label in CATALOGUE.items() if pack in label.packs) for pack in _PACKS
 }
@@ -34,12 +34,14 @@ def compute(
     A figure outside its declared range is not handed on: it becomes unknown, as ``out_of_range``.
     ``parameters`` (a pack's, by name) move the lines at which sources count as contradicting each other.
     """
-    label_pack = _PACKS.get(dossier.pack)
-    if label_pack is None:
+    if dossier.pack not in _PACKS:
         raise UnknownName(place="pack", found=repr(dossier.pack), expected="one of " + ", ".join(_PACKS))
     found: dict[str, Scalar] = {}
     why: dict[str, str] = {}
-    label_pack(dossier, network, channel, as_of, parameters, found, why)
+    if dossier.pack == "us-sba":
+        label_sba(dossier, as_of, found, why)
+    else:
+        label_micro(dossier, network, channel, as_of, parameters, found, why)
     facts: dict[str, Scalar] = {}
     for name, label in _NAMES[dossier.pack]:
         value = found.get(name)

@@ -54,8 +54,8 @@ def label_micro(
     """Fill in the labels of pack ``cn-micro``."""
     latest = _latest(dossier, as_of)
     _label_request(dossier, None if parameters is None else parameters.get("territory_cities"), found)
-    _label_registry(dossier, latest.get("registry"), as_of, found, why)
-    _label_bureau(latest.get("bureau"), as_of, found, why)
+    _label_registry(dossier, latest.get("registry"), found, why)
+    _label_bureau(latest.get("bureau"), found, why)
     _copy(latest.get("court"), _BY_SOURCE["court"], "no_court", found, why)
     tax, flow = latest.get("tax"), latest.get("bank_flow")
     _copy(tax, _TAX_FIELDS, "no_tax", found, why)
@@ -137,9 +137,7 @@ def _section(division: str) -> str | None:
     return next((letter for last, letter in _SECTION_ENDS if 0 < number <= last), None)
 
 
-def _label_registry(
-    dossier: Dossier, extract: Evidence | None, as_of: datetime, found: dict[str, Scalar], why: dict[str, str]
-) -> None:
+def _label_registry(dossier: Dossier, extract: Evidence | None, found: dict[str, Scalar], why: dict[str, str]) -> None:
     if not isinstance(extract, RegistryExtract):
         why.update(dict.fromkeys(_BY_SOURCE["registry"], "no_registry"))
         return
@@ -153,7 +151,7 @@ def _label_registry(
     _forget_known(why, found, _BY_SOURCE["registry"])
 
 
-def _label_bureau(report: Evidence | None, as_of: datetime, found: dict[str, Scalar], why: dict[str, str]) -> None:
+def _label_bureau(report: Evidence | None, found: dict[str, Scalar], why: dict[str, str]) -> None:
     if not isinstance(report, BureauReport):
         why.update(dict.fromkeys(_BY_SOURCE["bureau"], "no_bureau"))
         return

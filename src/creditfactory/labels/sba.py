@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from creditfactory.application import Dossier, SbaForm, find_evidence
-from creditfactory.channel import ChannelFacts
 from creditfactory.kernel import Scalar
-from creditfactory.network import NetworkView
 
 _JOINED_SECTORS = {"32": "31", "33": "31", "45": "44", "49": "48"}
 _FORM_LABELS = (
@@ -19,15 +15,7 @@ _FORM_LABELS = (
 )  # fmt: skip
 
 
-def label_sba(
-    dossier: Dossier,
-    network: NetworkView | None,
-    channel: ChannelFacts | None,
-    as_of: datetime,
-    parameters: Mapping[str, Any] | None,
-    found: dict[str, Scalar],
-    why: dict[str, str],
-) -> None:
+def label_sba(dossier: Dossier, as_of: datetime, found: dict[str, Scalar], why: dict[str, str]) -> None:
     """Fill in the labels of pack ``us-sba``."""
     amount, business = dossier.request.amount_cents, dossier.business
     found["sba_amount_cents"] = amount
