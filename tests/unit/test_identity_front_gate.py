@@ -98,7 +98,8 @@ def test_an_exact_hit_on_a_stopping_list_rejects(list_name: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("list_name", "match"), [("sanctions", "similar"), ("own_default", "exact"), ("politically_exposed", "exact")]
+    ("list_name", "match"),
+    [("sanctions", "similar"), ("own_default", "exact"), ("politically_exposed", "exact"), ("a new list", "exact")],
 )
 def test_other_hits_go_to_a_person(list_name: Any, match: Any) -> None:
     checked = check_lists((ListHit(list_name=list_name, match=match, entry="e"),))

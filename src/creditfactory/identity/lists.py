@@ -12,14 +12,14 @@ ListName = Literal[
 ]
 
 STOPPING: frozenset[str] = frozenset({"sanctions", "money_laundering", "court_dishonest", "own_fraud"})
-"""Lists on which an exact match ends the application; on the others a person looks."""
+"""Lists on which an exact match ends the application; on any other, known or not, a person looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListHit:
     """One entry found on a list; ``match`` is exact when number and name both agree."""
 
-    list_name: ListName
+    list_name: str
     match: Literal["exact", "similar"]
     entry: str
     score_bps: int | None = None
