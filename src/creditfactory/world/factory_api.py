@@ -24,6 +24,7 @@ class FactoryApi:
         self._local = threading.local()
         self._open: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
+        self._is_closed = False
 
     def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """Status and JSON body; Unavailable when the factory cannot be reached."""
@@ -31,6 +32,8 @@ class FactoryApi:
         whole = self._at.path.rstrip("/") + path
         headers = sign_headers(self._key_id, self._secret, method, whole, text)
         for attempt in (1, 2):
+            if self._is_closed:
+                break
             connection = self._connect()
             try:
                 connection.request(method, whole, text, {**headers, "Content-Type": "application/json"})
@@ -55,6 +58,7 @@ class FactoryApi:
 
     def close(self) -> None:
         """Close every connection."""
+        self._is_closed = True
         with self._lock:
             for connection in self._open:
                 connection.close()
