@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -14,6 +15,7 @@ import yaml
 from creditfactory import labels
 from creditfactory.decision import Rulebook
 from creditfactory.gateways.rulebook import check_rulebook, load_rulebook
+from creditfactory.scoring import score
 
 RULEBOOK = Path(__file__).resolve().parents[2] / "rulebook"
 PACKS = ("cn-micro", "us-sba")
@@ -137,3 +139,13 @@ def test_appended_dates_change_the_day_they_name_and_no_day_before() -> None:
     book = rulebook("us-sba")
     caps = [book.at(d).parameters["programme_amount_cents_max"] for d in (date(2010, 9, 26), date(2010, 9, 27))]
     assert caps == [200_000_000, 500_000_000]
+
+
+def test_the_golden_applicants_of_the_expert_cards_reach_their_points() -> None:
+    """Made-up applicants at every edge of every class: a changed card must be a new version."""
+    for live in rulebook("cn-micro").cards:
+        folder = RULEBOOK / "cn-micro" / "cards" / live.card.name / live.card.version
+        golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))["applicants"]
+        assert len({g["points"] for g in golden}) > 10
+        for applicant in golden:
+            assert score(live.card, applicant["labels"]).points == applicant["points"]
