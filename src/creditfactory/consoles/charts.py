@@ -53,10 +53,10 @@ def draw_vintage(cells: pl.DataFrame, *, season: str, measure: str, theme: str) 
         x=x, y=y, color=colour, opacity=alt.condition(point, alt.value(1), alt.value(0.25), empty=True)
     )
     dots = start.mark_point(filled=True, size=140, opacity=0).encode(x=x, y=y, href="link:N", tooltip=tips).add_params(point)
-    last = alt.Chart(alt.Data(values=_line_ends(rows))).mark_text(align="left", dx=6, fontSize=11).encode(
-        x=x, y=y, text="name:N", color=alt.value(colours["muted"])
-    )
-    layers = alt.layer(lines, dots, last).properties(width="container", height=height, background="transparent")
+    named_ends = _line_ends(rows)
+    ends = alt.Chart(alt.Data(values=named_ends)).mark_text(align="left", dx=6, fontSize=11)
+    ends = ends.encode(x=x, y=y, text="name:N", color=alt.value(colours["muted"]))
+    layers = alt.layer(lines, dots, *([ends] if named_ends else [])).properties(width="container", height=height, background="transparent")
     layers = layers.configure(font=FONT, view=alt.ViewConfig(stroke=None), padding={"right": 64, "left": 4, "top": 8, "bottom": 4})
     layers = layers.configure_axis(
         labelColor=colours["muted"], titleColor=colours["muted"], gridColor=colours["rule"], domainColor=colours["rule"],

@@ -44,10 +44,16 @@ class DossierSection:
 
 def lay_out_dossier(dossier: Mapping[str, Any], currency: str) -> tuple[DossierSection, ...]:
     """The request, the applicant, the firm, the channel, the consents; then each piece of evidence."""
-    titles = (("request", _("Request")), ("business", _("Firm")), ("applicant", _("Applicant")), ("channel", _("Channel")))
+    titles = (
+        ("request", _("Request")),
+        ("business", _("Firm")),
+        ("applicant", _("Applicant")),
+        ("channel", _("Channel")),
+    )
     sections = [DossierSection(title, _facts(dossier.get(name) or {}, currency)) for name, title in titles]
     consents = tuple(
-        Fact(words.word(consent["kind"], "evidence"), show.instant(consent["signed_at"])) for consent in dossier.get("consents", ())
+        Fact(words.word(consent["kind"], "evidence"), show.instant(consent["signed_at"]))
+        for consent in dossier.get("consents", ())
     )
     if consents:
         sections.append(DossierSection(_("Consents"), consents))
@@ -64,7 +70,10 @@ def lay_out_dossier(dossier: Mapping[str, Any], currency: str) -> tuple[DossierS
 def _facts(values: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:
     return tuple(
         Fact(
-            show.humane(name), _text(name, value, currency), _is_odd(name, value), isinstance(value, list),
+            show.humane(name),
+            _text(name, value, currency),
+            _is_odd(name, value),
+            isinstance(value, list),
             tuple(value) if isinstance(value, list) and all(isinstance(item, int) for item in value) else (),
         )
         for name, value in values.items()
@@ -77,8 +86,12 @@ def _text(name: str, value: Any, currency: str) -> str:
         numbers = [item for item in value if isinstance(item, int)]
         if len(numbers) < 3 or len(numbers) < len(value):
             return " · ".join(words.fact_text(name, item, currency) for item in value)
-        low, middle, high = (words.fact_text(name, n, currency) for n in (min(numbers), median_low(numbers), max(numbers)))
-        return _("{n} months, from {low} to {high}, median {middle}").format(n=len(numbers), low=low, high=high, middle=middle)
+        low, middle, high = (
+            words.fact_text(name, n, currency) for n in (min(numbers), median_low(numbers), max(numbers))
+        )
+        return _("{n} months, from {low} to {high}, median {middle}").format(
+            n=len(numbers), low=low, high=high, middle=middle
+        )
     return words.fact_text(name, value, currency)
 
 

@@ -124,7 +124,12 @@ def tell_visit(visit: Any, row: Any) -> str:
         except (KeyError, TypeError, ValueError):
             head = ""
         if visit.outcome in BAD_OUTCOMES:
-            head = words.word(visit.outcome, "outcome") + words.full_stop() + (" " if head and not words.is_chinese() else "") + head
+            head = (
+                words.word(visit.outcome, "outcome")
+                + words.full_stop()
+                + (" " if head and not words.is_chinese() else "")
+                + head
+            )
         head = head or words.word(visit.outcome, "outcome") + words.full_stop()
     why = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in visit.reasons[:3]]
     more = len(visit.reasons) - 3
@@ -177,8 +182,9 @@ def _tell_labels(result: Mapping[str, Any], row: Any) -> str:
 
 def _tell_policy(result: Mapping[str, Any], row: Any) -> str:
     verdicts = [rule["verdict"] for rule in result["verdicts"]]
+    said = {"pass": _("Policy passed"), "refer": _("Policy refers"), "decline": _("Policy declines")}
     return _("{verdict}: {clear} rules clear, {hit} hit, {missing} without their facts.").format(
-        verdict={"pass": _("Policy passed"), "refer": _("Policy refers"), "decline": _("Policy declines")}[result["verdict"]],
+        verdict=said[result["verdict"]],
         clear=verdicts.count("clear"), hit=verdicts.count("hit"),
         missing=verdicts.count("missing") + verdicts.count("error"),
     )  # fmt: skip
@@ -215,12 +221,18 @@ def _tell_check(result: Mapping[str, Any], row: Any) -> str:
 
 
 def _tell_gate(result: Mapping[str, Any], row: Any) -> str:
-    texts = {"pass": _("No sign of a robot or of false papers."), "refer": _("Signs that a person should look at."), "reject": _("Signs of fraud.")}
+    texts = {
+        "pass": _("No sign of a robot or of false papers."),
+        "refer": _("Signs that a person should look at."),
+        "reject": _("Signs of fraud."),
+    }
     return texts.get(result["verdict"], "")
 
 
 def _tell_lists(result: Mapping[str, Any], row: Any) -> str:
-    return {"clear": _("On no list."), "refer": _("A possible hit."), "reject": _("On a list.")}.get(result["verdict"], "")
+    return {"clear": _("On no list."), "refer": _("A possible hit."), "reject": _("On a list.")}.get(
+        result["verdict"], ""
+    )
 
 
 def _tell_review(result: Mapping[str, Any], row: Any) -> str:
@@ -250,7 +262,8 @@ def _tell_funder(result: Mapping[str, Any], row: Any) -> str:
 
 def _tell_contract(result: Mapping[str, Any], row: Any) -> str:
     return _("All-in rate {nominal} a year, {effective} with compounding.").format(
-        nominal=show.percent(result["annual_rate_nominal"], 2), effective=show.percent(result["annual_rate_effective"], 2)
+        nominal=show.percent(result["annual_rate_nominal"], 2),
+        effective=show.percent(result["annual_rate_effective"], 2),
     )
 
 
@@ -261,7 +274,11 @@ def _tell_disbursement(result: Mapping[str, Any], row: Any) -> str:
 
 
 def _tell_use(result: Mapping[str, Any], row: Any) -> str:
-    return _("Use of the money shown and in order.") if result["verdict"] == "ok" else _("Use of the money not shown, or not as agreed.")
+    return (
+        _("Use of the money shown and in order.")
+        if result["verdict"] == "ok"
+        else _("Use of the money not shown, or not as agreed.")
+    )
 
 
 TELLERS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
@@ -295,11 +312,21 @@ def judge_case(case: reads.CaseFile) -> Verdict:
         "funder": taken.get("funder"),
     }
     cards = tuple(
-        {"name": name, "points": card.get("points"), "probability": card.get("probability"), "version": card.get("version")}
-        for name, card in {**(scores.get("cards") or {}), **({"master": scores["master"]} if scores.get("master") else {})}.items()
+        {
+            "name": name,
+            "points": card.get("points"),
+            "probability": card.get("probability"),
+            "version": card.get("version"),
+        }
+        for name, card in {
+            **(scores.get("cards") or {}),
+            **({"master": scores["master"]} if scores.get("master") else {}),
+        }.items()
     )
     binding = limit.get("binding")
-    parts = tuple((name, cents, name == binding) for name, cents in sorted((limit.get("parts") or {}).items(), key=lambda p: p[1]))
+    parts = tuple(
+        (name, cents, name == binding) for name, cents in sorted((limit.get("parts") or {}).items(), key=lambda p: p[1])
+    )
     return Verdict(facts, cards, parts, tuple(_tell_changes(final, limit, parts, row)))
 
 
@@ -337,9 +364,15 @@ def label_name(name: str) -> str:
 def build_tree(value: Any, currency: str, depth: int = 0) -> tuple[Node, ...]:
     """A kept result as a tree of names and values in words."""
     if isinstance(value, Mapping):
-        return tuple(_node(str(name), child, currency, depth) for name, child in value.items() if child not in ((), [], {}, None, ""))
+        return tuple(
+            _node(str(name), child, currency, depth)
+            for name, child in value.items()
+            if child not in ((), [], {}, None, "")
+        )
     if isinstance(value, list | tuple):
-        rows = tuple(_node(_title(child, index), child, currency, depth) for index, child in enumerate(value[:CHILDREN_SHOWN]))
+        rows = tuple(
+            _node(_title(child, index), child, currency, depth) for index, child in enumerate(value[:CHILDREN_SHOWN])
+        )
         left = len(value) - CHILDREN_SHOWN
         return (*rows, Node(_("{n} more in the values as kept").format(n=left))) if left > 0 else rows
     return (Node("", words.fact_text("", value, currency)),) if value is not None else ()

@@ -194,7 +194,13 @@ def tell_detail(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     for name, value in detail.items():
         if name in EVENT_DETAIL_HIDDEN or value in (None, ""):
             continue
-        text = station_name(value) if name == "station" else word(value, "work") if name in ("kind", "to") else _fact_text(name, value)
+        text = (
+            station_name(value)
+            if name == "station"
+            else word(value, "work")
+            if name in ("kind", "to")
+            else _fact_text(name, value)
+        )
         told.append((str(EVENT_DETAIL.get(name) or FACT_NAMES.get(name) or name.replace("_", " ")), text))
     return told
 

@@ -43,7 +43,9 @@ class Section:
     questions: tuple[Question, ...]
 
 
-NOTE = Question("note", "long", _("Note"), _("What the next person should know. No names or numbers of persons."), False)
+NOTE = Question(
+    "note", "long", _("Note"), _("What the next person should know. No names or numbers of persons."), False
+)
 
 ONLINE = (
     Section(_("The firm"), (
@@ -144,7 +146,10 @@ def sections_of(kind: str, brief: Mapping[str, Any]) -> tuple[Section, ...]:
     """The form of a kind of work; data entry asks for what the brief says is missing or uncertain."""
     if kind == "data_entry":
         places = [*brief.get("gaps", ()), *brief.get("doubts", ())]
-        return (Section(_("What is missing or uncertain"), tuple(_gap(place) for place in places)), Section(_("Remarks"), (NOTE,)))
+        return (
+            Section(_("What is missing or uncertain"), tuple(_gap(place) for place in places)),
+            Section(_("Remarks"), (NOTE,)),
+        )
     return FORMS.get(kind, (Section(_("Result"), (NOTE,)),))
 
 
@@ -152,7 +157,15 @@ def _gap(place: str) -> Question:
     from creditfactory.consoles.templatetags.show import humane
 
     name = place.rpartition(".")[2]
-    kind = "money" if name.endswith(MONEY_ENDING) else "number" if name in NUMBER_FIELDS else "date" if name.endswith("_on") else "text"
+    kind = (
+        "money"
+        if name.endswith(MONEY_ENDING)
+        else "number"
+        if name in NUMBER_FIELDS
+        else "date"
+        if name.endswith("_on")
+        else "text"
+    )
     return Question(place, kind, humane(name), place)
 
 
@@ -196,7 +209,9 @@ class WorkForm(forms.Form):
                 asked = f"{self.amount_cents_max / 100:,.0f}"
                 self.add_error(
                     "amount_cents",
-                    _now("Found {found}; expected at most {most}, the amount asked for.").format(found=f"{amount:,}", most=asked),
+                    _now("Found {found}; expected at most {most}, the amount asked for.").format(
+                        found=f"{amount:,}", most=asked
+                    ),
                 )
         return given
 
@@ -205,7 +220,10 @@ class WorkForm(forms.Form):
         answers = {q.name: _answer(q, self.cleaned_data.get(q.name)) for q in self._questions()}
         if self.kind == "data_entry":
             note = answers.pop("note", "")
-            return {"details": _nest({name: value for name, value in answers.items() if value is not None}), "note": note or ""}
+            return {
+                "details": _nest({name: value for name, value in answers.items() if value is not None}),
+                "note": note or "",
+            }
         return {name: value for name, value in answers.items() if value is not None}
 
 

@@ -171,11 +171,14 @@ def bar(*parts: int, whole: int) -> SafeString:
         width = 100 * part / whole if whole else 0
         if part:
             width = max(width, 2)
-            rects.append(format_html('<rect class="p{}" x="{}" y="0" width="{}" height="6"/>', index, f"{x:.2f}", f"{width:.2f}"))
+            rects.append(
+                format_html('<rect class="p{}" x="{}" y="0" width="{}" height="6"/>', index, f"{x:.2f}", f"{width:.2f}")
+            )
         x += width
     body = SafeString("".join(rects))
     return format_html(
-        '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">{}</svg>', body
+        '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">{}</svg>',
+        body,
     )
 
 
@@ -186,14 +189,18 @@ def months(values: tuple[int, ...]) -> SafeString:
     rects = SafeString(
         "".join(
             format_html(
-                '<rect x="{}" y="{}" width="6" height="{}"/>', index * 8, f"{36 - 36 * abs(value) / top:.1f}",
+                '<rect x="{}" y="{}" width="6" height="{}"/>',
+                index * 8,
+                f"{36 - 36 * abs(value) / top:.1f}",
                 f"{36 * abs(value) / top:.1f}",
             )
             for index, value in enumerate(values)
         )
     )
     return format_html(
-        '<svg class="months" viewBox="0 0 {} 36" preserveAspectRatio="none" aria-hidden="true">{}</svg>', len(values) * 8, rects
+        '<svg class="months" viewBox="0 0 {} 36" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        len(values) * 8,
+        rects,
     )
 
 

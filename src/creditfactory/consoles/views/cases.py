@@ -135,7 +135,10 @@ def resume(request: HttpRequest, number: str) -> HttpResponse:
         messages.success(request, _("{number} is on the line again.").format(number=number))
     else:
         messages.info(request, _("{number} was not held any more.").format(number=number))
-    return redirect("held" if request.POST.get("from") == "held" else "cases_one", *(() if request.POST.get("from") == "held" else (number,)))
+    return redirect(
+        "held" if request.POST.get("from") == "held" else "cases_one",
+        *(() if request.POST.get("from") == "held" else (number,)),
+    )
 
 
 def _find(desk: Desk, number: str) -> reads.CaseFile:

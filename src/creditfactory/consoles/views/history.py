@@ -59,6 +59,8 @@ def _lay_out(report: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
         "accounts": (report.get("accounts") or {}).items(),
         "losses": [(name, report[name]) for name in ("declined", "approved") if report.get(name)],
         "odd_rows": [
-            (name, n) for name, n in (report.get("input") or {}).items() if isinstance(n, int) and not isinstance(n, bool)
+            (name, n)
+            for name, n in (report.get("input") or {}).items()
+            if isinstance(n, int) and not isinstance(n, bool)
         ],
     }

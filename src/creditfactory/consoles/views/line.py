@@ -19,7 +19,8 @@ PHASES = (("front", _("Front")), ("decision", _("Decision")), ("after", _("Money
 AFTER_MONEY = ("use_check", "early_warning", "collection")
 FIRST_ROWS = 8
 RUNNING = re.compile(
-    r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|<time[^>]*(data-due="\d+")[^>]*>[^<]*</time>|data-clock[^<]*<'
+    r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>'
+    r'|<time[^>]*(data-due="\d+")[^>]*>[^<]*</time>|data-clock[^<]*<'
 )
 """What differs at each look though nothing has happened: form tokens, countdowns and the clock run in the browser."""
 
@@ -46,9 +47,7 @@ def gather(desk: Desk) -> dict[str, Any]:
     """The picture's facts for one reader."""
     factory = desk.factory
     now = reads.read_line(factory.id, now=factory.now, day_start=desk.day_start, business_on=factory.business_on)
-    cards = [
-        {"plan": plan, "now": now.stations.get(plan.code) or reads.StationNow(plan.code)} for plan in STATIONS
-    ]
+    cards = [{"plan": plan, "now": now.stations.get(plan.code) or reads.StationNow(plan.code)} for plan in STATIONS]
     watched = sum(card["now"].here for card in cards if card["plan"].code in AFTER_MONEY)
     for is_after in (False, True):
         within = [card for card in cards if (card["plan"].code in AFTER_MONEY) is is_after]

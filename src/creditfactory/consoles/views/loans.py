@@ -66,7 +66,9 @@ def draw_vintage(request: HttpRequest) -> HttpResponse:
     theme = request.GET.get("theme")
     season, cells = _count_vintage(desk)
     measure = "amount" if request.GET.get("measure") == "amount" else "count"
-    spec = charts.draw_vintage(cells, season=season, measure=measure, theme=theme if theme in charts.THEMES else "light")
+    spec = charts.draw_vintage(
+        cells, season=season, measure=measure, theme=theme if theme in charts.THEMES else "light"
+    )
     return JsonResponse(spec)
 
 
@@ -86,7 +88,9 @@ def export_loans(request: HttpRequest) -> HttpResponse:
     desk: Desk = request.desk  # type: ignore[attr-defined]
     found = reads.find_loans(desk.factory.id, page_rows=None, **_read_filters(request))
     response = StreamingHttpResponse(_write_csv(found.rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="loans-{desk.factory.code}-{desk.factory.business_on}.csv"'
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="loans-{desk.factory.code}-{desk.factory.business_on}.csv"'
+    )
     return response
 
 
@@ -128,7 +132,12 @@ def _count_vintage(desk: Desk) -> tuple[str, pl.DataFrame]:
     season = "quarter" if years <= YEARS_BY_QUARTER else "year"
     months = tuple(range(MONTHS_MAX + 1)) if season == "quarter" else tuple(range(0, MONTHS_MAX + 1, 3))
     cells = portfolio.build_vintage(
-        loans, as_of=on, measure="charged_off", season=season, months=months, weight="weight"  # type: ignore[arg-type]
+        loans,
+        as_of=on,
+        measure="charged_off",
+        season=season,
+        months=months,
+        weight="weight",  # type: ignore[arg-type]
     )
     counted = (season, cells)
     cache.set(key, counted, KEEP_SECONDS)
@@ -137,7 +146,7 @@ def _count_vintage(desk: Desk) -> tuple[str, pl.DataFrame]:
 
 def _lay_out(cells: pl.DataFrame, season: str) -> dict[str, Any]:
     """The chart as a table: a row per cohort, a column per year on book."""
-    months = [month for month in range(TABLE_MONTHS, MONTHS_MAX + 1, TABLE_MONTHS)]
+    months = list(range(TABLE_MONTHS, MONTHS_MAX + 1, TABLE_MONTHS))
     named = cells.with_columns(charts.name_cohort(season).alias("name"))
     rows = []
     for (name,), part in named.group_by(["name"], maintain_order=True):
@@ -156,7 +165,11 @@ def _bucket_days(number: int) -> str:
     low, high = reads.BUCKETS[number]
     if number == 0:
         return _("up to date")
-    return _("more than {low} days").format(low=low - 1) if high > 1000 else _("{low}–{high} days").format(low=low, high=high)
+    return (
+        _("more than {low} days").format(low=low - 1)
+        if high > 1000
+        else _("{low}–{high} days").format(low=low, high=high)
+    )
 
 
 def _name_filter(name: str) -> str:

@@ -24,6 +24,7 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """What the page shows; in the demo also its people."""
         facts: dict[str, object] = super().get_context_data(**kwargs)
         if settings.IS_DEMO:
             facts["demo_users"] = list_demo_users()
@@ -31,6 +32,7 @@ class SignIn(LoginView):
         return facts
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Answer with the same guards as every page."""
         response = super().dispatch(request, *args, **kwargs)
         if hasattr(response, "render"):
             response.render()

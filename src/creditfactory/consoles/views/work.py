@@ -138,9 +138,7 @@ def _hand_in(request: HttpRequest, item: reads.WorkItemFile, form: WorkForm, des
         messages.error(request, _("Not handed in yet: see the marked fields."))
         return None
     try:
-        records.complete_work(
-            item_id=item.row.id, result=form.read_result(), by=desk.username, at=desk.factory.now
-        )
+        records.complete_work(item_id=item.row.id, result=form.read_result(), by=desk.username, at=desk.factory.now)
     except Refused as refusal:
         messages.error(request, _tell_refusal(refusal, item.row.id, desk))
         return None
@@ -163,7 +161,9 @@ def send_back(request: HttpRequest, item_id: int) -> HttpResponse:
     try:
         records.return_work(item_id=item_id, note=note, by=desk.username, at=now, due_at=now + REWORK_TIME)
     except Refused as refusal:
-        messages.error(request, words.tell_refusal(refusal) if not note.strip() else _tell_refusal(refusal, item_id, desk))
+        messages.error(
+            request, words.tell_refusal(refusal) if not note.strip() else _tell_refusal(refusal, item_id, desk)
+        )
         return redirect("work_item", item_id)
     messages.success(request, _("Sent back for rework."))
     return redirect("work")

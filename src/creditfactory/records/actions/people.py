@@ -8,9 +8,9 @@ from datetime import datetime
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
-from creditfactory.records import vault
 from creditfactory.records.audit import write_event
 from creditfactory.records.tables import Tenant
+from creditfactory.records.vault import open_person
 
 FACTORY_GROUP = "factory:"
 
@@ -126,5 +126,5 @@ def reveal_person(*, tenant: str, token: str, number: str, why: str, by: str, at
     write_event(
         tenant=tenant, by=by, action="person_revealed", object_kind="application", object_key=number, at=at, why=why
     )
-    facts = vault.open_person(token)
+    facts = open_person(token)
     return OpenPerson(facts.get("name", ""), facts.get("id_number", ""), facts.get("phone", ""))

@@ -39,7 +39,7 @@ export function watchKeys() {
   const acts = {
     j: () => move(1),
     k: () => move(-1),
-    c: () => current()?.querySelector("[data-claim]")?.click(),
+    c: () => (rows().length ? current() : document.querySelector("main"))?.querySelector("[data-claim]")?.click(),
     n: () => document.querySelector("[data-next]")?.click(),
     "/": () => {
       const field = document.querySelector("[data-find]");
