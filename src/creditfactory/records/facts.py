@@ -11,7 +11,7 @@ from django.db import connection
 from creditfactory.channel import ChannelFacts
 from creditfactory.network import Neighbour
 from creditfactory.records.loans import COLUMNS, LoanRecord
-from creditfactory.records.tables import Channel, Funder, Loan, RecordedOutcome
+from creditfactory.records.tables import Channel, Loan, RecordedOutcome
 
 QUARTER = timedelta(days=90)
 HUB_CAP = 200

@@ -47,7 +47,8 @@ def count_cases(tenant_id: int) -> dict[str, Any]:
             )
         ),
         "visits": _rows(
-            "SELECT count(*) FROM visit v JOIN application a ON a.id = v.application_id WHERE a.tenant_id = %s", tenant_id
+            "SELECT count(*) FROM visit v JOIN application a ON a.id = v.application_id WHERE a.tenant_id = %s",
+            tenant_id,
         )[0][0],
     }
 
@@ -123,14 +124,16 @@ def sum_approved(tenant_id: int) -> dict[str, Any]:
 
 
 def _loss_summary(row: tuple[Any, ...]) -> dict[str, Any]:
-    loans, bads, loss, disbursed, weight, bad_weight, weighted_loss, weighted_disbursed = row
+    loans, bads, loss, _disbursed, weight, bad_weight, weighted_loss, weighted_disbursed = row
     return {
         "loans": loans,
         "charged_off": bads,
         "recorded_loss_cents": int(loss),
         "weighted_charged_off_share": round(float(bad_weight) / float(weight), 6) if weight else None,
         "weighted_loss_cents": round(float(weighted_loss)),
-        "weighted_loss_share": round(float(weighted_loss) / float(weighted_disbursed), 6) if weighted_disbursed else None,
+        "weighted_loss_share": (
+            round(float(weighted_loss) / float(weighted_disbursed), 6) if weighted_disbursed else None
+        ),
     }
 
 

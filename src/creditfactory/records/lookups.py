@@ -42,6 +42,4 @@ def find_application(*, tenant_id: int, number: str) -> ApplicationState | None:
 
 def find_work_kind(*, tenant_id: int, item_id: int) -> str | None:
     """What kind of work a piece of work is, if it belongs to the factory."""
-    return (
-        WorkItem.objects.filter(id=item_id, application__tenant_id=tenant_id).values_list("kind", flat=True).first()
-    )
+    return WorkItem.objects.filter(id=item_id, application__tenant_id=tenant_id).values_list("kind", flat=True).first()

@@ -1,1 +1,3 @@
-from creditfactory.records.tables import *  # noqa: F403  Django looks for tables in a module of this name
+"""Where Django looks for tables; they stand in ``records.tables``."""
+
+from creditfactory.records.tables import *  # noqa: F403

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job, JobDeferrer
 from procrastinate.manager import JobManager

@@ -119,4 +119,3 @@ def run_rulebook_check(folder: Path, *, say: Say) -> int:
         print(json.dumps(json.loads(gateways.dump_value(finding)), ensure_ascii=False))
     say(f"{folder}: {len(findings)} findings." if findings else f"{folder}: nothing to say against it.")
     return 1 if findings else 0
-

@@ -61,7 +61,7 @@ class EmbeddedPostgres:
             self.prepare()
         assert self._bin_dir is not None
         self._clear_stale_lock()
-        log = open(self.log_path, "ab")  # noqa: SIM115  handed to the child, closed below
+        log = self.log_path.open("ab")
         self.process = subprocess.Popen(
             [
                 str(self._bin_dir / "postgres"),

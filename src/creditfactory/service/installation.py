@@ -42,7 +42,7 @@ class Installation:
             raise Misconfigured(
                 f"The data folder {self.data_dir} cannot be used: {error.strerror}. Name another in CREDITFACTORY_DATA."
             ) from error
-        lock = open(self.data_dir / "factory.lock", "a+", encoding="utf-8")  # noqa: SIM115  held while we live
+        lock = (self.data_dir / "factory.lock").open("a+", encoding="utf-8")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

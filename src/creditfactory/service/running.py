@@ -80,7 +80,9 @@ def run_demo(
 
 
 def _hosts(host: str) -> str:
-    return ",".join(dict.fromkeys((host, "127.0.0.1", "localhost", *os.environ.get("CREDITFACTORY_HOSTS", "").split(","))))
+    return ",".join(
+        dict.fromkeys((host, "127.0.0.1", "localhost", *os.environ.get("CREDITFACTORY_HOSTS", "").split(",")))
+    )
 
 
 def _open_house(
@@ -139,15 +141,10 @@ def _open_demo(keys: dict[str, str], password: str, speed: float) -> None:
             status="admitted", quota_cents=channel.quota_cents, deposit_cents=channel.deposit_cents,
             deposit_required_cents=channel.deposit_required_cents, since=DEMO_DAY - timedelta(days=400),
         )  # fmt: skip
-    for funder in market.funders:
-        terms = FunderFacts(
-            code=funder.code, name=funder.name, kind=funder.kind, cost_bps=funder.cost_bps,
-            amount_cents_min=funder.amount_min_cents, amount_cents_max=funder.amount_max_cents, cities=funder.cities,
-            quota_open_cents=funder.quota_open_cents, points_min=funder.points_min,
-            approved_share_bps=funder.share_of_approvals_bps,
-        )  # fmt: skip
+    for row in market.list_funders():
+        terms = gateways.load_plain(FunderFacts, row)
         records.save_funder(
-            tenant=tenant, code=funder.code, name=funder.name, kind=funder.kind, terms=gateways.dump_value(terms)
+            tenant=tenant, code=terms.code, name=terms.name, kind=terms.kind, terms=gateways.dump_value(terms)
         )
     at = datetime.now(UTC)
     for name, role in (("people", "market"), *((party, "party") for party in PARTIES)):

@@ -32,6 +32,12 @@ def open_factory(code: str, name: str, pack: str, *, business_on: date, hour: in
 
     begins = datetime.combine(business_on, time(hour), tzinfo=UTC) - timedelta(hours=utc_offset_hours)
     return records.open_tenant(
-        code=code, name=name, pack=pack, now=begins, business_on=business_on, speed=speed, by="set-up",
+        code=code,
+        name=name,
+        pack=pack,
+        now=begins,
+        business_on=business_on,
+        speed=speed,
+        by="set-up",
         utc_offset_minutes=60 * utc_offset_hours,
     )

@@ -90,7 +90,11 @@ class Supervisor:
         """Look once after the database and every process; start again what has died, after a moment."""
         if self.postgres is not None and not self.postgres.is_running() and not self._stopping:
             log.warning("database_restarts")
-            self.postgres.start()
+            try:
+                self.postgres.start()
+            except Misconfigured as error:
+                log.error("database_does_not_start", why=str(error))
+                time.sleep(0.5)
         now = time.monotonic()
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
@@ -135,7 +139,7 @@ class Supervisor:
             self.postgres.stop()
 
     def _start(self, child: _Child) -> None:
-        with open(self.log_path, "ab") as log_file:
+        with self.log_path.open("ab") as log_file:
             child.process = subprocess.Popen(
                 child.spec.argv,
                 env={**os.environ, **self.environment, **child.spec.environment},
@@ -214,5 +218,3 @@ def wait_for_port(host: str, port: int, *, seconds: float = 30.0) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-

@@ -12,8 +12,8 @@ from creditfactory.stations.work_forms import FORMS, check_work
 __all__ = [
     "BY_CODE",
     "CODES",
-    "FORMS",
     "FIRST",
+    "FORMS",
     "RESULTS",
     "RUNS",
     "STATIONS",

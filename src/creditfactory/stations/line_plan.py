@@ -79,11 +79,15 @@ def _read(book: Book) -> LinePlan:
     raw = dict(book.line)
     for key in raw:
         if key not in FIELDS:
-            raise BadInput(place=f"{book.pack}/line.yaml: {key}", found="an unknown key", expected=", ".join(sorted(FIELDS)))
+            raise BadInput(
+                place=f"{book.pack}/line.yaml: {key}", found="an unknown key", expected=", ".join(sorted(FIELDS))
+            )
     absent = dict(raw.pop("absent", {}) or {})
     for code in absent:
         if code not in BY_CODE:
-            raise BadInput(place=f"{book.pack}/line.yaml: absent.{code}", found="no such station", expected="one of the 24")
+            raise BadInput(
+                place=f"{book.pack}/line.yaml: absent.{code}", found="no such station", expected="one of the 24"
+            )
     for key in ("consents", "fields_needed", "sources", "sources_required", "gate_sources"):
         raw[key] = tuple(raw.get(key) or ())
     raw["authority"] = tuple(Authority(**row) for row in raw.get("authority") or ())

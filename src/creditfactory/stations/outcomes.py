@@ -44,7 +44,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """The case waits: for a person's work, or for a call-back of the named kind; at ``due_at`` it is looked at again."""
+    """The case waits for a person's work, or for a call-back of the named kind; at ``due_at`` it is looked at again."""
 
     waits_for: str
     due_at: datetime | None

@@ -22,4 +22,6 @@ def run(case: Case, context: Context) -> Outcome:
     )
     if choice.lane == "decline":
         return Stop(how="declined", reasons=choice.reasons, result=choice)
-    return Done(result=choice, reasons=choice.reasons, lane=choice.lane, tier=None if choice.tier is None else str(choice.tier))
+    return Done(
+        result=choice, reasons=choice.reasons, lane=choice.lane, tier=None if choice.tier is None else str(choice.tier)
+    )

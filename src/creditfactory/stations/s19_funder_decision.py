@@ -1,4 +1,4 @@
-"""Station 19 · 资金方与保险方独立审批: each bank, and the insurer, decides for itself; nobody here can decide for it."""
+"""Station 19 · 资金方与保险方独立审批: each bank and the insurer decide for themselves; nobody here can."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _ask_funder(case: Case, context: Context, offer: decision.Offer, funder: str
     scores = case.find_result("scores", scoring.Scores)
     final = None if scores is None else scores.final
     request = {
-        "application": case.number,
+        "application": case.record.reference,
         "funder": funder,
         "asked_at": context.now.isoformat(),
         "product": offer.product,
@@ -118,7 +118,7 @@ def _ask_insurer(
         scores = case.find_result("scores", scoring.Scores)
         final = None if scores is None else scores.final
         request = {
-            "application": case.number,
+            "application": case.record.reference,
             "funder": answer.funder,
             "asked_at": context.now.isoformat(),
             "amount_cents": answer.amount_cents,

@@ -51,7 +51,7 @@ def run(case: Case, context: Context) -> Outcome:
 
 def _order(case: Case, context: Context, contract: loan.Contract, number: str, key: str) -> Ask:
     request = {
-        "application": case.number,
+        "application": case.record.reference,
         "loan": number,
         "funder": contract.funder,
         "payee": case.dossier.applicant.token,

@@ -38,9 +38,7 @@ def run(case: Case, context: Context) -> Outcome:
     step = collection.choose_next_action(
         position, known, context.now.replace(tzinfo=None) + _offset(case), charge_off_days=context.plan.charge_off_days
     )
-    collected = Collected(
-        position.arrears_days, position.arrears_cents, record.loss_cents, known, step.action
-    )
+    collected = Collected(position.arrears_days, position.arrears_cents, record.loss_cents, known, step.action)
     if record.status == "paid":
         return Done(result=collected, reasons=(Reason("COL-PAID"),), exit="paid")
     if record.status == "charged_off":
@@ -65,9 +63,7 @@ def _contact(
     brief: dict[str, Any] = {
         "action": step.action, "channel": step.channel, "arrears_days": arrears_days, "arrears_cents": arrears_cents,
     }  # fmt: skip
-    work = Work(
-        kind="collection", role=context.plan.roles["collection"], brief=brief, due_at=context.after(days=1)
-    )
+    work = Work(kind="collection", role=context.plan.roles["collection"], brief=brief, due_at=context.after(days=1))
     return Wait(waits_for="work:collection", due_at=context.now + timedelta(days=1), reasons=step.reasons, work=work)
 
 

@@ -98,7 +98,9 @@ def _write(case: Case, context: Context, outcome: Outcome) -> Case | None:
         return _ask(case, context, outcome)
     if isinstance(outcome, Wait):
         return _wait(case, context, outcome)
-    return _retry(case, context, why=outcome.why, attempts=records.count_retries(case.record.id, case.record.station) + 1)
+    return _retry(
+        case, context, why=outcome.why, attempts=records.count_retries(case.record.id, case.record.station) + 1
+    )
 
 
 def _move(

@@ -41,9 +41,7 @@ def book_repayment(
     return True
 
 
-def _book_recovery(
-    tenant_id: int, found: records.LoanRecord, receipt: str, cents: int, on: date, at: datetime
-) -> None:
+def _book_recovery(tenant_id: int, found: records.LoanRecord, receipt: str, cents: int, on: date, at: datetime) -> None:
     journal = loan.post_recovery(found.number, found.book, cents, on, receipt=receipt, currency=found.currency)
     records.post_journals(tenant_id=tenant_id, book_ids=[found.book_id], journals=[journal], at=at)
     records.add_recovery(loan_id=found.id, cents=cents)

@@ -63,7 +63,7 @@ def gather(case: Case, context: Context, parties: tuple[str, ...]) -> Gathered:
 
 def _request(case: Case, context: Context, source: Source) -> dict[str, Any]:
     """The question in the source's contract; the person's name and numbers are put in when it is sent, not kept."""
-    request: dict[str, Any] = {"application": case.number, "asked_at": context.now.isoformat()}
+    request: dict[str, Any] = {"application": case.record.reference, "asked_at": context.now.isoformat()}
     if "person" in source.needs:
         request["person"] = {"token": case.dossier.applicant.token}
     if "firm" in source.needs:

@@ -29,7 +29,7 @@ class GateReviewForm:
 class ListReviewForm:
     """Whether a list's hit is somebody else, or the applicant."""
 
-    verdict: Literal["clear", "confirmed"]
+    verdict: Literal["clear", "hit"]
     note: str = ""
 
 
@@ -79,7 +79,9 @@ def check_work(kind: str, result: Mapping[str, Any]) -> None:
     read = gateways.load_plain(form, dict(result))
     if isinstance(read, CollectionForm) and read.default_reason not in (None, *collection.DEFAULT_REASONS):
         raise BadInput(
-            place="default_reason", found=repr(read.default_reason), expected="one of " + ", ".join(collection.DEFAULT_REASONS)
+            place="default_reason",
+            found=repr(read.default_reason),
+            expected="one of " + ", ".join(collection.DEFAULT_REASONS),
         )
     if isinstance(read, ReviewForm) and read.amount_cents is not None and read.amount_cents <= 0:
         raise BadInput(place="amount_cents", found=str(read.amount_cents), expected="an amount above nothing")

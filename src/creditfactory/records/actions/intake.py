@@ -88,7 +88,13 @@ def submit_application(
     if new.edges:
         Edge.objects.bulk_create(
             [
-                Edge(tenant_id=tenant.id, kind=kind, entity=entity[:80], application_id=application.id, seen_at=received_at)
+                Edge(
+                    tenant_id=tenant.id,
+                    kind=kind,
+                    entity=entity[:80],
+                    application_id=application.id,
+                    seen_at=received_at,
+                )
                 for kind, entity in dict.fromkeys(new.edges)
             ],
             ignore_conflicts=True,

@@ -69,7 +69,7 @@ def book_loan(*, tenant_id: int, book_id: int, application_id: int, new: NewLoan
 
 
 def post_journals(*, tenant_id: int, book_ids: Sequence[int], journals: Sequence[Journal], at: datetime) -> int:
-    """Post journals and their entries; one already posted under the same key is left as it is. Returns how many are new."""
+    """Post journals and their entries; one already posted under its key stays as it is. Returns how many are new."""
     if not journals:
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
@@ -121,7 +121,8 @@ def save_repayments(*, tenant_id: int, book_ids: Sequence[int], rows: Sequence[N
         cursor.execute(
             "UPDATE loan SET open_cents = open_cents - t.principal, paid_cents = paid_cents + t.principal + t.interest"
             " FROM (SELECT id, sum(principal) AS principal, sum(interest) AS interest"
-            "       FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS u(id, principal, interest) GROUP BY id) AS t"
+            "       FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS u(id, principal, interest)"
+            "       GROUP BY id) AS t"
             " WHERE loan.id = t.id",
             [
                 [row.loan_id for row, _ in fresh], [row.principal_cents for row, _ in fresh],
@@ -131,9 +132,7 @@ def save_repayments(*, tenant_id: int, book_ids: Sequence[int], rows: Sequence[N
     return len(fresh)
 
 
-def end_loan(
-    *, loan_id: int, status: str, on: date, loss_cents: int = 0, recovered_cents: int = 0
-) -> None:
+def end_loan(*, loan_id: int, status: str, on: date, loss_cents: int = 0, recovered_cents: int = 0) -> None:
     """Close a loan as paid or charged off; a charge-off takes the open balance off the book."""
     Loan.objects.filter(id=loan_id, status="running").update(
         status=status, ended_on=on, open_cents=0, loss_cents=loss_cents, recovered_cents=recovered_cents, arrears_days=0

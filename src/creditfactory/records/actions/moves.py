@@ -19,14 +19,17 @@ IN_PLAY = ("moving", "waiting", "held")
 
 MOVE = """
 WITH moved AS (
-  UPDATE application SET station = %(next)s::text, status = %(status)s::text, lane = %(lane)s::text, waits_for = '', due_at = NULL,
+  UPDATE application SET station = %(next)s::text, status = %(status)s::text, lane = %(lane)s::text,
+    waits_for = '', due_at = NULL,
     tier = COALESCE(%(tier)s::text, tier), points = COALESCE(%(points)s::int, points),
     book_id = COALESCE(%(book)s::bigint, book_id),
     reason = CASE WHEN %(status)s::text IN ('moving', 'closed') THEN reason ELSE %(reason)s::text END,
-    decided_at = CASE WHEN %(is_decision)s::boolean AND decided_at IS NULL THEN %(finished)s::timestamptz ELSE decided_at END,
+    decided_at = CASE WHEN %(is_decision)s::boolean AND decided_at IS NULL
+      THEN %(finished)s::timestamptz ELSE decided_at END,
     money_at = CASE WHEN %(is_money)s::boolean THEN %(finished)s::timestamptz ELSE money_at END,
     ended_at = CASE WHEN %(next)s::text = '' THEN %(finished)s::timestamptz ELSE NULL END,
-    entered_at = %(finished)s::timestamptz, visits_made = visits_made + 1, version = version + 1, moved_at = clock_timestamp()
+    entered_at = %(finished)s::timestamptz, visits_made = visits_made + 1, version = version + 1,
+    moved_at = clock_timestamp()
   WHERE id = %(id)s::bigint AND version = %(version)s::int AND status IN ('moving', 'waiting') RETURNING id, visits_made
 )
 INSERT INTO visit (application_id, sequence, station, outcome, lane, next_station, result, reasons, actor,
@@ -171,7 +174,9 @@ def hold_application(*, case: CaseRecord, why: str, attempts: int, at: datetime)
     )
     if changed != 1:
         raise Stale(f"{case.number} has been moved on by somebody else since it was read")
-    DeadLetter.objects.create(application_id=case.id, station=case.station, why=why[:500], attempts=attempts, held_at=at)
+    DeadLetter.objects.create(
+        application_id=case.id, station=case.station, why=why[:500], attempts=attempts, held_at=at
+    )
     write_event(
         tenant=case.tenant, by="line", action="application_held", object_kind="application", object_key=case.number,
         at=at, station=case.station, why=why[:200],

@@ -59,7 +59,8 @@ ROLES: tuple[Role, ...] = (
     Role("early_warning_analyst", "Early-warning analyst", "预警分析员", WORK | {"see_loans", "export"}, "gao", "Gao"),
     Role("collector", "Collector", "催收员", WORK | {"see_loans", "reveal"}, "luo", "Luo"),
     Role("compliance_officer", "Compliance officer", "合规专员", LEAD - {"do_work", "resume"}, "liang", "Liang"),
-    Role("auditor", "External auditor", "外部审计", SEE | {"see_loans", "see_history", "see_held", "export"}, "song", "Song"),
+    Role("auditor", "External auditor", "外部审计", SEE | {"see_loans", "see_history", "see_held", "export"},
+         "song", "Song"),
     Role("regulator", "Regulator, read only", "监管只读", SEE | {"see_loans", "see_history"}, "zheng", "Zheng"),
     Role("event_host", "Investor relations host", "投资者关系主持人"),
 )  # fmt: skip

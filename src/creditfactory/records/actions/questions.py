@@ -11,9 +11,9 @@ from creditfactory.records.actions.moves import wake
 from creditfactory.records.cases import CaseRecord
 from creditfactory.records.connection import run_prepared
 
-
 OPEN_QUESTION = """
-INSERT INTO question (application_id, station, party, kind, key, request, status, answer, attempts, last_error, asked_at)
+INSERT INTO question (
+  application_id, station, party, kind, key, request, status, answer, attempts, last_error, asked_at)
 VALUES (%s, %s, %s, %s, %s, %s, 'asked', '', 1, '', %s)
 ON CONFLICT (key) DO UPDATE SET attempts = question.attempts + 1
 RETURNING request, status, attempts, application_id
@@ -65,9 +65,7 @@ def save_failed_attempt(*, key: str, error: str, give_up: bool) -> None:
 def receive_answer(*, party: str, key: str, body: str, at: datetime) -> str:
     """Take a party's call-back: ``taken``, ``known`` (already answered) or ``unknown`` (no such question to it)."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT application_id, status, party FROM question WHERE key = %s FOR UPDATE", [key]
-        )
+        cursor.execute("SELECT application_id, status, party FROM question WHERE key = %s FOR UPDATE", [key])
         row = cursor.fetchone()
     if row is None or row[2].partition(":")[0] != party.partition(":")[0]:
         return "unknown"
@@ -79,9 +77,7 @@ def receive_answer(*, party: str, key: str, body: str, at: datetime) -> str:
 
 
 @transaction.atomic
-def receive_call_back(
-    *, application_id: int, source: str, kind: str, key: str, body: str, at: datetime
-) -> bool:
+def receive_call_back(*, application_id: int, source: str, kind: str, key: str, body: str, at: datetime) -> bool:
     """Keep what somebody told us of an application and wake it; False if the same key was told before."""
     with connection.cursor() as cursor:
         cursor.execute(

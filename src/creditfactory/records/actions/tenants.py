@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from creditfactory.records import vault
 from creditfactory.records.audit import write_event
 from creditfactory.records.clock import set_clock
-from creditfactory.records.tables import Book, Channel, Clock, Funder, LineMove, PartnerKey, Tenant
+from creditfactory.records.tables import Channel, Clock, Funder, PartnerKey, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,14 @@ def _record(tenant: Tenant | None) -> TenantRecord | None:
 
 @transaction.atomic
 def open_tenant(
-    *, code: str, name: str, pack: str, now: datetime, business_on: date, speed: float, by: str,
+    *,
+    code: str,
+    name: str,
+    pack: str,
+    now: datetime,
+    business_on: date,
+    speed: float,
+    by: str,
     utc_offset_minutes: int = 0,
 ) -> TenantRecord:
     """Open a factory with its clock, or find it; a clock that already runs is left alone."""

@@ -105,7 +105,15 @@ def release_work(*, item_id: int, by: str, at: datetime) -> None:
 
 
 def take_next_work(*, tenant_id: int, roles: Iterable[str], by: str, at: datetime) -> TakenWork | None:
-    """Claim what runs out soonest among the queues of these roles; None when there is nothing to do."""
+    """Claim what runs out soonest among the queues of these roles; what one has claimed already comes first.
+
+    None when there is nothing to do.
+    """
+    mine = WorkItem.objects.filter(
+        application__tenant_id=tenant_id, role__in=list(roles), status="claimed", claimed_by=by
+    ).order_by("due_at", "id")
+    for held in mine.select_related("application")[:1]:
+        return _taken(held)
     open_items = (
         WorkItem.objects.filter(application__tenant_id=tenant_id, role__in=list(roles), status="open")
         .exclude(maker=by)
@@ -116,11 +124,15 @@ def take_next_work(*, tenant_id: int, roles: Iterable[str], by: str, at: datetim
             if _claim(item_id, by=by, at=at):
                 item = _get(item_id)
                 _event(item, by=by, action="work_claimed", at=at)
-                return TakenWork(
-                    item.id, item.application_id, item.application.number, item.station, item.kind,
-                    json.loads(item.brief), item.due_at,
-                )  # fmt: skip
+                return _taken(item)
     return None
+
+
+def _taken(item: WorkItem) -> TakenWork:
+    return TakenWork(
+        item.id, item.application_id, item.application.number, item.station, item.kind, json.loads(item.brief),
+        item.due_at,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -181,7 +193,10 @@ def _get(item_id: int) -> WorkItem:
 
 def _mine(item_id: int, by: str) -> WorkItem:
     item = (
-        WorkItem.objects.select_for_update(of=("self",)).select_related("application__tenant").filter(id=item_id).first()
+        WorkItem.objects.select_for_update(of=("self",))
+        .select_related("application__tenant")
+        .filter(id=item_id)
+        .first()
     )
     if item is None:
         raise Refused("There is no such piece of work.")

@@ -117,7 +117,10 @@ FROM work_item w JOIN application a ON a.id = w.application_id
 WHERE a.tenant_id = %(tenant)s AND w.status IN ('open', 'claimed')
 """
 
-MONEY = "SELECT coalesce(sum(principal_cents), 0), count(*) FROM loan WHERE tenant_id = %(tenant)s AND disbursed_on = %(on)s"
+MONEY = (
+    "SELECT coalesce(sum(principal_cents), 0), count(*) FROM loan"
+    " WHERE tenant_id = %(tenant)s AND disbursed_on = %(on)s"
+)
 
 
 def read_line(tenant_id: int, *, now: datetime, day_start: datetime, business_on: object) -> LineNow:
@@ -139,7 +142,10 @@ def read_line(tenant_id: int, *, now: datetime, day_start: datetime, business_on
         lanes={lane: count for lane, count, _ in decided if lane in ("A", "B", "C")},
         decided=sum(count for _, count, _ in decided),
         approved=sum(approved for _, _, approved in decided),
-        times={lane: LaneTime(lane, n, float(low), float(mid), float(high)) for lane, n, low, mid, high in _rows(TIMES, facts)},
+        times={
+            lane: LaneTime(lane, n, float(low), float(mid), float(high))
+            for lane, n, low, mid, high in _rows(TIMES, facts)
+        },
         late_work=late_work,
         open_work=open_work,
         disbursed_today_cents=int(cents),
