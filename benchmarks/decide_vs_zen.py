@@ -18,9 +18,9 @@ from collections.abc import Callable
 from typing import Any
 
 import zen
-from policy_of_the_benchmark import build_graph, build_ours, make_applicants
 
 from creditfactory.rules import Policy
+from policy_of_the_benchmark import build_graph, build_ours, make_applicants
 
 
 def compare(policy: Policy, engine: Any, people: list[dict[str, Any]]) -> int:

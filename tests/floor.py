@@ -52,12 +52,15 @@ def lay_floor() -> Floor:
     late = _apply(tenant, 2, station="phone_check", status="waiting", lane="C")
     site = _apply(tenant, 3, station="site_visit", status="waiting", lane="C")
     declined = _apply(tenant, 4, station="", status="declined", reason="POL-BUR-OVERDUE-NOW", ended_at=NOW)
-    _visit(declined, 1, "policy", "declined", "", result={"verdict": "decline", "lane_floor": "decline", "verdicts": []},
+    _visit(declined, 1, "policy", "declined", "",
+           result={"verdict": "decline", "lane_floor": "decline", "verdicts": []},
            reasons=[{"code": "POL-BUR-OVERDUE-NOW", "facts": {"overdue_now_cents": 123_000}}])  # fmt: skip
     lent = _apply(tenant, 5, station="early_warning", status="waiting", lane="A", money_at=NOW - timedelta(minutes=30))
     _lend(tenant, lent)
     held = _apply(tenant, 6, station="data_pull", status="held")
-    tables.DeadLetter.objects.create(application=held, station="data_pull", why="bureau timed out", attempts=6, held_at=NOW)
+    tables.DeadLetter.objects.create(
+        application=held, station="data_pull", why="bureau timed out", attempts=6, held_at=NOW
+    )
     elsewhere = _apply(other, 7, station="policy", status="moving")
     run = tables.HistoryRun.objects.create(
         tenant=tenant, name="two years", started_at=NOW, finished_at=NOW, request={}, report=REPORT
@@ -108,11 +111,18 @@ def _apply(tenant: tables.Tenant, place: int, **facts: Any) -> tables.Applicatio
         "request": {"amount_cents": 26_000_000, "currency": "CNY", "term_months": 36, "purpose": "stock"},
         "applicant": {"token": token, "role": "sole_trader"}, "business": {"trade_name": "恒通电子", "employees": 9},
         "channel": {"kind": "offline", "company": "远航中介"},
-        "evidence": [{"kind": "bureau", "obtained_at": NOW.isoformat(), "has_record": True, "overdue_now_cents": 123_000}],
+        "evidence": [
+            {"kind": "bureau", "obtained_at": NOW.isoformat(), "has_record": True, "overdue_now_cents": 123_000}
+        ],
     }  # fmt: skip
     tables.Dossier.objects.create(application=application, body=json.dumps(body, ensure_ascii=False))
     records.write_event(
-        tenant=tenant.code, by="broker", action="application_submitted", object_kind="application", object_key=number, at=NOW
+        tenant=tenant.code,
+        by="broker",
+        action="application_submitted",
+        object_kind="application",
+        object_key=number,
+        at=NOW,
     )
     return application
 
@@ -121,7 +131,8 @@ def _visit(application: tables.Application, sequence: int, station: str, outcome
            result: dict[str, Any], reasons: list[dict[str, Any]] | None = None, lane: str = "") -> None:  # fmt: skip
     tables.Visit.objects.create(
         application=application, sequence=sequence, station=station, outcome=outcome, lane=lane, next_station=following,
-        result=json.dumps(result), reasons=json.dumps(reasons or []), actor="machine", business_on=ON, rulebook="ab" * 32,
+        result=json.dumps(result), reasons=json.dumps(reasons or []), actor="machine",
+        business_on=ON, rulebook="ab" * 32,
         entered_at=NOW, started_at=NOW, finished_at=NOW,
     )  # fmt: skip
 
@@ -135,7 +146,8 @@ def _visit_lane(application: tables.Application) -> None:
 
 def _work(application: tables.Application, kind: str, role: str, *, minutes: int, maker: str = "") -> int:
     item = tables.WorkItem.objects.create(
-        application=application, station="final_review" if kind == "review" else kind, kind=kind, role=role, maker=maker,
+        application=application, station="final_review" if kind == "review" else kind, kind=kind, role=role,
+        maker=maker,
         brief=json.dumps({"trade_name": application.trade_name, "amount_cents": application.amount_cents}),
         reasons=json.dumps([{"code": "LAN-TIER", "facts": {"tier": 2, "points": 641}}]),
         opened_at=NOW, due_at=NOW + timedelta(minutes=minutes),
@@ -146,15 +158,20 @@ def _work(application: tables.Application, kind: str, role: str, *, minutes: int
 def _lend(tenant: tables.Tenant, application: tables.Application) -> None:
     book = records.find_or_open_book(tenant_id=tenant.pk, code="bank", name="江南农商银行", kind="bank")
     terms = loan.Terms(
-        principal_cents=26_000_000, annual_rate=Decimal("0.18"), instalments=36, method="equal_instalment", disbursed_on=ON
+        principal_cents=26_000_000,
+        annual_rate=Decimal("0.18"),
+        instalments=36,
+        method="equal_instalment",
+        disbursed_on=ON,
     )
     schedule = loan.build_schedule(terms)
     number = application.number.replace("A-", "L-")
     records.book_loan(
         tenant_id=tenant.pk, book_id=book, application_id=application.pk,
         new=records.NewLoan(
-            number=number, product="flow", city="Shenzhen", industry="5212", channel="=远航中介", lane="A", currency="CNY",
-            principal_cents=26_000_000, annual_rate=Decimal("0.18"), method="equal_instalment", disbursed_on=ON,
+            number=number, product="flow", city="Shenzhen", industry="5212", channel="=远航中介", lane="A",
+            currency="CNY", principal_cents=26_000_000, annual_rate=Decimal("0.18"), method="equal_instalment",
+            disbursed_on=ON,
             instalments=[(i.number, i.due_on, i.principal_cents, i.interest_cents) for i in schedule.instalments],
         ),
     )  # fmt: skip

@@ -26,7 +26,9 @@ def postgres() -> Iterator[None]:
 
     server = EmbeddedPostgres(DATA_DIR)
     server.start()
-    with psycopg.connect(host=str(server.socket_dir), user="postgres", dbname="postgres", autocommit=True) as connection:
+    with psycopg.connect(
+        host=str(server.socket_dir), user="postgres", dbname="postgres", autocommit=True
+    ) as connection:
         connection.execute("ALTER ROLE postgres SET creditfactory.allow_truncate = 'on'")
     yield
     server.stop()

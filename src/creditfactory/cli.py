@@ -159,7 +159,9 @@ def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     sba.add_argument("--from", dest="fy_from", type=int, metavar="FY", help="first fiscal year")
     sba.add_argument("--to", dest="fy_to", type=int, metavar="FY", help="last fiscal year")
     sba.add_argument("--limit", type=int, metavar="N", help="so many, spread evenly over those years")
-    sba.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="stop the clock here (the file's last day)")
+    sba.add_argument(
+        "--until", type=date.fromisoformat, metavar="DATE", help="stop the clock here (the file's last day)"
+    )
     sba.add_argument("--tenant", default="us-sba", metavar="CODE", help="the factory to import into (us-sba)")
     sba.add_argument("--workers", type=int, default=2, metavar="N", help="worker processes (2)")
     sba.add_argument("--data", type=Path, metavar="DIR", help="data folder (CREDITFACTORY_DATA, or your own)")

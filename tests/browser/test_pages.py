@@ -1,4 +1,4 @@
-"""The pages in a real browser: keys, claims, countdowns, themes, languages, a phone's width, and no fault in the console."""
+"""The pages in a real browser: keys, claims, clocks, themes, languages, a phone's width; no fault in the console."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def floor(settings: object) -> Floor:
 class Visitor:
     """One person at a browser; whatever the browser complains about is kept."""
 
-    def __init__(self, browser: object, address: str, size: dict[str, int], scheme: str = "light", locale: str = "en-GB") -> None:
+    def __init__(
+        self, browser: object, address: str, size: dict[str, int], scheme: str = "light", locale: str = "en-GB"
+    ) -> None:
         self.address = address
         self.context = browser.new_context(viewport=size, color_scheme=scheme, locale=locale)  # type: ignore[attr-defined]
         self.page = self.context.new_page()
@@ -181,8 +183,9 @@ def test_theme_and_language_are_kept(floor: Floor, visit: object) -> None:
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_every_page_fits_a_phone(floor: Floor, visit: object, locale: str) -> None:
     who = visit("lin", PHONE, locale=locale)  # type: ignore[operator]
-    pages = ["/", "/work/", f"/work/{floor.phone_item}/", f"/work/{floor.site_item}/", "/cases/", f"/cases/{floor.phone_case}/",
-             f"/cases/{floor.loan_case}/", "/loans/", "/held/", f"/history/{floor.run}/"]  # fmt: skip
+    pages = ["/", "/work/", f"/work/{floor.phone_item}/", f"/work/{floor.site_item}/", "/cases/",
+             f"/cases/{floor.phone_case}/", f"/cases/{floor.loan_case}/",
+             "/loans/", "/held/", f"/history/{floor.run}/"]  # fmt: skip
     for path in pages:
         who.go(path)
         over = who.page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -193,7 +196,8 @@ def test_every_page_fits_a_phone(floor: Floor, visit: object, locale: str) -> No
 def test_every_control_has_a_name_for_those_who_cannot_see_it(floor: Floor, visit: object) -> None:
     who = visit("lin")  # type: ignore[operator]
     nameless = """[...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea')].filter(e =>
-      !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length || e.title)).map(e => e.outerHTML.slice(0, 120))"""
+      !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length || e.title))
+      .map(e => e.outerHTML.slice(0, 120))"""
     for path in ("/", "/work/", f"/work/{floor.site_item}/", f"/cases/{floor.loan_case}/", "/loans/"):
         who.go(path)
         assert who.page.evaluate(nameless) == [], path

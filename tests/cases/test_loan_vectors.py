@@ -226,9 +226,9 @@ EMI_REASONS = {
 def check_fineract_emi(case: dict[str, Any]) -> None:
     steps = [step for step in case["steps"] if step["op"] != "payable_details"]
     names = {step["op"] for step in steps}
-    payoff = "payoff" in case["id"]
+    payoff, rescheduled = "payoff" in case["id"], case["id"].endswith("_reschedule")
     for word, reason in EMI_REASONS.items():
-        if word in names or word == case["days_in_year"] or case["id"].endswith("_reschedule") and word == "reschedule":
+        if word in names or word == case["days_in_year"] or (rescheduled and word == "reschedule"):
             raise Inexpressible(reason)
     if sum(step["op"] == "disburse" for step in steps) > 1:
         raise Inexpressible(EMI_REASONS["several"])

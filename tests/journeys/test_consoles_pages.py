@@ -80,7 +80,10 @@ def test_roles_see_their_own_work_and_are_told_what_they_may_not_see(floor: Floo
 def test_the_queue_is_ordered_by_what_runs_out_soonest_and_filtered_by_the_address(floor: Floor) -> None:
     client = sign_in("lin")
     page = text_of(client.get("/work/"))
-    places = [page.index(f'id="work-{item}"') for item in (floor.late_item, floor.phone_item, floor.review_item, floor.site_item)]
+    places = [
+        page.index(f'id="work-{item}"')
+        for item in (floor.late_item, floor.phone_item, floor.review_item, floor.site_item)
+    ]
     assert places == sorted(places)
     assert "late 12 min" in page
     only = text_of(client.get("/work/?lane=C&station=site_visit"))

@@ -1,4 +1,4 @@
-"""What must hold for every card: one answer by every reading, shapes kept, classes large enough, the best ones found."""
+"""What must hold for every card: one answer by every reading, shapes kept, classes large enough, best ones found."""
 
 from __future__ import annotations
 

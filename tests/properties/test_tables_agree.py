@@ -87,7 +87,7 @@ def read_by_hand(table: rules.Table, values: dict[str, Any]) -> tuple[str, tuple
         return ("error" if any(s == "broken" for s, _ in states.values()) else "missing"), ()
     if not certain:
         return ("found" if table.hit == "C#" else "none"), ()
-    if table.hit == "U" and len(certain) > 1 or table.hit == "A" and len({r.answers for r in certain}) > 1:
+    if (table.hit == "U" and len(certain) > 1) or (table.hit == "A" and len({r.answers for r in certain}) > 1):
         return "error", tuple(r.line for r in certain)
     ranked = sorted(certain, key=lambda r: "XYZ".index(str(r.answers[0]))) if table.hit in "PO" else certain
     spoken = ranked[:1] if table.hit in ("U", "A", "P", "F") else ranked

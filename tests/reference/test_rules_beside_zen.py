@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 zen = pytest.importorskip("zen", reason="zen-engine is a development dependency")
 
-from policy_of_the_benchmark import build_graph, build_ours, make_applicants
+from policy_of_the_benchmark import build_graph, build_ours, make_applicants  # noqa: E402  beside the benchmarks
 
 
 def test_POL_04_rules_tables_points_and_tree_answer_as_zen_engine_does() -> None:

@@ -14,15 +14,14 @@ from creditfactory.consoles.templatetags import show
 from creditfactory.consoles.work_forms import FORMS, WorkForm
 
 ROOMS = {
-    "online_check": decision.OnlineCheckForm, "phone_check": decision.PhoneCheckForm, "site_visit": decision.SiteVisitForm,
+    "online_check": decision.OnlineCheckForm, "phone_check": decision.PhoneCheckForm,
+    "site_visit": decision.SiteVisitForm,
 }  # fmt: skip
 
 
 def fill(kind: str) -> dict[str, str]:
     typed = {"yesno": "yes", "money": "1200", "number": "3", "text": "said", "long": "seen"}
-    return {
-        q.name: typed.get(q.kind) or q.choices[0][0] for section in FORMS[kind] for q in section.questions
-    }
+    return {q.name: typed.get(q.kind) or q.choices[0][0] for section in FORMS[kind] for q in section.questions}
 
 
 @pytest.mark.parametrize("kind", sorted(ROOMS))
@@ -54,12 +53,18 @@ def test_a_review_is_refused_at_its_field(typed: dict[str, str], faulty: str) ->
 
 
 def test_data_entry_asks_for_the_gaps_and_hands_them_in_where_they_belong() -> None:
-    brief: dict[str, Any] = {"gaps": ["business.employees", "business.opened_on"], "doubts": ["applicant.declared_income_cents"]}
+    brief: dict[str, Any] = {
+        "gaps": ["business.employees", "business.opened_on"],
+        "doubts": ["applicant.declared_income_cents"],
+    }
     typed = {"business.employees": "9", "business.opened_on": "2017-05-01", "applicant.declared_income_cents": "45000"}
     form = WorkForm("data_entry", brief, typed)
     assert form.is_valid(), form.errors
     assert form.read_result() == {
-        "details": {"business": {"employees": 9, "opened_on": "2017-05-01"}, "applicant": {"declared_income_cents": 4_500_000}},
+        "details": {
+            "business": {"employees": 9, "opened_on": "2017-05-01"},
+            "applicant": {"declared_income_cents": 4_500_000},
+        },
         "note": "",
     }
 

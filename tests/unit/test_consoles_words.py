@@ -43,7 +43,11 @@ def find_said() -> set[str]:
 
 def _said_by(call: ast.Call) -> list[str]:
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    texts = [argument.value for argument in call.args if isinstance(argument, ast.Constant) and isinstance(argument.value, str)]
+    texts = [
+        argument.value
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
     if name in ("_", "_now", "gettext", "gettext_lazy", "gettext_noop"):
         return texts[:1]
     return texts[1:2] if name == "pgettext" else texts[:2] if name == "ngettext" else []
@@ -72,7 +76,9 @@ def test_no_sentence_mixes_the_languages() -> None:
 
 def read_tokens(theme: str) -> dict[str, str]:
     text = (CONSOLES / "static" / "consoles" / "pages.css").read_text()
-    block = re.search(r":root \{(.*?)\}" if theme == "light" else r'html\[data-theme="dark"\] \{(.*?)\}', text, re.DOTALL)
+    block = re.search(
+        r":root \{(.*?)\}" if theme == "light" else r'html\[data-theme="dark"\] \{(.*?)\}', text, re.DOTALL
+    )
     assert block
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})", block[1]))
 
@@ -88,9 +94,10 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize(
     ("ink", "ground"),
     [("ink", "ground"), ("ink", "panel"), ("muted", "ground"), ("muted", "panel"), ("accent-ink", "panel"),
-     ("accent-ink", "accent-soft"), ("on-accent", "accent"), ("person-ink", "person-soft"), ("outside-ink", "outside-soft"),
-     ("good-ink", "good-soft"), ("warn-ink", "warn-soft"), ("bad-ink", "bad-soft"), ("bad-ink", "panel"), ("bad-ink", "ground"),
-     ("ink", "accent-soft"), ("muted", "accent-soft"), ("ink", "track")],
+     ("accent-ink", "accent-soft"), ("on-accent", "accent"), ("person-ink", "person-soft"),
+     ("outside-ink", "outside-soft"),
+     ("good-ink", "good-soft"), ("warn-ink", "warn-soft"), ("bad-ink", "bad-soft"), ("bad-ink", "panel"),
+     ("bad-ink", "ground"), ("ink", "accent-soft"), ("muted", "accent-soft"), ("ink", "track")],
 )  # fmt: skip
 def test_text_is_legible_in_both_themes(theme: str, ink: str, ground: str) -> None:
     tokens = read_tokens(theme)

@@ -67,7 +67,7 @@ def test_build_ends_with_one_line_of_figures_and_writes_the_folder(
     )
     assert told["method"] == "logistic"
     assert set(told["characteristics"]) == {"years", "trade"}
-    assert FIGURES <= set(told["train"]) and FIGURES <= set(told["holdout"])
+    assert set(told["train"]) >= FIGURES and set(told["holdout"]) >= FIGURES
     assert 0.6 < told["holdout"]["auc"] < 0.85
     assert told["holdout"]["gini"] == pytest.approx(2 * told["holdout"]["auc"] - 1, abs=2e-6)
     assert told["train"]["calibration"]["expected"] == pytest.approx(told["train"]["calibration"]["observed"], abs=1e-6)

@@ -167,8 +167,18 @@ def test_a_divisor_that_may_come_near_zero_is_guarded() -> None:
 
 
 CELLS = {
-    "overdue_months": [("-", 3, True), (">= 3", 3, True), ("> 3", 3, False), ("[1..3)", 3, False), ("(1..3]", 3, True)]
-    + [("1, 3", 3, True), ("not(1, 3)", 3, False), ("not([0..2])", 3, True), ("missing", 3, False), ("= 3", 3, True)],
+    "overdue_months": [
+        ("-", 3, True),
+        (">= 3", 3, True),
+        ("> 3", 3, False),
+        ("[1..3)", 3, False),
+        ("(1..3]", 3, True),
+        ("1, 3", 3, True),
+        ("not(1, 3)", 3, False),
+        ("not([0..2])", 3, True),
+        ("missing", 3, False),
+        ("= 3", 3, True),
+    ],
     "industry": [
         ('"retail","catering"', "retail", True),
         ("not(retail)", "retail", False),
@@ -201,5 +211,5 @@ def test_a_cell_reads_as_people_read_it(label: str, text: str, value: Any, passe
     ],
 )
 def test_a_cell_that_cannot_be_read_is_refused(label: str, text: str) -> None:
-    with pytest.raises(BadInput, match="t.csv, line 4"):
+    with pytest.raises(BadInput, match=r"t\.csv, line 4"):
         rules.read_cell(text, LABELS[label], place="t.csv, line 4")

@@ -29,7 +29,7 @@ class NotSigned(Exception):
 
 def read_partner(request: HttpRequest) -> PartnerRecord:
     """The partner who signed this request, or :class:`NotSigned` with what is wrong."""
-    headers = {name: value for name, value in request.headers.items()}
+    headers = dict(request.headers.items())
     partner = records.load_partner(headers.get("X-Cf-Key", ""))
     fault = gateways.check_signature(
         headers,

@@ -117,7 +117,7 @@ def drain(tenant: TenantRecord, *, patience_seconds: float = 600.0) -> None:
             best, since = left, time.monotonic()
         if time.monotonic() - since > patience_seconds:
             raise Refused(
-                f"{left} applications of {tenant.code} have not moved for {patience_seconds:.0f} s: is a worker running?"
+                f"{left} applications of {tenant.code} stand still for {patience_seconds:.0f} s: is a worker running?"
             )
         time.sleep(0.02)
 

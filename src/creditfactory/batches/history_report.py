@@ -30,7 +30,12 @@ def build_report(
         for account in sorted({*ledger, *independent})
     }
     return {
-        "input": {"path": Path(path).name, "until": plan.until.isoformat(), "drawn_on": plan.observed_on.isoformat(), **counts},
+        "input": {
+            "path": Path(path).name,
+            "until": plan.until.isoformat(),
+            "drawn_on": plan.observed_on.isoformat(),
+            **counts,
+        },
         "seconds": round(seconds, 1),
         "applications_a_second": round(cases["total"] / seconds, 1) if seconds else None,
         "cases": cases,

@@ -44,23 +44,29 @@ def draw_vintage(cells: pl.DataFrame, *, season: str, measure: str, theme: str) 
     start = alt.Chart(alt.Data(values=rows))
     x = alt.X(month, title=_("Months on book"), axis=alt.Axis(tickMinStep=6))
     y = alt.Y("share:Q", title=None, axis=alt.Axis(format=".1%"))
-    colour = alt.Color("name:O", legend=None, scale=alt.Scale(range=_shade(colours["ramp"], len({row["name"] for row in rows}))))
+    shades = _shade(colours["ramp"], len({row["name"] for row in rows}))
+    colour = alt.Color("name:O", legend=None, scale=alt.Scale(range=shades))
     tips = [
         alt.Tooltip("name:N", title=_("Disbursed in")), alt.Tooltip(month, title=_("Months on book")),
-        alt.Tooltip("share:Q", title=_("Charged off"), format=".2%"), alt.Tooltip("loans:Q", title=_("Loans"), format=",.0f"),
+        alt.Tooltip("share:Q", title=_("Charged off"), format=".2%"),
+        alt.Tooltip("loans:Q", title=_("Loans"), format=",.0f"),
     ]  # fmt: skip
     lines = start.mark_line(interpolate="step-after", strokeWidth=1.8).encode(
         x=x, y=y, color=colour, opacity=alt.condition(point, alt.value(1), alt.value(0.25), empty=True)
     )
-    dots = start.mark_point(filled=True, size=140, opacity=0).encode(x=x, y=y, href="link:N", tooltip=tips).add_params(point)
+    dots = start.mark_point(filled=True, size=140, opacity=0).encode(x=x, y=y, href="link:N", tooltip=tips)
+    dots = dots.add_params(point)
     named_ends = _line_ends(rows)
     ends = alt.Chart(alt.Data(values=named_ends)).mark_text(align="left", dx=6, fontSize=11)
     ends = ends.encode(x=x, y=y, text="name:N", color=alt.value(colours["muted"]))
-    layers = alt.layer(lines, dots, *([ends] if named_ends else [])).properties(width="container", height=height, background="transparent")
-    layers = layers.configure(font=FONT, view=alt.ViewConfig(stroke=None), padding={"right": 64, "left": 4, "top": 8, "bottom": 4})
+    layers = alt.layer(lines, dots, *([ends] if named_ends else []))
+    layers = layers.properties(width="container", height=height, background="transparent")
+    padding = {"right": 64, "left": 4, "top": 8, "bottom": 4}
+    layers = layers.configure(font=FONT, view=alt.ViewConfig(stroke=None), padding=padding)
     layers = layers.configure_axis(
-        labelColor=colours["muted"], titleColor=colours["muted"], gridColor=colours["rule"], domainColor=colours["rule"],
-        tickColor=colours["rule"], labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
+        labelColor=colours["muted"], titleColor=colours["muted"], gridColor=colours["rule"],
+        domainColor=colours["rule"], tickColor=colours["rule"],
+        labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
     )  # fmt: skip
     spec: dict[str, Any] = layers.to_dict()
     spec["usermeta"] = {"embedOptions": {"actions": False}}

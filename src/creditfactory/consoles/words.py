@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache, lru_cache
@@ -12,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop, pgette
 from creditfactory import decision, gateways, labels
 from creditfactory.consoles.page import is_chinese, name_of
 from creditfactory.kernel import CreditFactoryError, Reason
+from creditfactory.records.actions.people import ROLE_BY_CODE
 from creditfactory.stations.plan import BY_CODE
 
 _ = gettext_lazy
@@ -157,12 +159,17 @@ def word(code: str, kind: str = "") -> str:
     if not code:
         return ""
     if kind == "waits":
-        bare = code.removeprefix("call_back:").removeprefix("work:")
+        first, _colon, rest = code.partition(":")
+        if first == "answer":
+            return gettext("the answer of {party}").format(party=party_name(rest))
+        bare = rest if first == "work" else code
         return str(WAITS.get(bare) or WORK_KINDS.get(bare) or bare.replace("_", " "))
     found = KINDS.get(kind, STATUSES).get(code)
     return str(found) if found is not None else str(code).replace("_", " ")
 
 
+PARTIES = {"bank": _("Bank"), "insurer": _("Insurer"), "custodian": _("Custodian bank"), "messages": _("Messages")}
+SIMULATED = re.compile(r"sim-(\w+)-(\d+)")
 REFUSALS = (
     gettext_noop("There is no such piece of work."),
     gettext_noop("This checks your own work; it needs another pair of eyes."),
@@ -181,6 +188,22 @@ def tell_refusal(refusal: Exception) -> str:
     if not is_chinese() or text in REFUSALS:
         return gettext(text)
     return gettext("This is not possible as things stand; load the page again to see how they stand.")
+
+
+def party_name(code: str) -> str:
+    """An outside party: a source by what it knows, a bank by its short name."""
+    kind, _colon, name = code.partition(":")
+    known = EVIDENCE.get(kind) or PARTIES.get(kind)
+    return " ".join(part for part in (str(known or kind.replace("_", " ")), name.upper()) if part)
+
+
+def city_name(city: str, *, pack: str, on: date) -> str:
+    """A city in the reader's language, where the pack's territory names it in both."""
+    book = find_book(pack, on)
+    cities = book.parameters.get("territory_cities") if book is not None else None
+    if is_chinese() and isinstance(cities, Mapping) and city.casefold() in cities:
+        return str(cities[city.casefold()])
+    return city.title() if city.islower() else city
 
 
 def full_stop() -> str:
@@ -210,6 +233,9 @@ def actor_name(actor: str) -> str:
     known = ACTORS.get(actor)
     if known is not None:
         return str(known)
+    simulated = SIMULATED.fullmatch(actor)
+    if simulated and simulated[1] in ROLE_BY_CODE:
+        return f"{name_of(ROLE_BY_CODE[simulated[1]])} {simulated[2]}"
     _role, _colon, name = actor.partition(":")
     return name or actor
 

@@ -131,7 +131,7 @@ def _check_values(value: object, place: Place, depth: int) -> None:
     if isinstance(value, str):
         if len(value) > TEXT_LENGTH_MAX:
             _refuse(place, show_found(value), f"at most {TEXT_LENGTH_MAX:,} characters")
-        if "\x00" in value or not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        if "\x00" in value or (not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)):
             _refuse(place, show_found(value), "text without broken characters")
     elif isinstance(value, bool) or value is None:
         return

@@ -60,6 +60,7 @@ class StatusRequest:
 
 
 def accept_any(_: Any) -> str | None:
+    """Nothing beyond the form is asked of this answer."""
     return None
 
 

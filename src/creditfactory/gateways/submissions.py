@@ -62,10 +62,14 @@ def read_submission(body: bytes) -> Submission:
 def _read_person(person: object, born_on: date | None) -> dict[str, str]:
     """Name, ID number and phone, each valid in form; the birth date on the ID number is the applicant's own."""
     if not isinstance(person, Mapping):
-        raise BadInput(place="person", found="nothing" if person is None else type(person).__name__, expected="an object")
+        raise BadInput(
+            place="person", found="nothing" if person is None else type(person).__name__, expected="an object"
+        )
     for name in person:
         if name not in PERSON_FIELDS:
-            raise BadInput(place=f"person.{name}", found="an unknown field", expected="one of " + ", ".join(PERSON_FIELDS))
+            raise BadInput(
+                place=f"person.{name}", found="an unknown field", expected="one of " + ", ".join(PERSON_FIELDS)
+            )
     facts: dict[str, str] = {}
     for name in PERSON_FIELDS:
         value = person.get(name)

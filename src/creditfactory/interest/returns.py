@@ -108,4 +108,4 @@ def _solve_by_days(flows: Sequence[tuple[int, int]], guess: float) -> float | No
 
 def _stated(rate: float, places: Decimal) -> Decimal:
     stated = Decimal(repr(rate)).quantize(places, context=_WIDE)
-    return stated if stated else abs(stated)  # nought has no sign
+    return stated or abs(stated)  # nought has no sign

@@ -74,7 +74,7 @@ def write_model_card(built: BuiltCard) -> str:
         "",
         f"- **Owner:** {plan.owner}",
         f"- **Target:** `{plan.target}` (1 = bad); **method:** {plan.method} on weight of evidence, whole points",
-        f"- **Scale:** {scale.base_points:g} points at {scale.base_odds:g}:1 good to bad, {scale.pdo:g} double the odds",
+        f"- **Scale:** {scale.base_points:g} points at {scale.base_odds:g}:1 good to bad, {scale.pdo:g} double them",
         f"- **Built on:** {sample['rows']:,} applicants, {sample['bads']:,} bad, {span}",
     ]
     if plan.known_by:

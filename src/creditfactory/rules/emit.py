@@ -226,7 +226,7 @@ def write_out_of_range(declared: Declaration) -> str:
 
 def is_within_limit(span: Span | None) -> bool:
     """Whether a number is sure to stay a fact."""
-    return span is not None and -NUMBER_LIMIT <= span[0] and span[1] <= NUMBER_LIMIT
+    return span is not None and span[0] >= -NUMBER_LIMIT and span[1] <= NUMBER_LIMIT
 
 
 def write_named(name: str, value: Expression, spans: Mapping[str, Span]) -> list[str]:

@@ -124,7 +124,7 @@ class PointsQuestion:
 
 @dataclass(frozen=True, slots=True)
 class PointsStep:
-    """A points card within the policy; its sum becomes a name for what follows, unknown where a question has no answer."""
+    """A points card within the policy; its sum becomes a name for what follows, unknown where an answer is missing."""
 
     output: str
     intercept: int

@@ -67,7 +67,7 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class TableAnswer:
-    """A table's answer: found with its rows and outputs; none where no row matches; missing or error where a fact lacks.
+    """A table's answer: found with rows and outputs; none where no row matches; missing or error where a fact lacks.
 
     ``outputs`` is empty unless a row or a fallback gives them; ``consequence`` says what then has to happen.
     """
@@ -254,8 +254,10 @@ def build_table(
 def read_answer(text: str, output: Output, *, place: str) -> Scalar:
     """Read one output cell as its column is declared.
 
-    >>> read_answer("0.18", Output("annual_rate", "rate"), place="t.csv"), read_answer("7", Output("n", "int"), place="t")
-    ('0.18', 7)
+    >>> read_answer("0.18", Output("annual_rate", "rate"), place="t.csv")
+    '0.18'
+    >>> read_answer("7", Output("months", "int"), place="t.csv")
+    7
     """
     plain = text.strip()
     if len(plain) > 1 and plain[0] == plain[-1] == '"':

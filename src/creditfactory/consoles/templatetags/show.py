@@ -292,3 +292,15 @@ def account_name(code: str) -> str:
 def told(detail: dict[str, Any]) -> list[tuple[str, str]]:
     """An event's detail in words."""
     return words.tell_detail(detail)
+
+
+@register.filter
+def city(row: Any) -> str:
+    """The city of an application in the reader's language."""
+    return words.city_name(row.city, pack=row.pack, on=row.applied_on) if row.city else ""
+
+
+@register.filter
+def party(code: str) -> str:
+    """An outside party in the reader's language."""
+    return words.party_name(code)

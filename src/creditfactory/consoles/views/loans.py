@@ -35,7 +35,8 @@ def show_book(request: HttpRequest) -> HttpResponse:
     found = reads.find_loans(desk.factory.id, page=int(asked) if asked.isdigit() else 1, **chosen)
     facts: dict[str, Any] = {
         "found": found, "filter": chosen, "is_filtered": any(chosen.values()), "buckets": range(8),
-        "chosen_names": [(name, _name_filter(name), _say_filter(name, value)) for name, value in chosen.items() if value and name != "text"],
+        "chosen_names": [(name, _name_filter(name), _say_filter(name, value))
+                         for name, value in chosen.items() if value and name != "text"],
     }  # fmt: skip
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "consoles/parts/loans.html", facts)
@@ -97,7 +98,8 @@ def export_loans(request: HttpRequest) -> HttpResponse:
 def _write_csv(rows: tuple[reads.LoanRow, ...]) -> Iterator[str]:
     columns = (
         "number", "case", "trade_name", "book", "product", "city", "lane", "currency", "principal_cents", "annual_rate",
-        "instalments", "disbursed_on", "matures_on", "status", "open_cents", "arrears_days", "loss_cents", "recovered_cents",
+        "instalments", "disbursed_on", "matures_on", "status", "open_cents", "arrears_days", "loss_cents",
+        "recovered_cents",
     )  # fmt: skip
     buffer = io.StringIO()
     writer = csv.writer(buffer)

@@ -103,7 +103,7 @@ def _alone(
 
 
 def _check_reasons(rulebook: Rulebook) -> Iterator[Finding]:
-    wanted = {code: "the engine" for code in ENGINE_CODES}
+    wanted = dict.fromkeys(ENGINE_CODES, "the engine")
     for name, dated in rulebook.rules.items():
         wanted |= {text.reason: f"rule {name}" for _, text in dated.versions if text is not None}
     for live in rulebook.cards:

@@ -43,7 +43,8 @@ from creditfactory.scoring import Card, Characteristic, read_card
 
 T = TypeVar("T")
 PRODUCT_KEYS = {
-    "code", "name", "from", "to", "amount_cents_min", "amount_cents_max", "amount_step_cents", "terms_months", "methods",
+    "code", "name", "from", "to",
+    "amount_cents_min", "amount_cents_max", "amount_step_cents", "terms_months", "methods",
     "annual_rate_min", "annual_rate_max", "eligible", "preference", "features",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Reading `tables/*.yaml` with their CSV rows: each cell checked against its column, each fault named by row and column."""
+"""Reading `tables/*.yaml` with their CSV rows: each cell checked against its column, each fault named by its place."""
 
 from __future__ import annotations
 
