@@ -14,12 +14,14 @@ from pathlib import Path
 
 import creditfactory
 from creditfactory.kernel import CreditFactoryError
+from creditfactory.service.logs import set_up_logging
 
 DONE, REFUSED = 0, 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every refusal is one clear sentence, never a trace."""
+    set_up_logging()
     arguments = build_parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int | None] = arguments.run
     try:

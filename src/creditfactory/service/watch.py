@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 import time
 from collections.abc import Callable
 
@@ -18,33 +15,6 @@ REQUESTS = Counter("creditfactory_requests_total", "Web requests", ["method", "v
 REQUEST_SECONDS = Histogram("creditfactory_request_seconds", "Time to answer a web request", ["view"])
 
 log = structlog.get_logger("web")
-
-
-def set_up_logging() -> None:
-    """One JSON line per event on stderr (plain text on a terminal); ids of cases, never a person's facts."""
-    is_plain = sys.stderr.isatty() or os.environ.get("CREDITFACTORY_LOG") == "plain"
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-    ]
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-        if is_plain
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
-    structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[os.environ.get("CREDITFACTORY_LOG_LEVEL", "INFO").upper()]
-        ),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
-    )
 
 
 class RequestWatch:

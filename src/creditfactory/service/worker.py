@@ -13,7 +13,7 @@ def main() -> None:
     django.setup()
     from procrastinate.contrib.django import app
 
-    from creditfactory.service.watch import set_up_logging
+    from creditfactory.service.logs import set_up_logging
 
     set_up_logging()
     concurrency = int(os.environ.get("CREDITFACTORY_WORKER_CONCURRENCY", "2"))
