@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from creditfactory.kernel import Refused
 from creditfactory.lab.binning import Classes
@@ -113,6 +112,8 @@ def _fit_logistic(sample: Sample, classes: list[Classes]) -> tuple[float, Floats
     """Intercept and slopes of the log-odds of *good* on the weights of evidence."""
     design = np.column_stack([c.evidence.woe[c.encode(sample.frame.get_column(c.label))] for c in classes])
     good: Flags = ~sample.bad
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # slow to import
+
     model = LogisticRegression(C=CAUTION, max_iter=1000, tol=1e-8)
     model.fit(design, good, sample_weight=sample.weight / sample.weight.mean())
     return float(model.intercept_[0]), model.coef_[0].astype(np.float64)
