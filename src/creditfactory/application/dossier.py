@@ -95,7 +95,7 @@ class Dossier:
 def find_evidence(dossier: Dossier, kind: type[E], *, as_of: datetime | None = None) -> E | None:
     """The latest evidence of a kind that was known by ``as_of`` (at any time when none is given), or None."""
     known = [e for e in dossier.evidence if isinstance(e, kind) and (as_of is None or e.obtained_at <= as_of)]
-    return max(known, key=lambda e: e.obtained_at, default=None)  # type: ignore[attr-defined]
+    return max(known, key=lambda e: e.obtained_at, default=None)
 
 
 def add_evidence(dossier: Dossier, *found: Evidence) -> Dossier:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -24,7 +25,7 @@ def chart_script() -> tuple[bytes, str]:
     """The script that draws charts, compressed, and a mark that changes with it: no other server is asked."""
     import vl_convert
 
-    text = vl_convert.javascript_bundle().encode()
+    text = vl_convert.javascript_bundle().encode()  # type: ignore[call-arg]  # its stub asks for too much
     return gzip.compress(text, 6), hashlib.sha256(text).hexdigest()[:16]
 
 
@@ -79,7 +80,7 @@ def name_cohort(season: str) -> pl.Expr:
     return year if season == "year" else year + pl.lit("-Q") + pl.col("cohort").dt.quarter().cast(pl.String)
 
 
-def _shade(ramp: list[str], steps: int) -> list[str]:
+def _shade(ramp: Sequence[str], steps: int) -> list[str]:
     """So many colours between the ramp's three, evenly spaced.
 
     >>> _shade(["#000000", "#808080", "#ffffff"], 3)

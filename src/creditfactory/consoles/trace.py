@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from creditfactory.consoles import words
+from creditfactory.consoles.page import is_chinese
 from creditfactory.consoles.templatetags import show
 from creditfactory.records import reads
 from creditfactory.stations.plan import STATIONS, StationPlan
@@ -18,7 +19,8 @@ DEPTH_MAX = 8
 CHILDREN_SHOWN = 80
 LOSSES_SHOWN = 4
 BAD_OUTCOMES = ("declined", "withdrawn", "expired")
-CHECK_STATIONS = ("online_check", "phone_check", "site_visit")
+TOLD_BY_VERDICT = ("scores",)
+"""Stations whose reasons are told where the verdict says what would change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,13 @@ def tell_visit(visit: Any, row: Any) -> str:
             head = (
                 words.word(visit.outcome, "outcome")
                 + words.full_stop()
-                + (" " if head and not words.is_chinese() else "")
+                + (" " if head and not is_chinese() else "")
                 + head
             )
         head = head or words.word(visit.outcome, "outcome") + words.full_stop()
-    why = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in visit.reasons[:3]]
-    more = len(visit.reasons) - 3
+    reasons = () if visit.station in TOLD_BY_VERDICT else visit.reasons
+    why = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in reasons[:3]]
+    more = len(reasons) - 3
     if more > 0:
         why.append(ngettext("and {n} more reason", "and {n} more reasons", more).format(n=more))
     return _join(head, why)
@@ -142,8 +145,8 @@ def _join(head: str, why: list[str]) -> str:
     """A sentence and its reasons, set as the reader's language sets them."""
     if not why:
         return head
-    gap = "" if words.is_chinese() else " "
-    body = ("；" if words.is_chinese() else "; ").join(text.rstrip(".。") for text in why)
+    gap = "" if is_chinese() else " "
+    body = ("；" if is_chinese() else "; ").join(text.rstrip(".。") for text in why)
     return f"{head}{gap}{body}{words.full_stop()}"
 
 
@@ -163,7 +166,7 @@ def _tell_lead(result: Mapping[str, Any], row: Any) -> str:
 def _tell_pull(result: Mapping[str, Any], row: Any) -> str:
     obtained = [words.word(kind, "evidence") for kind in result["obtained"]]
     missing = [words.word(kind, "evidence") for kind in result["missing"]]
-    gap = "、" if words.is_chinese() else ", "
+    gap = "、" if is_chinese() else ", "
     text = _("Obtained: {list}.").format(list=gap.join(obtained)) if obtained else _("Nothing was to be obtained.")
     return text + (" " + _("Missing: {list}.").format(list=gap.join(missing)) if missing else "")
 
@@ -237,10 +240,14 @@ def _tell_lists(result: Mapping[str, Any], row: Any) -> str:
 
 def _tell_review(result: Mapping[str, Any], row: Any) -> str:
     if result["decision"] != "approve":
-        return _("Declined by {who}.").format(who=", ".join(result["reviewed_by"]))
+        return _("Declined by {who}.").format(who=_name_all(result["reviewed_by"]))
     return _("Approved {amount} by {who}.").format(
-        amount=_money(result["amount_cents"], row), who=", ".join(result["reviewed_by"])
+        amount=_money(result["amount_cents"], row), who=_name_all(result["reviewed_by"])
     )
+
+
+def _name_all(people: list[str]) -> str:
+    return ("、" if is_chinese() else ", ").join(words.actor_name(name) for name in people)
 
 
 def _tell_offer(result: Mapping[str, Any], row: Any) -> str:
@@ -327,14 +334,25 @@ def judge_case(case: reads.CaseFile) -> Verdict:
     parts = tuple(
         (name, cents, name == binding) for name, cents in sorted((limit.get("parts") or {}).items(), key=lambda p: p[1])
     )
-    return Verdict(facts, cards, parts, tuple(_tell_changes(final, limit, parts, row)))
+    return Verdict(facts, cards, parts, tuple(_tell_changes(final, scores.get("cards") or {}, limit, parts, row)))
 
 
-def _tell_changes(final: Mapping[str, Any] | None, limit: Mapping[str, Any], parts: Any, row: Any) -> list[str]:
+def _questions_behind(final: Mapping[str, Any] | None, cards: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The questions that the points come from: a master card's parts are cards, so theirs are what counts."""
+    found: list[Mapping[str, Any]] = []
+    for part in (final or {}).get("parts") or ():
+        below = cards.get(part["label"].removesuffix("_points"))
+        found += (below.get("parts") or [part]) if below else [part]
+    return found
+
+
+def _tell_changes(
+    final: Mapping[str, Any] | None, cards: Mapping[str, Any], limit: Mapping[str, Any], parts: Any, row: Any
+) -> list[str]:
     """Where most points were lost, and which part holds the limit down."""
     changes = []
     lost = sorted(
-        (part for part in (final or {}).get("parts") or () if part["best_points"] > part["points"]),
+        (part for part in _questions_behind(final, cards) if part["best_points"] > part["points"]),
         key=lambda part: part["points"] - part["best_points"],
     )
     for part in lost[:LOSSES_SHOWN]:
@@ -357,7 +375,7 @@ def label_name(name: str) -> str:
     """What a label is called, in the reader's language."""
     meaning = words.label_meanings().get(name)
     if meaning:
-        return meaning["zh" if words.is_chinese() else "en"]
+        return meaning["zh" if is_chinese() else "en"]
     return words.word(name.removesuffix("_points"), "card") if name.endswith("_points") else show.humane(name)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import gettext, gettext_lazy, gettext_noop, pgettext
 
@@ -123,6 +123,10 @@ EVIDENCE = {
     "insurance_policy": _("Insurance policy"), "mortgage": _("Mortgage"), "car_loan": _("Car loan"),
     "sba_form": _("SBA form"),
 }  # fmt: skip
+CONSENTS = {
+    "privacy": _("Privacy notice"), "bureau": _("Credit bureau"), "automated_decision": _("Automated decision"),
+    "third_party": _("Passing on to funders"), "tax": _("Tax bureau"), "contract": _("Contract"),
+}  # fmt: skip
 VALUES = {
     "legal_representative": _("legal representative"), "sole_trader": _("sole trader"), "shareholder": _("shareholder"),
     "partner": _("partner"), "employee": _("employee"), "other": _("other"), "primary": _("primary school"),
@@ -133,12 +137,12 @@ VALUES = {
     "abnormal": _("abnormal"), "revoked": _("revoked"), "not_found": _("not found"), "passed": _("passed"),
     "failed": _("failed"), "not_done": _("not done"), "urban": _("urban"), "rural": _("rural"),
     "capacity": _("repayment capacity"), "exposure": _("total exposure"), "sales": _("verified sales"),
-    "product": _("the product's largest amount"), "proof": _("what was proved"), "reviewed": _("the reviewer's amount"),
+    "product": _("the product's largest amount"), "proof": _("what was proved"), "review": _("the reviewer's amount"),
     "requested": _("the amount asked for"), "request": _("the amount asked for"), "tier": _("the tier"),
 }  # fmt: skip
 KINDS: Mapping[str, Mapping[str, Any]] = {
     "": STATUSES, "outcome": OUTCOMES, "work": WORK_KINDS, "event": EVENTS, "journal": JOURNALS, "method": METHODS,
-    "lane": LANES, "card": CARDS, "evidence": EVIDENCE, "value": VALUES, "account": ACCOUNTS,
+    "lane": LANES, "card": CARDS, "evidence": EVIDENCE, "value": VALUES, "consent": CONSENTS, "account": ACCOUNTS,
 }  # fmt: skip
 WAITS = {
     "consents_signed": _("the borrower's consent"), "details_submitted": _("the borrower's details"),
@@ -240,7 +244,9 @@ def actor_name(actor: str) -> str:
     return name or actor
 
 
-def reason_text(item: Mapping[str, Any], *, pack: str, on: date, audience: decision.Audience = "staff") -> str:
+def reason_text(
+    item: Mapping[str, Any], *, pack: str, on: date, audience: Literal["borrower", "staff"] = "staff"
+) -> str:
     """A reason's words from the rulebook of its day, filled with its facts; its code where there are none."""
     reason = Reason(str(item.get("code", "")), item.get("facts") or {})
     book = find_book(pack, on)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from django import forms
 from django.utils.functional import Promise
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-Text = str | Promise
+Text: TypeAlias = "str | Promise"
 ANSWERS = (("yes", _("yes")), ("no", _("no")), ("unknown", _("could not find out")))
 MONEY_MAX = Decimal(10_000_000_000)
 

@@ -94,7 +94,7 @@ def load_case(application_id: int) -> CaseRecord | None:
     if row is None:
         return None
     *columns, visits, answers, told, work = row
-    return CaseRecord(
+    return CaseRecord(  # type: ignore[misc]  # the columns come in the order of the fields
         *columns,
         visits={
             station: VisitRecord(station, outcome, result, actor, datetime.fromisoformat(finished_at))

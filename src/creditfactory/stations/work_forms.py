@@ -54,7 +54,7 @@ class CollectionForm:
     note: str = ""
 
 
-FORMS: Mapping[str, type] = {
+FORMS: Mapping[str, Any] = {
     "data_entry": DataEntryForm,
     "gate_review": GateReviewForm,
     "list_review": ListReviewForm,

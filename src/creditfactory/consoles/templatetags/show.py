@@ -97,12 +97,12 @@ def day(value: date | datetime | str | None) -> str:
     if not value:
         return NOTHING
     if isinstance(value, str):
-        value = date.fromisoformat(value[:10])
-    if isinstance(value, datetime):
-        value = timezone.localtime(value).date()
+        on = date.fromisoformat(value[:10])
+    else:
+        on = timezone.localtime(value).date() if isinstance(value, datetime) else value
     if is_chinese():
-        return f"{value.year}年{value.month}月{value.day}日"
-    return f"{value.day}{HARD}{MONTHS[value.month - 1]}{HARD}{value.year}"
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day}{HARD}{MONTHS[on.month - 1]}{HARD}{on.year}"
 
 
 @register.filter

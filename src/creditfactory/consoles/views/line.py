@@ -47,7 +47,9 @@ def gather(desk: Desk) -> dict[str, Any]:
     """The picture's facts for one reader."""
     factory = desk.factory
     now = reads.read_line(factory.id, now=factory.now, day_start=desk.day_start, business_on=factory.business_on)
-    cards = [{"plan": plan, "now": now.stations.get(plan.code) or reads.StationNow(plan.code)} for plan in STATIONS]
+    cards: list[dict[str, Any]] = [
+        {"plan": plan, "now": now.stations.get(plan.code) or reads.StationNow(plan.code)} for plan in STATIONS
+    ]
     watched = sum(card["now"].here for card in cards if card["plan"].code in AFTER_MONEY)
     for is_after in (False, True):
         within = [card for card in cards if (card["plan"].code in AFTER_MONEY) is is_after]

@@ -118,7 +118,7 @@ def _guard_cell(value: object) -> object:
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
 
 
-def _read_filters(request: HttpRequest) -> dict[str, str]:
+def _read_filters(request: HttpRequest) -> dict[str, Any]:
     return {name: request.GET.get(name, "").strip()[:160] for name in FILTERS}
 
 
@@ -130,14 +130,14 @@ def _count_vintage(desk: Desk) -> tuple[str, pl.DataFrame]:
         return kept
     loans = reads.read_outcome_frame(desk.factory.id)
     first, on = loans["disbursed_on"].min(), desk.factory.business_on
-    years = (on - first).days / 365.25 if first is not None else 0  # type: ignore[operator]
+    years = (on - first).days / 365.25 if first is not None else 0  # type: ignore[operator, union-attr]
     season = "quarter" if years <= YEARS_BY_QUARTER else "year"
     months = tuple(range(MONTHS_MAX + 1)) if season == "quarter" else tuple(range(0, MONTHS_MAX + 1, 3))
     cells = portfolio.build_vintage(
         loans,
         as_of=on,
         measure="charged_off",
-        season=season,
+        season=season,  # type: ignore[arg-type]
         months=months,
         weight="weight",  # type: ignore[arg-type]
     )

@@ -122,8 +122,8 @@ def read_book_totals(tenant_id: int) -> BookTotals:
     [totals] = _rows(TOTALS, tenant_id)
     [(principal_back, interest)] = _rows(BACK, tenant_id)
     buckets = {bucket: (loans, int(cents)) for bucket, loans, cents in _rows(ARREARS, tenant_id)}
-    return BookTotals(
-        *(int(value) for value in totals),
+    return BookTotals(  # type: ignore[misc]  # the totals come in the order of the fields
+        *(int(value) for value in totals),  # type: ignore[arg-type]
         repaid_principal_cents=int(principal_back),
         interest_cents=int(interest),
         buckets=tuple(buckets.get(number, (0, 0)) for number in range(len(BUCKETS))),
