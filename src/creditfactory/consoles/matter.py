@@ -42,7 +42,7 @@ class DossierSection:
     is_evidence: bool = False
 
 
-def lay_out_dossier(dossier: Mapping[str, Any], currency: str) -> tuple[DossierSection, ...]:
+def lay_out_dossier(dossier: Mapping[str, Any], row: reads.CaseRow) -> tuple[DossierSection, ...]:
     """The request, the applicant, the firm, the channel, the consents; then each piece of evidence."""
     titles = (
         ("request", _("Request")),
@@ -50,9 +50,9 @@ def lay_out_dossier(dossier: Mapping[str, Any], currency: str) -> tuple[DossierS
         ("applicant", _("Applicant")),
         ("channel", _("Channel")),
     )
-    sections = [DossierSection(title, _facts(dossier.get(name) or {}, currency)) for name, title in titles]
+    sections = [DossierSection(title, _facts(dossier.get(name) or {}, row)) for name, title in titles]
     consents = tuple(
-        Fact(words.word(consent["kind"], "evidence"), show.instant(consent["signed_at"]))
+        Fact(words.word(consent["kind"], "consent"), show.instant(consent["signed_at"]))
         for consent in dossier.get("consents", ())
     )
     if consents:
@@ -60,18 +60,18 @@ def lay_out_dossier(dossier: Mapping[str, Any], currency: str) -> tuple[DossierS
     for evidence in dossier.get("evidence", ()):
         sections.append(
             DossierSection(
-                words.word(evidence.get("kind", ""), "evidence"), _facts(evidence, currency),
+                words.word(evidence.get("kind", ""), "evidence"), _facts(evidence, row),
                 show.instant(evidence.get("obtained_at")), is_evidence=True,
             )
         )  # fmt: skip
     return tuple(section for section in sections if section.facts)
 
 
-def _facts(values: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:
+def _facts(values: Mapping[str, Any], row: reads.CaseRow) -> tuple[Fact, ...]:
     return tuple(
         Fact(
             show.humane(name),
-            _text(name, value, currency),
+            _text(name, value, row),
             _is_odd(name, value),
             isinstance(value, list),
             tuple(value) if isinstance(value, list) and all(isinstance(item, int) for item in value) else (),
@@ -81,7 +81,10 @@ def _facts(values: Mapping[str, Any], currency: str) -> tuple[Fact, ...]:
     )
 
 
-def _text(name: str, value: Any, currency: str) -> str:
+def _text(name: str, value: Any, row: reads.CaseRow) -> str:
+    currency = row.currency
+    if name == "city" and isinstance(value, str):
+        return words.city_name(value, pack=row.pack, on=row.applied_on)
     if isinstance(value, list):
         numbers = [item for item in value if isinstance(item, int)]
         if len(numbers) < 3 or len(numbers) < len(value):
@@ -92,7 +95,7 @@ def _text(name: str, value: Any, currency: str) -> str:
         return _("{n} months, from {low} to {high}, median {middle}").format(
             n=len(numbers), low=low, high=high, middle=middle
         )
-    return words.fact_text(name, value, currency)
+    return words.fact_text(name, value, row)
 
 
 def _is_odd(name: str, value: Any) -> bool:

@@ -62,7 +62,7 @@ def gather(case: reads.CaseFile, desk: Desk) -> dict[str, Any]:
         "story": trace.tell_story(case),
         "steps": trace.tell_visits(case),
         "verdict": trace.judge_case(case),
-        "sections": lay_out_dossier(case.dossier, case.row.currency),
+        "sections": lay_out_dossier(case.dossier, case.row),
         "contradictions": gather_contradictions(case),
         "final_reasons": case.visits[-1].reasons if case.visits and case.row.status == "declined" else (),
         "open_work": [item for item in case.work if item.status in ("open", "claimed")],

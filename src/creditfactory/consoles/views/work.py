@@ -116,7 +116,7 @@ def show_item(request: HttpRequest, item_id: int) -> HttpResponse:
         "result_nodes": trace.build_tree(item.result, item.row.currency),
         "item": item, "row": item.row, "form": form, "is_mine": is_mine, "case": case,
         "can_return": is_mine and item.row.kind in ("review", "second_review"),
-        "brief": [(name, words.fact_text(name, value, item.row.currency)) for name, value in item.brief.items()
+        "brief": [(name, _say(item, name, value)) for name, value in item.brief.items()
                   if not isinstance(value, dict | list)],
         "signals": [(name, words.fact_text(name, value, item.row.currency))
                     for name, value in (item.brief.get("signals") or {}).items()],
@@ -195,6 +195,12 @@ def _tell_refusal(refusal: Refused, item_id: int, desk: Desk) -> str:
     if isinstance(refusal, Stale):
         return _("Claim this work first; what you typed is still here.")
     return words.tell_refusal(refusal)
+
+
+def _say(item: reads.WorkItemFile, name: str, value: Any) -> str:
+    if name == "city" and isinstance(value, str):
+        return words.city_name(value, pack=item.row.pack, on=item.row.applied_on)
+    return words.fact_text(name, value, item.row.currency)
 
 
 def _with_amount(item: reads.WorkItemFile) -> dict[str, Any]:
