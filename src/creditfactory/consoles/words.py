@@ -11,6 +11,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext, gettext_lazy, gettext_noop, pgettext
 
 from creditfactory import decision, gateways, labels
+from creditfactory.consoles import figures
 from creditfactory.consoles.page import is_chinese, name_of
 from creditfactory.kernel import CreditFactoryError, Reason
 from creditfactory.records.actions.people import ROLE_BY_CODE
@@ -261,24 +262,22 @@ def fact_text(name: str, value: Any, currency: str = "CNY") -> str:
 
 
 def _fact_text(name: str, value: Any, currency: str = "CNY") -> str:
-    from creditfactory.consoles.templatetags import show
-
     if value is None:
         return gettext("unknown")
     if isinstance(value, bool):
         return pgettext("fact", "yes") if value else pgettext("fact", "no")
     if isinstance(value, int | float) and (name.endswith("_cents") or "_cents_" in name):
-        return show.money(int(value), currency)
+        return figures.money(int(value), currency)
     if isinstance(value, int | float) and (name.endswith("_bps") or "_bps_" in name):
-        return show.percent(value / 10_000)
+        return figures.percent(value / 10_000)
     if isinstance(value, float) and name.endswith(("share", "probability")):
-        return show.percent(value)
+        return figures.percent(value)
     if name.endswith("_on") and isinstance(value, str):
-        return show.day(value)
+        return figures.day(value)
     if name.endswith("_at") and isinstance(value, str):
-        return show.instant(value)
+        return figures.instant(value)
     if name.endswith("rate") and isinstance(value, str):
-        return show.percent(value)
+        return figures.percent(value)
     if isinstance(value, int) and abs(value) >= 10_000:
         return f"{value:,}"
     if isinstance(value, float):

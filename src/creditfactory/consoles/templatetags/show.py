@@ -1,146 +1,36 @@
-"""How values are written on a page, in the reader's language: money, shares, days, instants, spans of time."""
+"""What templates may say: figures, names, reasons and small pictures, in the reader's language."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from creditfactory.consoles import words
-from creditfactory.consoles.page import is_chinese
+from creditfactory.consoles import figures, words
+from creditfactory.consoles.figures import NOTHING
 
 register = template.Library()
-MARKS = {"CNY": "¥", "USD": "$", "EUR": "€"}
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-NARROW = "\u2009"
-HARD = "\u00a0"
-NOTHING = "–"
-
-
-@register.filter
-def money(cents: int | None, currency: str = "CNY") -> str:
-    """``¥ 260,000``, with cents only where there are any."""
-    if cents is None:
-        return NOTHING
-    whole, part = divmod(abs(int(cents)), 100)
-    tail = f".{part:02d}" if part else ""
-    return f"{'−' if cents < 0 else ''}{MARKS.get(currency, currency)}{HARD}{whole:,}{tail}"
-
-
-@register.filter
-def exact(cents: int | None, currency: str = "CNY") -> str:
-    """``¥ 260,000.00``: always with cents, for columns that are added up."""
-    if cents is None:
-        return NOTHING
-    whole, part = divmod(abs(int(cents)), 100)
-    return f"{'−' if cents < 0 else ''}{MARKS.get(currency, currency)}{HARD}{whole:,}.{part:02d}"
-
-
-@register.filter
-def short_money(cents: int | None, currency: str = "CNY") -> str:
-    """``¥ 28.6 m`` for a figure at a glance; in Chinese by ten thousands and hundred millions."""
-    if cents is None:
-        return NOTHING
-    mark, whole = MARKS.get(currency, currency), abs(cents) / 100
-    sign = "−" if cents < 0 else ""
-    steps = ((1e8, "亿"), (1e4, "万")) if is_chinese() else ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
-    for size, name in steps:
-        if whole >= size:
-            return f"{sign}{mark}{HARD}{_significant(whole / size)}{HARD}{name}"
-    return money(cents, currency)
-
-
-def _significant(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" if value < 100 else f"{value:.0f}"
-
-
-@register.filter
-def percent(share: float | Decimal | str | None, digits: int = 1) -> str:
-    """``36.4 %`` with a thin space in English, ``36.4%`` in Chinese."""
-    if share is None or share == "":
-        return NOTHING
-    try:
-        value = Decimal(str(share)) * 100
-    except InvalidOperation:
-        return str(share)
-    return f"{value:.{digits}f}{'' if is_chinese() else NARROW}%"
-
-
-@register.filter
-def hundredths(value: int) -> str:
-    """A number that counts hundredths already, with its sign."""
-    return f"{value}{'' if is_chinese() else NARROW}%"
+money = register.filter(figures.money)
+exact = register.filter(figures.exact)
+short_money = register.filter(figures.short_money)
+percent = register.filter(figures.percent)
+hundredths = register.filter(figures.hundredths)
+count = register.filter(figures.count)
+day = register.filter(figures.day)
+clock = register.filter(figures.clock)
+instant = register.filter(figures.instant)
+span = register.filter(figures.span)
 
 
 @register.filter
 def share_of(part: int | None, whole: int | None) -> float | None:
     """One number as a share of another; None where there is no whole."""
     return part / whole if part is not None and whole else None
-
-
-@register.filter
-def count(value: int | None) -> str:
-    """A whole number, grouped by thousands."""
-    return NOTHING if value is None else f"{value:,}"
-
-
-@register.filter
-def day(value: date | datetime | str | None) -> str:
-    """``12 Mar 2026`` or ``2026年3月12日``."""
-    if not value:
-        return NOTHING
-    if isinstance(value, str):
-        on = date.fromisoformat(value[:10])
-    else:
-        on = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    if is_chinese():
-        return f"{on.year}年{on.month}月{on.day}日"
-    return f"{on.day}{HARD}{MONTHS[on.month - 1]}{HARD}{on.year}"
-
-
-@register.filter
-def clock(value: datetime | None) -> str:
-    """``14:32`` by the factory's own clock."""
-    return timezone.localtime(value).strftime("%H:%M") if value else NOTHING
-
-
-@register.filter
-def instant(value: datetime | str | None) -> str:
-    """Day and time by the factory's own clock."""
-    if not value:
-        return NOTHING
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    return f"{day(value)}{' ' if is_chinese() else ', '}{clock(value)}"
-
-
-@register.filter
-def span(value: timedelta | float | None) -> str:
-    """A span of time in its two largest units: ``47 min``, ``2 h 5 min``, ``3 d``; a number counts minutes."""
-    if value is None:
-        return NOTHING
-    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value) * 60
-    if abs(seconds) < 1:
-        return _("{n} ms").format(n=round(seconds * 1000))
-    if abs(seconds) < 90:
-        return _("{n} s").format(n=round(seconds))
-    minutes = round(abs(seconds) / 60)
-    days, hours = minutes // 1440, minutes % 1440 // 60
-    if days >= 3:
-        return _("{n} d").format(n=days)
-    parts = [
-        text.format(n=number)
-        for text, number in ((_("{n} d"), days), (_("{n} h"), hours), (_("{n} min"), minutes % 60))
-        if number
-    ]
-    return " ".join(parts[:2])
 
 
 @register.filter
