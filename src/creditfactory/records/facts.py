@@ -10,6 +10,7 @@ from django.db import connection
 
 from creditfactory.channel import ChannelFacts
 from creditfactory.network import Neighbour
+from creditfactory.records.connection import run_prepared
 from creditfactory.records.loans import COLUMNS, LoanRecord
 from creditfactory.records.tables import Channel, Loan, RecordedOutcome
 
@@ -39,16 +40,19 @@ SELECT * FROM (
   JOIN application a ON a.id = other.application_id
   JOIN application me ON me.id = mine.application_id
   LEFT JOIN loan l ON l.application_id = a.id
-  WHERE mine.application_id = %s AND a.applied_at < %s
+  WHERE mine.application_id = %s::bigint AND a.applied_at < %s
 ) AS around WHERE nth <= %s
 """
 
 
 def load_channel_facts(*, tenant_id: int, code: str, on: date, at: datetime) -> ChannelFacts | None:
     """A channel company as it stands at an instant, with what its applications and loans have come to by then."""
-    channel = Channel.objects.filter(tenant_id=tenant_id, code=code).first()
-    if channel is None:
+    is_known = run_prepared(
+        "SELECT 1 FROM channel WHERE tenant_id = %s::bigint AND code = %s", [tenant_id, code]
+    ).fetchone()
+    if is_known is None:
         return None
+    channel = Channel.objects.get(tenant_id=tenant_id, code=code)
     with connection.cursor() as cursor:
         cursor.execute(COUNT_CHANNEL, {"tenant": tenant_id, "code": code, "since": at - QUARTER, "at": at, "on": on})
         applications, approvals, exposure, loans_known, bads_known = cursor.fetchone()
@@ -70,9 +74,7 @@ def load_channel_facts(*, tenant_id: int, code: str, on: date, at: datetime) -> 
 
 def load_neighbours(*, application_id: int, at: datetime) -> tuple[Neighbour, ...]:
     """Other applications that share a person, phone, device or address with this one, the newest of each kind."""
-    with connection.cursor() as cursor:
-        cursor.execute(FIND_NEIGHBOURS, [application_id, at, HUB_CAP])
-        rows = cursor.fetchall()
+    rows = run_prepared(FIND_NEIGHBOURS, [application_id, at, HUB_CAP]).fetchall()
     return tuple(
         Neighbour(
             application=number,
@@ -131,13 +133,11 @@ class Recorded:
 
 def load_recorded_outcome(*, tenant_id: int, reference: str) -> Recorded | None:
     """What became of a past loan, for the recorded lender's answers only; no station before it reads this."""
-    row = (
-        RecordedOutcome.objects.filter(tenant_id=tenant_id, reference=reference)
-        .values_list(
-            "reference", "lender", "disbursed_on", "disbursed_cents", "status", "charged_off_on", "loss_cents", "weight"
-        )
-        .first()
-    )
+    row = run_prepared(
+        "SELECT reference, lender, disbursed_on, disbursed_cents, status, charged_off_on, loss_cents, weight"
+        " FROM recorded_outcome WHERE tenant_id = %s::bigint AND reference = %s",
+        [tenant_id, reference],
+    ).fetchone()
     return Recorded(*row) if row else None
 
 

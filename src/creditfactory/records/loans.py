@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import Instalment, Loan, Repayment
 
 
@@ -43,9 +44,17 @@ COLUMNS = (
 )  # fmt: skip
 
 
+LOAD_LOAN = """
+SELECT l.id, l.application_id, l.book_id, b.code, l.number, l.status, l.currency, l.principal_cents, l.open_cents,
+  l.paid_cents, l.annual_rate, l.method, l.instalments, l.disbursed_on, l.matures_on, l.arrears_days, l.ended_on,
+  l.loss_cents, l.recovered_cents
+FROM loan l JOIN book b ON b.id = l.book_id WHERE l.application_id = %s::bigint
+"""
+
+
 def load_loan(application_id: int) -> LoanRecord | None:
     """The loan that came of an application, if any did."""
-    row = Loan.objects.filter(application_id=application_id).values_list(*COLUMNS).first()
+    row = run_prepared(LOAD_LOAN, [application_id]).fetchone()
     return LoanRecord(*row) if row else None
 
 

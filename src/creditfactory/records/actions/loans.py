@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from creditfactory.ledger import Journal
+from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import Loan, Repayment
 
 
@@ -48,24 +49,40 @@ class NewRepayment:
     journal: Journal
 
 
+BOOK_LOAN = """
+INSERT INTO loan (tenant_id, book_id, application_id, number, product, city, industry, channel, lane, currency,
+  principal_cents, annual_rate, instalments, method, disbursed_on, matures_on, status, open_cents, paid_cents,
+  arrears_days, loss_cents, recovered_cents, weight)
+VALUES (%(tenant)s, %(book)s, %(application)s, %(number)s, %(product)s, %(city)s, %(industry)s, %(channel)s, %(lane)s,
+  %(currency)s, %(principal)s, %(rate)s, %(instalments)s, %(method)s, %(disbursed_on)s, %(matures_on)s, 'running',
+  %(principal)s, 0, 0, 0, 0, %(weight)s)
+RETURNING id
+"""
+
+
 def book_loan(*, tenant_id: int, book_id: int, application_id: int, new: NewLoan) -> int:
     """Put a loan and its promised payments on the funder's book; returns its id."""
-    loan = Loan.objects.create(
-        tenant_id=tenant_id, book_id=book_id, application_id=application_id, number=new.number, product=new.product,
-        city=new.city[:80], industry=new.industry[:16], channel=new.channel[:120], lane=new.lane,
-        currency=new.currency, principal_cents=new.principal_cents, annual_rate=new.annual_rate,
-        instalments=len(new.instalments), method=new.method, disbursed_on=new.disbursed_on,
-        matures_on=new.instalments[-1][1], open_cents=new.principal_cents, weight=new.weight,
-    )  # fmt: skip
+    row = run_prepared(
+        BOOK_LOAN,
+        {
+            "tenant": tenant_id, "book": book_id, "application": application_id, "number": new.number,
+            "product": new.product, "city": new.city[:80], "industry": new.industry[:16],
+            "channel": new.channel[:120], "lane": new.lane, "currency": new.currency,
+            "principal": new.principal_cents, "rate": new.annual_rate, "instalments": len(new.instalments),
+            "method": new.method, "disbursed_on": new.disbursed_on, "matures_on": new.instalments[-1][1],
+            "weight": new.weight,
+        },
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    loan_id = int(row[0])
     numbers, due, principal, interest = zip(*new.instalments, strict=True)
     through = list(accumulate(p + i for p, i in zip(principal, interest, strict=True)))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO instalment (loan_id, number, due_on, principal_cents, interest_cents, due_through_cents)"
-            " SELECT %s, * FROM unnest(%s::int[], %s::date[], %s::bigint[], %s::bigint[], %s::bigint[])",
-            [loan.id, list(numbers), list(due), list(principal), list(interest), through],
-        )
-    return int(loan.id)
+    run_prepared(
+        "INSERT INTO instalment (loan_id, number, due_on, principal_cents, interest_cents, due_through_cents)"
+        " SELECT %s::bigint, * FROM unnest(%s::int[], %s::date[], %s::bigint[], %s::bigint[], %s::bigint[])",
+        [loan_id, list(numbers), list(due), list(principal), list(interest), through],
+    )
+    return loan_id
 
 
 def post_journals(*, tenant_id: int, book_ids: Sequence[int], journals: Sequence[Journal], at: datetime) -> int:

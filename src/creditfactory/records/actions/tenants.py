@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from creditfactory.records import vault
 from creditfactory.records.audit import write_event
 from creditfactory.records.clock import set_clock
+from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import Channel, Clock, Funder, PartnerKey, Tenant
 
 
@@ -73,16 +74,16 @@ def save_line_moves(*, moves: Iterable[tuple[str, str, str, str]]) -> None:
 
 def find_or_open_book(*, tenant_id: int, code: str, name: str, kind: str) -> int:
     """The id of a balance sheet, opened when it is not yet known."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM book WHERE tenant_id = %s AND code = %s", [tenant_id, code[:80]])
-        row = cursor.fetchone()
-        if row is None:
-            cursor.execute(
-                "INSERT INTO book (tenant_id, code, name, kind) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT (tenant_id, code) DO UPDATE SET name = book.name RETURNING id",
-                [tenant_id, code[:80], name[:160], kind],
-            )
-            row = cursor.fetchone()
+    row = run_prepared(
+        "SELECT id FROM book WHERE tenant_id = %s::bigint AND code = %s", [tenant_id, code[:80]]
+    ).fetchone()
+    if row is None:
+        row = run_prepared(
+            "INSERT INTO book (tenant_id, code, name, kind) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (tenant_id, code) DO UPDATE SET name = book.name RETURNING id",
+            [tenant_id, code[:80], name[:160], kind],
+        ).fetchone()
+    assert row is not None
     return int(row[0])
 
 
