@@ -35,6 +35,7 @@ def import_sba(
         raise BadInput(
             place="--until", found=plan_until.isoformat(), expected=f"{chosen[0].dossier.applied_on} or later"
         )
+    chosen = tuple(past for past in chosen if past.dossier.applied_on <= plan_until)
     say(f"{path.name}: {len(chosen):,} loans from {chosen[0].dossier.applied_on} to {chosen[-1].dossier.applied_on}")
     with running_factory(Installation(data_dir), workers=workers) as _:
         return _play(path, chosen, counts, plan_until, drawn_on, tenant_code, say)

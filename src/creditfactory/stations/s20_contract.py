@@ -47,7 +47,9 @@ def draft(taken: FunderDecision, offer: decision.Offer, context: Context) -> loa
         disbursed_on=context.on,
         fees=fees,
     )
-    return loan.draft_contract(terms, funder=taken.funder, cap=read_cap(context))
+    return loan.draft_contract(
+        terms, funder=taken.funder, cap=read_cap(context), penalty_annual_rate=read_penalty(context)
+    )
 
 
 def read_cap(context: Context) -> loan.Cap | None:
@@ -62,3 +64,9 @@ def read_cap(context: Context) -> loan.Cap | None:
         meaning="effective" if meaning == "effective" else "nominal",
         source=f"{context.book.pack}: annual_rate_cap",
     )
+
+
+def read_penalty(context: Context) -> Decimal | None:
+    """The rate that overdue principal bears, for the cost table's contingent part; none where the pack has none."""
+    rate = context.book.parameters.get("penalty_annual_rate")
+    return None if rate is None else Decimal(str(rate))

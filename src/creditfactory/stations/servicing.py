@@ -19,9 +19,10 @@ def book_repayment(
     with records.together():
         if records.is_receipt_known(found.id, key):
             return False
-        if found.status != "running":
-            _book_recovery(tenant_id, found, receipt, cents, on, at)
-            return True
+        if found.status == "charged_off":
+            return _book_recovery(tenant_id, found, receipt, cents, on, at)
+        if found.status == "paid":
+            return _book_credit(tenant_id, found, key, receipt, cents, on, at)
         share = loan.allocate(cents, load_position(found, on))
         journal = loan.post_repayment(
             found.number, found.book, on, receipt=receipt, principal_cents=share.principal_cents,
@@ -41,7 +42,26 @@ def book_repayment(
     return True
 
 
-def _book_recovery(tenant_id: int, found: records.LoanRecord, receipt: str, cents: int, on: date, at: datetime) -> None:
+def _book_recovery(tenant_id: int, found: records.LoanRecord, receipt: str, cents: int, on: date, at: datetime) -> bool:
+    """Money on a loan that was charged off: income, once a receipt."""
     journal = loan.post_recovery(found.number, found.book, cents, on, receipt=receipt, currency=found.currency)
-    records.post_journals(tenant_id=tenant_id, book_ids=[found.book_id], journals=[journal], at=at)
-    records.add_recovery(loan_id=found.id, cents=cents)
+    is_new = records.post_journals(tenant_id=tenant_id, book_ids=[found.book_id], journals=[journal], at=at) == 1
+    if is_new:
+        records.add_recovery(loan_id=found.id, cents=cents)
+    return is_new
+
+
+def _book_credit(
+    tenant_id: int, found: records.LoanRecord, key: str, receipt: str, cents: int, on: date, at: datetime
+) -> bool:
+    """Money on a loan that owes nothing any more: it is owed back to the borrower."""
+    journal = loan.post_repayment(
+        found.number, found.book, on, receipt=receipt, principal_cents=0, interest_cents=0, credit_cents=cents,
+        currency=found.currency,
+    )  # fmt: skip
+    row = records.NewRepayment(
+        loan_id=found.id, key=key, on=on, kind="credit", principal_cents=0, interest_cents=0, penalty_cents=0,
+        journal=journal,
+    )  # fmt: skip
+    records.save_repayments(tenant_id=tenant_id, book_ids=[found.book_id], rows=[row], at=at)
+    return True
