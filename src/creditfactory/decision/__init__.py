@@ -2,6 +2,7 @@
 
 from creditfactory.decision.authority import review_authority
 from creditfactory.decision.book import (
+    EARLIEST,
     Book,
     Dated,
     DerivedText,
@@ -31,6 +32,7 @@ from creditfactory.decision.verification import (
 from creditfactory.decision.words import show_fact, tell_reason
 
 __all__ = [
+    "EARLIEST",
     "Book",
     "Candidate",
     "CheckResult",

@@ -126,7 +126,7 @@ def _open_demo(keys: dict[str, str], password: str, speed: float) -> None:
     """The demo's factory: its clock from this minute on, its channels, funders, partners and people."""
     from creditfactory import gateways, records
     from creditfactory.funding import FunderFacts
-    from creditfactory.world.market import load_market
+    from creditfactory.world import load_market
 
     tenant = open_factory(
         DEMO_TENANT, "Demo", DEMO_PACK, business_on=DEMO_DAY, hour=DEMO_HOUR, utc_offset_hours=DEMO_OFFSET_HOURS,
@@ -223,7 +223,7 @@ def close_business_day(tenant_code: str, on: date | None) -> dict[str, Any]:
         raise Refused("No factory runs here and DATABASE_URL is not set; start one with: creditfactory serve")
     set_up_django({**environment, "DATABASE_URL": url})
     from creditfactory import records
-    from creditfactory.batches.arrears import end_business_day
+    from creditfactory.batches import end_business_day
 
     tenant = records.find_tenant(tenant_code)
     if tenant is None:

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, time
 from functools import partial
 from typing import Any
 
-from creditfactory.decision import decide
-from creditfactory.decision.book import Book, Rulebook
+from creditfactory.decision import Book, Rulebook, decide
 from creditfactory.gateways.dossier_json import read_dossier
 from creditfactory.gateways.rulebook.files import read_day, read_yaml
 from creditfactory.gateways.rulebook.loading import Pack

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from creditfactory.decision.book import Dated, Product, Rulebook, RuleText, each_day
+from creditfactory.decision import Dated, Product, Rulebook, RuleText, each_day
 from creditfactory.gateways.rulebook.cases import run_cases
 from creditfactory.gateways.rulebook.files import check_lock, find_folder
 from creditfactory.gateways.rulebook.loading import default_folder, read_pack

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import creditfactory
 from creditfactory import labels
-from creditfactory.decision.book import (
+from creditfactory.decision import (
     EARLIEST,
     Dated,
     DerivedText,

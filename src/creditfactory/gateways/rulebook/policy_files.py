@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from creditfactory.decision.book import Dated, DerivedText, RuleText
+from creditfactory.decision import Dated, DerivedText, RuleText
 from creditfactory.gateways.rulebook.files import read_day, read_yaml
 from creditfactory.rules import Parameter, refuse
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from creditfactory.decision.book import Dated
+from creditfactory.decision import Dated
 from creditfactory.gateways.rulebook.files import read_text, read_yaml
 from creditfactory.gateways.rulebook.policy_files import read_dated, read_words
 from creditfactory.rules import (
