@@ -37,7 +37,7 @@ OUTCOMES = {
 WORK_KINDS = {
     "online_check": _("Online check"), "phone_check": _("Phone check"), "site_visit": _("Site visit"),
     "review": _("Final review"), "second_review": _("Second review"), "data_entry": _("Data entry"),
-    "gate_review": _("Fraud gate review"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
+    "collection": _("Collection"), "gate_review": _("Fraud gate review"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
 }  # fmt: skip
 EVENTS = {
     "application_submitted": _("Application submitted"), "application_held": _("Held on the dead-letter list"),
@@ -75,6 +75,8 @@ CARDS = {
     "fraud": _("Fraud"), "channel": _("Channel"), "master": _("Master card"), "sba_default": _("SBA default"),
 }  # fmt: skip
 FACT_NAMES = {
+    "action": _("Next step"), "channel": _("Way of contact"), "arrears_days": _("Days in arrears"),
+    "arrears_cents": _("Amount in arrears"), "default_reason": _("Reason for being late"),
     "amount_cents": _("Amount"), "currency": _("Currency"), "term_months": _("Term in months"), "purpose": _("Purpose"),
     "product": _("Product"), "trade_name": _("Firm"), "industry": _("Industry"), "city": _("City"), "state": _("State"),
     "opened_on": _("In business since"), "employees": _("Employees"), "declared_sales_12m_cents": _("Sales stated, 12 months"),
@@ -129,6 +131,17 @@ CONSENTS = {
     "third_party": _("Passing on to funders"), "tax": _("Tax bureau"), "contract": _("Contract"),
 }  # fmt: skip
 VALUES = {
+    "remind": _("remind"), "find_reason": _("find out the reason"), "fix_payment": _("put the payment right"),
+    "rebind_account": _("connect the account anew"), "retry_debit": _("try the debit again"),
+    "verify_hardship": _("verify the hardship"), "offer_forbearance": _("offer forbearance"),
+    "offer_settlement": _("offer a settlement"), "offer_new_due_day": _("offer another due day"),
+    "offer_restructuring": _("offer restructuring"), "lawyer_letter": _("send a lawyer's letter"), "litigate": _("go to court"),
+    "review_business": _("look at the business"), "review_receivable": _("look at the receivable"),
+    "senior_collector": _("call by a senior collector"), "investigate_identity": _("investigate the identity"),
+    "open_complaint": _("open a complaint"), "trace_lawfully": _("trace by lawful means"),
+    "search_assets": _("search for assets"), "prepare_charge_off": _("prepare the charge-off"),
+    "claim_broker_deposit": _("claim on the broker's deposit"), "refer_to_police": _("report to the police"),
+    "call": _("call"), "visit": _("visit"), "sms": _("text message"), "app": _("message in the app"), "letter": _("letter"),
     "legal_representative": _("legal representative"), "sole_trader": _("sole trader"), "shareholder": _("shareholder"),
     "partner": _("partner"), "employee": _("employee"), "other": _("other"), "primary": _("primary school"),
     "secondary": _("secondary school"), "college": _("college"), "bachelor": _("bachelor"),
@@ -149,7 +162,7 @@ WAITS = {
     "consents_signed": _("the borrower's consent"), "details_submitted": _("the borrower's details"),
     "contract_signed": _("the borrower's signature"), "decision": _("the funder's decision"),
     "receipt": _("the bank's receipt"), "use_proof": _("proof of use"), "repayment": _("a repayment"),
-    "timer": _("its time"), "retry": _("the next try"),
+    "loan_event": _("what becomes of the loan"), "timer": _("its time"), "retry": _("the next try"),
 }  # fmt: skip
 
 

@@ -12,10 +12,13 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from django import forms
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
+
+from creditfactory import collection
+from creditfactory.consoles.page import is_chinese
 
 Text: TypeAlias = "str | Promise"
 ANSWERS = (("yes", _("yes")), ("no", _("no")), ("unknown", _("could not find out")))
@@ -24,7 +27,7 @@ MONEY_MAX = Decimal(10_000_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of a form; ``kind`` is yesno, money, number, text, long or choice."""
+    """One question of a form; ``kind`` is yesno, money, number, text, long, date, choice or select."""
 
     name: str
     kind: str
@@ -41,6 +44,11 @@ class Section:
 
     title: Text
     questions: tuple[Question, ...]
+
+
+def _say_default_reason(code: str) -> str:
+    reason = collection.DEFAULT_REASONS[code]
+    return reason.zh if is_chinese() else reason.en
 
 
 NOTE = Question(
@@ -129,13 +137,25 @@ GATE = (
 )  # fmt: skip
 LISTS = (
     Section(_("Judgement"), (
-        Question("verdict", "choice", _("Is the hit this person?"), "", True, (("clear", _("no, another person")), ("confirmed", _("yes, confirmed")))),
+        Question("verdict", "choice", _("Is the hit this person?"), "", True, (("clear", _("no, another person")), ("hit", _("yes, confirmed")))),
         Question("note", "long", _("Grounds"), _("What you compared.")),
+    )),
+)  # fmt: skip
+COLLECTION = (
+    Section(_("The contact"), (
+        Question("was_reached", "choice", _("Was the borrower reached?"), "", True, (("yes", _("yes")), ("no", _("no")))),
+        Question("default_reason", "select", _("Why the payment is late"), _("What the borrower says, or what you found out."), False,
+                 tuple((code, lazy(_say_default_reason, str)(code)) for code in collection.DEFAULT_REASONS)),
+    )),
+    Section(_("Promise to pay"), (
+        Question("promised_on", "date", _("Promised for"), "", False),
+        Question("promised_cents", "money", _("Amount promised"), "", False),
+        NOTE,
     )),
 )  # fmt: skip
 FORMS: Mapping[str, tuple[Section, ...]] = {
     "online_check": ONLINE, "phone_check": PHONE, "site_visit": VISIT, "review": REVIEW, "second_review": REVIEW,
-    "gate_review": GATE, "list_review": LISTS,
+    "gate_review": GATE, "list_review": LISTS, "collection": COLLECTION,
 }  # fmt: skip
 MONEY_ENDING = "_cents"
 PHONE_NEEDED = ("is_identity_answered", "is_purpose_confirmed", "is_consent_read_back")
@@ -146,10 +166,7 @@ def sections_of(kind: str, brief: Mapping[str, Any]) -> tuple[Section, ...]:
     """The form of a kind of work; data entry asks for what the brief says is missing or uncertain."""
     if kind == "data_entry":
         places = [*brief.get("gaps", ()), *brief.get("doubts", ())]
-        return (
-            Section(_("What is missing or uncertain"), tuple(_gap(place) for place in places)),
-            Section(_("Remarks"), (NOTE,)),
-        )
+        return (Section(_("What is missing or uncertain"), tuple(_gap(place) for place in places)),)
     return FORMS.get(kind, (Section(_("Result"), (NOTE,)),))
 
 
@@ -201,6 +218,8 @@ class WorkForm(forms.Form):
             for name in PHONE_NEEDED:
                 if not given.get(name):
                     self.add_error(name, _now("Found no answer; expected one, because the applicant was reached."))
+        if self.kind == "collection" and given.get("promised_cents") and not given.get("promised_on"):
+            self.add_error("promised_on", _now("Found an amount without a day; expected the day it is promised for."))
         if self.kind in ("review", "second_review"):
             if given.get("decision") == "decline" and not given.get("reason"):
                 self.add_error("reason", _now("Found no reason; a decline needs one that the applicant can be told."))
@@ -219,11 +238,7 @@ class WorkForm(forms.Form):
         """What is handed in: the answers by the names the line reads, empty ones left out."""
         answers = {q.name: _answer(q, self.cleaned_data.get(q.name)) for q in self._questions()}
         if self.kind == "data_entry":
-            note = answers.pop("note", "")
-            return {
-                "details": _nest({name: value for name, value in answers.items() if value is not None}),
-                "note": note or "",
-            }
+            return {"details": _nest({name: value for name, value in answers.items() if value is not None})}
         return {name: value for name, value in answers.items() if value is not None}
 
 
@@ -234,6 +249,9 @@ def _field(question: Question) -> forms.Field:
     if question.kind in ("yesno", "choice"):
         choices = ANSWERS if question.kind == "yesno" else question.choices
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=needed, **shared)
+    if question.kind == "select":
+        offered = (("", "–"), *question.choices)
+        return forms.ChoiceField(choices=offered, error_messages=needed, **shared)
     if question.kind == "money":
         wrong = _("Expected an amount in whole units, such as 260000 or 1234.50.")
         return forms.DecimalField(

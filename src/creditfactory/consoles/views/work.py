@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from creditfactory import records
+from creditfactory import records, stations
 from creditfactory.consoles import trace, words
 from creditfactory.consoles.page import Desk, name_of, page
 from creditfactory.consoles.work_forms import CALL_SCRIPT, WorkForm
-from creditfactory.kernel import Refused, Stale
+from creditfactory.kernel import BadInput, Refused, Stale
 from creditfactory.records import reads
 from creditfactory.records.actions.people import ROLE_BY_CODE
 
@@ -138,7 +138,12 @@ def _hand_in(request: HttpRequest, item: reads.WorkItemFile, form: WorkForm, des
         messages.error(request, _("Not handed in yet: see the marked fields."))
         return None
     try:
+        stations.check_work(item.row.kind, form.read_result())
         records.complete_work(item_id=item.row.id, result=form.read_result(), by=desk.username, at=desk.factory.now)
+    except BadInput as fault:
+        form.add_error(fault.place if fault.place in form.fields else None, _("This answer does not fit the question."))
+        messages.error(request, _("Not handed in yet: see the marked fields."))
+        return None
     except Refused as refusal:
         messages.error(request, _tell_refusal(refusal, item.row.id, desk))
         return None
