@@ -95,7 +95,7 @@ def _text(name: str, value: Any, row: reads.CaseRow) -> str:
         return _("{n} months, from {low} to {high}, median {middle}").format(
             n=len(numbers), low=low, high=high, middle=middle
         )
-    return words.fact_text(name, value, row)
+    return words.fact_text(name, value, currency)
 
 
 def _is_odd(name: str, value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -34,7 +34,7 @@ class QueueRow:
     amount_cents: int
     currency: str
     pack: str
-    applied_on: object
+    applied_on: date
     due_at: datetime
     opened_at: datetime
     status: str
