@@ -1,0 +1,78 @@
+# Needs Python 3.11 or 3.12 and make; everything else comes into .venv by itself, the first time it is wanted.
+#
+#   make demo     a whole factory with a simulated market, at http://127.0.0.1:8000     ARGS="--port 8001 --speed 120"
+#   make test     all tests                                                             ARGS="tests/unit -k ledger"
+#   make check    format, lint, types, imports, doctests, tests: what CI runs
+#   make bench    the benchmarks that need no other data
+#   make format   write the code as the formatter wants it
+#   make clean    remove .venv and whatever was made; the demo's data stays
+
+PYTHON ?= python3
+JOBS ?= 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SOURCES := src tests benchmarks
+
+export PYTHONPATH := src
+export PYTHONDONTWRITEBYTECODE :=
+export UV_LINK_MODE ?= copy
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: help demo test check bench format clean ready
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+ready: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "There is no '$(PYTHON)' here. Install Python 3.11 or 3.12, or name it: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || { \
+	  echo "'$(PYTHON)' is $$($(PYTHON) -V 2>&1), and 3.11 or 3.12 is needed. Name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null || { \
+	  echo "Making .venv ..." >&2; rm -rf $(VENV); $(PYTHON) -m venv $(VENV) || { \
+	  echo "Python could not make .venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; }
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -q uv || \
+	  echo "uv cannot be had here; pip does it, more slowly." >&2
+	@echo "Installing what requirements.lock lists ..." >&2
+	@{ $(BIN)/python -m uv --version >/dev/null 2>&1 && \
+	   $(BIN)/python -m uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock && \
+	   $(BIN)/python -m uv pip install -q --python $(BIN)/python --no-deps -e . ; } || \
+	 { $(BIN)/python -m pip install -q --require-hashes -r requirements.lock && \
+	   $(BIN)/python -m pip install -q --no-deps -e . ; }
+	@$(BIN)/python -c 'from creditfactory.service.words import compile_words; compile_words()'
+	@touch $(READY)
+
+demo: $(READY)
+	@exec $(BIN)/python -m creditfactory demo $(ARGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+
+check: $(READY)
+	@printf '\n== format\n'   && $(BIN)/python -m ruff format --check $(SOURCES)
+	@printf '\n== lint\n'     && $(BIN)/python -m ruff check $(SOURCES)
+	@printf '\n== types\n'    && $(BIN)/python -m mypy
+	@printf '\n== imports\n'  && $(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+	@printf '\n== rulebooks\n' && for pack in rulebook/cn-micro rulebook/us-sba; do $(BIN)/python -m creditfactory rulebook check $$pack >/dev/null || exit 1; done
+	@printf '\n== doctests\n' && $(BIN)/python -m pytest -q --doctest-modules src/creditfactory
+	@printf '\n== tests\n'    && $(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	@printf '\nAll is well.\n'
+
+bench: $(READY)
+	$(BIN)/python benchmarks/decide_vs_zen.py
+	$(BIN)/python benchmarks/whole_decision.py
+
+format: $(READY)
+	$(BIN)/python -m ruff check --fix $(SOURCES)
+	$(BIN)/python -m ruff format $(SOURCES)
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src -name '*.mo' -delete

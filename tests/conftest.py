@@ -1,0 +1,45 @@
+"""What holds for every test: nobody is asked but this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+LOOPBACK_NAMES = ("localhost", "")
+
+
+class AskedOutside(AssertionError):
+    """A test tried to reach another machine."""
+
+
+def is_loopback(address: object) -> bool:
+    """Whether an address given to ``connect`` is this machine's own: a socket file, ``localhost``, 127.x or ::1."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    if host in LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_other_machine() -> Iterator[None]:
+    """Every socket but loopback's is refused, with the address that was asked."""
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex"):
+        plain = getattr(socket.socket, name)
+
+        def guarded(self: socket.socket, address: object, plain: object = plain) -> object:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not is_loopback(address):
+                raise AskedOutside(f"a test asked {address}; tests ask nobody but this machine")
+            return plain(self, address)  # type: ignore[operator]
+
+        patch.setattr(socket.socket, name, guarded)
+    yield
+    patch.undo()
