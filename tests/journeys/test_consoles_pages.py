@@ -171,7 +171,7 @@ def test_a_case_tells_its_story_its_matter_and_its_verdict(floor: Floor) -> None
     page = text_of(client.get(f"/cases/{floor.phone_case}/"))
     assert page.count('class="passed') == 2
     assert page.count('class="present') == 1
-    assert "641 points on the card Master card, chance of default 4.1\u2009%." in page
+    assert "641 points on the card Master card, chance of default 4.1\u202f%." in page
     assert "gave 11 points; the best class would give 42." in page
     assert "<dt>Overdue now</dt><dd>¥\u00a01,230</dd>" in page, "evidence in words, marked where it speaks against"
     assert "CaseRow(" not in page

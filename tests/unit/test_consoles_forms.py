@@ -67,7 +67,7 @@ def test_data_entry_asks_for_the_gaps_and_hands_them_in_where_they_belong() -> N
 
 
 def test_amounts_shares_days_and_spans_follow_the_language() -> None:
-    thin, hard = "\u2009", "\u00a0"
+    thin, hard = "\u202f", "\u00a0"
     span = timedelta(hours=2, minutes=5)
     with translation.override("en"):
         assert show.money(26_000_000, "CNY") == f"¥{hard}260,000"

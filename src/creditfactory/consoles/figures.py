@@ -12,7 +12,7 @@ from creditfactory.consoles.page import is_chinese
 
 MARKS = {"CNY": "¥", "USD": "$", "EUR": "€"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-NARROW = "\u2009"
+NARROW = "\u202f"
 HARD = "\u00a0"
 NOTHING = "–"
 

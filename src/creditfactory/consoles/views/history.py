@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from creditfactory.consoles import words
-from creditfactory.consoles.page import Desk, page
+from creditfactory.consoles.page import Desk, is_chinese, page
 from creditfactory.records import reads
 from creditfactory.stations.plan import STATIONS
 
@@ -43,7 +43,7 @@ def _lay_out(report: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
     order = [plan.code for plan in STATIONS]
     absent: dict[str, list[dict[str, Any]]] = {}
     for row in report.get("not_applicable") or ():
-        text = words.reason_text({"code": row["why"] or ""}, pack=desk.factory.pack, on=on)
+        text = _say_absence(row["station"], row["why"] or "", desk)
         absent.setdefault(row["station"], []).append({**row, "text": text})
     return {
         "total": cases.get("total") or 0,
@@ -51,7 +51,7 @@ def _lay_out(report: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
         "by_station": [(code, at_station[code]) for code in order if code in at_station],
         "by_lane": sorted((cases.get("by_lane") or {}).items()),
         "by_reason": [
-            (code, n, words.reason_text({"code": code}, pack=desk.factory.pack, on=on))
+            (code, n, words.reason_text({"code": code}, pack=desk.factory.pack, on=on, audience="borrower"))
             for code, n in (cases.get("by_reason") or {}).items()
         ],
         "absent": [(code, absent[code]) for code in order if code in absent],
@@ -64,3 +64,15 @@ def _lay_out(report: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
             if isinstance(n, int) and not isinstance(n, bool)
         ],
     }
+
+
+def _say_absence(station: str, code: str, desk: Desk) -> str:
+    """Why a station was not applicable: the pack's own sentence, or the reason's words, which need no facts."""
+    pack, on = desk.factory.pack, desk.factory.business_on
+    book = words.find_book(pack, on)
+    told = (book.line.get("absent") or {}).get(station) if book is not None and code == "LIN-ABSENT" else None
+    if isinstance(told, Mapping):
+        told = told.get("zh" if is_chinese() else "en")
+    if told and (not is_chinese() or not str(told).isascii()):
+        return str(told)
+    return words.reason_text({"code": code}, pack=pack, on=on, audience="borrower")
