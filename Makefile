@@ -17,7 +17,6 @@ READY := $(VENV)/.ready
 SOURCES := src tests benchmarks
 
 export PYTHONPATH := src
-export PYTHONDONTWRITEBYTECODE :=
 export UV_LINK_MODE ?= copy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
