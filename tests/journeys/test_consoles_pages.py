@@ -227,6 +227,7 @@ def test_a_history_report_says_which_account_differs(floor: Floor) -> None:
     assert "an account differs from its independent sum" in page
     assert "0.01" in page, "the difference"
     assert "none lost, none twice" in page
+    assert "The lender is not named" in page, "odd rows are counted by rule"
 
 
 def test_faults_are_told_in_words(floor: Floor) -> None:

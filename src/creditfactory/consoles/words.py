@@ -56,6 +56,17 @@ JOURNALS = {
     "recovery": _("Recovery"), "prepayment": _("Early repayment"), "instalment": _("Instalment"),
     "settlement": _("Settlement"), "payoff": _("Paid off in full"),
 }  # fmt: skip
+ODD_ROWS = {
+    "fiscal-year-differs": _("The fiscal year is not that of the approval date"),
+    "lender-unknown": _("The lender is not named"), "paid-with-charge-off": _("Paid back, yet with a charge-off recorded"),
+    "charge-off-day-unknown": _("Charged off on a day that is not recorded"),
+    "loss-above-disbursement": _("The loss is above what was disbursed"),
+    "charge-off-without-loss": _("Charged off without a loss"),
+    "disbursement-above-approval": _("More was disbursed than approved"),
+    "disbursement-day-unknown": _("The day of disbursement is not recorded"),
+    "disbursement-before-approval": _("Disbursed before it was approved"),
+    "charge-off-before-disbursement": _("Disbursed after it was charged off"),
+}  # fmt: skip
 ACCOUNTS = {
     "assets:loans:principal": _("Loans outstanding"), "assets:cash": _("Funder's cash"),
     "income:interest": _("Interest income"), "income:penalty": _("Penalty interest"),
@@ -156,7 +167,7 @@ VALUES = {
 }  # fmt: skip
 KINDS: Mapping[str, Mapping[str, Any]] = {
     "": STATUSES, "outcome": OUTCOMES, "work": WORK_KINDS, "event": EVENTS, "journal": JOURNALS, "method": METHODS,
-    "lane": LANES, "card": CARDS, "evidence": EVIDENCE, "value": VALUES, "consent": CONSENTS, "account": ACCOUNTS,
+    "lane": LANES, "card": CARDS, "evidence": EVIDENCE, "value": VALUES, "consent": CONSENTS, "account": ACCOUNTS, "odd": ODD_ROWS,
 }  # fmt: skip
 WAITS = {
     "consents_signed": _("the borrower's consent"), "details_submitted": _("the borrower's details"),

@@ -58,11 +58,9 @@ def _lay_out(report: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
         "loans": (report.get("loans") or {}).items(),
         "accounts": (report.get("accounts") or {}).items(),
         "losses": [(name, report[name]) for name in ("declined", "approved") if report.get(name)],
-        "odd_rows": [
-            (name, n)
-            for name, n in (report.get("input") or {}).items()
-            if isinstance(n, int) and not isinstance(n, bool)
-        ],
+        "rows": (report.get("input") or {}),
+        "odd_rows": sorted(((report.get("input") or {}).get("odd_rows") or {}).items()),
+        "unknown": sorted(((report.get("input") or {}).get("unknown") or {}).items()),
     }
 
 
