@@ -76,8 +76,8 @@ def lay_floor() -> Floor:
 
 
 REPORT = {
-    "input": {"path": "loans.parquet", "until": "2016-01-01", "drawn_on": "2014-06-30", "rows_in_file": 20, "rows_taken": 10,
-              "odd_rows": {"lender-unknown": 3}, "unknown": {"setting": 2}},
+    "input": {"path": "loans.parquet", "until": "2016-01-01", "drawn_on": "2014-06-30", "rows_in_file": 20,
+              "rows_taken": 10, "odd_rows": {"lender-unknown": 3}, "unknown": {"setting": 2}},
     "cases": {"total": 10, "by_status": {"declined": 4, "closed": 6}, "by_station": {"policy": 4, "collection": 6},
               "by_lane": {"A": 6, "declined": 4}, "by_reason": {"LAN-SCORE-LOW": 4}},
     "not_applicable": [{"station": "consent", "why": "LIN-ABSENT", "visits": 10}],
