@@ -52,14 +52,6 @@ def test_every_id_has_a_row_and_no_other() -> None:
     assert len(ROWS) == 109
 
 
-def test_the_list_of_ids_is_that_of_the_requirements() -> None:
-    source = ROOT.parent / "shared" / "requirements.md"
-    if not source.is_file():
-        pytest.skip("the requirements themselves are not part of this repository")
-    asked = set(re.findall(r"\*\*([A-Z]+-\d{2}) ", source.read_text(encoding="utf-8")))
-    assert asked == list_ids()
-
-
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_what_is_said_to_be_shown_is_there(name: str) -> None:
     state, places, missing = ROWS[name]
