@@ -36,7 +36,7 @@ class Backoff:
 class LinePlan:
     """The line as one pack runs it."""
 
-    absent: Mapping[str, str]
+    absent: Mapping[str, Mapping[str, str]]
     consents: tuple[str, ...] = ()
     consent_days: int = 30
     fields_needed: tuple[str, ...] = ()
@@ -83,11 +83,12 @@ def _read(book: Book) -> LinePlan:
                 place=f"{book.pack}/line.yaml: {key}", found="an unknown key", expected=", ".join(sorted(FIELDS))
             )
     absent = dict(raw.pop("absent", {}) or {})
-    for code in absent:
+    for code, why in absent.items():
+        place = f"{book.pack}/line.yaml: absent.{code}"
         if code not in BY_CODE:
-            raise BadInput(
-                place=f"{book.pack}/line.yaml: absent.{code}", found="no such station", expected="one of the 24"
-            )
+            raise BadInput(place=place, found="no such station", expected="one of the 24")
+        if not isinstance(why, Mapping) or set(why) != {"en", "zh"}:
+            raise BadInput(place=place, found=repr(why)[:60], expected="why, as {en: …, zh: …}")
     for key in ("consents", "fields_needed", "sources", "sources_required", "gate_sources"):
         raw[key] = tuple(raw.get(key) or ())
     raw["authority"] = tuple(Authority(**row) for row in raw.get("authority") or ())

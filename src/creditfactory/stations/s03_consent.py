@@ -15,8 +15,9 @@ def run(case: Case, context: Context) -> Outcome:
     """Go on once every required consent is signed and still valid; wait for the borrower; expire at last."""
     dossier = case.dossier
     told = case.told.get("consents_signed")
-    if told is not None:
-        signed = tuple(gateways.load_plain(application.Consent, row) for row in told.get("consents", ()))
+    rows = [row for kind, body in case.record.heard if kind == "consents_signed" for row in body.get("consents", ())]
+    signed = tuple(gateways.load_plain(application.Consent, row) for row in rows)
+    if any(consent not in dossier.consents for consent in signed):
         dossier = application.add_consents(dossier, *(c for c in signed if c not in dossier.consents))
     check = application.check_consents(dossier, context.plan.consents, context.plan.consent_days, context.on)
     if not check.reasons:

@@ -78,7 +78,7 @@ def _find_outcome(case: Case, context: Context) -> Outcome:
     code = case.record.station
     why = context.plan.absent.get(code)
     if why is not None:
-        return NotApplicable(why=Reason("LIN-ABSENT", {"station": code, "why": why}))
+        return NotApplicable(why=Reason("LIN-ABSENT", {"station": code, "why": why["en"], "why_zh": why["zh"]}))
     try:
         return RUNS[code](case, context)
     except Unavailable as error:
@@ -193,7 +193,8 @@ def _ask(case: Case, context: Context, ask: Ask) -> Case | None:
         records.save_accepted(key=ask.key)
         _pause(case, f"answer:{ask.party}"[:40], context.now + timedelta(minutes=30))
         return None
-    records.save_answer(key=ask.key, body=json.dumps(answer, ensure_ascii=False, default=str), at=context.now)
+    at = context.now if ask.party == "recorded" else records.read_clock(case.record.tenant_id).now
+    records.save_answer(key=ask.key, body=json.dumps(answer, ensure_ascii=False, default=str), at=at)
     return case.with_answer(ask.key, answer)
 
 

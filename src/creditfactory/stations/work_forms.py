@@ -77,6 +77,8 @@ def check_work(kind: str, result: Mapping[str, Any]) -> None:
         if name not in known:
             raise BadInput(place=name, found="an unknown field", expected="one of " + ", ".join(known))
     read = gateways.load_plain(form, dict(result))
+    if isinstance(read, DataEntryForm):
+        gateways.check_details(result["details"])
     if isinstance(read, CollectionForm) and read.default_reason not in (None, *collection.DEFAULT_REASONS):
         raise BadInput(
             place="default_reason",
