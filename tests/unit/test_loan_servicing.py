@@ -252,7 +252,8 @@ def test_the_cost_table_names_every_cost_and_its_yearly_shares_add_up():
     [
         ("0.24", [], CAP_24, []),
         ("0.2401", [], CAP_24, ["CTR-RATE-ABOVE-CAP"]),
-        ("0.24", [Fee("service", "platform", 1_000)], CAP_24, ["CTR-RATE-ABOVE-CAP"]),
+        ("0.24", [Fee("service", "platform", 1_000)], CAP_24, []),  # under half a basis point
+        ("0.24", [Fee("service", "platform", 5_000)], CAP_24, ["CTR-RATE-ABOVE-CAP"]),
         ("0.22", [], replace(CAP_24, meaning="effective"), ["CTR-RATE-ABOVE-CAP"]),
         ("0.10", [], None, ["CTR-CAP-UNKNOWN"]),
         ("0.10", [Fee("service", "platform", 25_000_000)], CAP_24, ["CTR-RATE-UNKNOWN"]),

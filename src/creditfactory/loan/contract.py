@@ -16,7 +16,7 @@ from creditfactory.loan.schedule import build_schedule, rate_flows
 from creditfactory.loan.terms import Fee, Schedule, Terms
 
 CAP_PLACES = Decimal("0.0001")
-"""Cents' rounding moves a rate by about one in the seventh decimal; a cap is tested at six."""
+"""A cap is tested to one basis point: cents' rounding moves the rate of a small loan by nearly as much."""
 
 
 @dataclass(frozen=True, slots=True)
