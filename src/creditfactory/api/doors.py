@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from functools import wraps
+from datetime import timedelta
 from typing import Any
 
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI, Schema, Status
 from pydantic import ConfigDict
 
 import creditfactory
 from creditfactory import gateways, records, stations
+from creditfactory.api.faults import NotFound, StrictParser, add_fault_handlers
 from creditfactory.api.servicing import take_repayment
-from creditfactory.api.signed import NotSigned, read_partner
-from creditfactory.kernel import BadInput, CreditFactoryError, Refused, Stale
+from creditfactory.api.signed import NotAllowed, open_to
+from creditfactory.application import Dossier
+from creditfactory.kernel import BadInput, Refused
 from creditfactory.records import PartnerRecord
+from creditfactory.records.actions.people import ROLE_BY_CODE
 
 EVENTS = ("consents_signed", "details_submitted", "contract_signed", "withdrawn", "use_proof")
+EVENT_KEY_LENGTH_MAX = 100
+NAME_LENGTH_MAX = 64
+NUMBER_LENGTH_MAX = 32
+AHEAD_MAX, BEHIND_MAX = timedelta(days=1), timedelta(days=90)
 STAFF_ROLES = "staff"
 
-api = NinjaAPI(title="Credit Factory", version=creditfactory.__version__, urls_namespace="api")
+api = NinjaAPI(title="Credit Factory", version=creditfactory.__version__, urls_namespace="api", parser=StrictParser())
+add_fault_handlers(api)
 
 
 class Fault(Schema):
@@ -90,57 +98,23 @@ class Complete(Schema):
     result: dict[str, Any]
 
 
-def _fault(status: int, error: Exception) -> JsonResponse:
-    body: dict[str, Any] = {"message": str(error)}
-    if isinstance(error, BadInput):
-        body |= {"place": error.place, "found": error.found, "expected": error.expected}
-    return JsonResponse(body, status=status)
-
-
-@api.exception_handler(NotSigned)
-def _not_signed(request: HttpRequest, error: NotSigned) -> HttpResponse:
-    return JsonResponse({"message": str(error), "fault": error.fault}, status=401)
-
-
-@api.exception_handler(CreditFactoryError)
-def _refused(request: HttpRequest, error: CreditFactoryError) -> HttpResponse:
-    status = 422 if isinstance(error, BadInput) else 409 if isinstance(error, (Stale, Refused)) else 503
-    return _fault(status, error)
-
-
-Door = Callable[..., Any]
-
-
-def signed(role: str) -> Callable[[Door], Door]:
-    """Open a door to partners of a role only; the partner is handed in as ``request.partner``."""
-
-    def close(door: Door) -> Door:
-        @wraps(door)
-        def open_door(request: HttpRequest, *arguments: Any, **named: Any) -> Any:
-            partner = read_partner(request)
-            if role not in (partner.role, "any") and partner.role != "market":
-                raise Refused(f"The key {partner.key} may not use this door; it is for {role} keys.")
-            request.partner = partner  # type: ignore[attr-defined]
-            return door(request, *arguments, **named)
-
-        return open_door
-
-    return close
-
-
 def _partner(request: HttpRequest) -> PartnerRecord:
-    return request.partner  # type: ignore[attr-defined, no-any-return]
+    """Who signed the request: found by :func:`open_to` before anything else of it was read."""
+    return request.auth  # type: ignore[attr-defined, no-any-return]
 
 
-@api.post("/v1/applications", response={201: Submitted, 200: Submitted, 401: Fault, 422: Fault}, tags=["applications"])
-@signed("broker")
-def submit(request: HttpRequest) -> tuple[int, dict[str, Any]]:
+@api.post(
+    "/v1/applications",
+    response={201: Submitted, 200: Submitted, 401: Fault, 422: Fault},
+    tags=["applications"],
+    auth=open_to("broker"),
+)
+def submit(request: HttpRequest) -> Status[Any]:
     """Hand in an application: the dossier's fields with ``person`` (name, id_number, phone) in place of the token."""
     partner = _partner(request)
     receipt, reference = submit_signed(partner, request.body)
-    return (201 if receipt.is_new else 200), {
-        "case": receipt.number, "reference": reference, "is_new": receipt.is_new,
-    }  # fmt: skip
+    told = {"case": receipt.number, "reference": reference, "is_new": receipt.is_new}
+    return Status(201 if receipt.is_new else 200, told)
 
 
 def submit_signed(partner: PartnerRecord, body: bytes) -> tuple[records.Receipt, str]:
@@ -149,35 +123,66 @@ def submit_signed(partner: PartnerRecord, body: bytes) -> tuple[records.Receipt,
     tenant = records.find_tenant(partner.tenant)
     assert tenant is not None, "a key belongs to a factory"
     if submission.pack != tenant.pack:
-        raise BadInput(place="pack", found=repr(submission.pack), expected=repr(tenant.pack))
+        raise BadInput(place="pack", found=repr(submission.pack[:60]), expected=repr(tenant.pack))
+    asked = submission.dossier
+    if partner.role == "broker" and asked.channel.company != partner.party:
+        raise BadInput(place="channel.company", found=repr(asked.channel.company), expected=repr(partner.party))
+    now = records.read_clock(tenant.id).now
+    if not now - BEHIND_MAX <= asked.applied_at <= now + AHEAD_MAX:
+        raise BadInput(
+            place="applied_at", found=asked.applied_at.isoformat(),
+            expected=f"an instant of the last {BEHIND_MAX.days} days; it is {now.isoformat(timespec='minutes')} here",
+        )  # fmt: skip
+    try:
+        return _take_in(partner, tenant, submission), asked.reference
+    except IntegrityError:  # handed in twice at the same moment: now the first is found
+        return _take_in(partner, tenant, submission), asked.reference
+
+
+def _take_in(partner: PartnerRecord, tenant: records.TenantRecord, submission: gateways.Submission) -> records.Receipt:
+    """Person and application together or not at all; a reference that stands for something else is refused."""
     with records.together():
         token, phone_index = records.seal_person(
             tenant=tenant, facts=submission.person, at=records.read_clock(tenant.id).now
         )
         dossier = gateways.name_applicant(submission, token)
         receipt = stations.submit_dossier(tenant, dossier, by=partner.key, phone_index=phone_index)
-    return receipt, dossier.reference
+        if not receipt.is_new:
+            _check_same(partner, dossier, receipt)
+    return receipt
+
+
+def _check_same(partner: PartnerRecord, dossier: Dossier, receipt: records.Receipt) -> None:
+    first = records.load_case(receipt.application_id)
+    state = records.find_application(tenant_id=partner.tenant_id, number=receipt.number)
+    assert first is not None and state is not None, "a known reference has its application"
+    stands = (first.person_token, first.applied_at, state.amount_cents, state.currency, state.channel)
+    given = (
+        dossier.applicant.token, dossier.applied_at, dossier.request.amount_cents, dossier.request.currency,
+        dossier.channel.company,
+    )  # fmt: skip
+    if stands != given:
+        raise Refused(
+            f"The reference {dossier.reference} already stands for another application; hand this one in under a"
+            " reference of its own."
+        )
 
 
 def _find(partner: PartnerRecord, number: str) -> records.ApplicationState:
-    found = records.find_application(tenant_id=partner.tenant_id, number=number)
+    """The application of that number, if it is this partner's to see."""
+    is_number = len(number) <= NUMBER_LENGTH_MAX and not gateways.is_broken(number)
+    found = records.find_application(tenant_id=partner.tenant_id, number=number) if is_number else None
     if found is None or (partner.role == "broker" and found.channel != partner.party):
-        raise _NotFound(number)
+        raise NotFound(f"There is no application {number[:NUMBER_LENGTH_MAX]!r} here.")
     return found
 
 
-class _NotFound(Exception):
-    def __init__(self, number: str) -> None:
-        super().__init__(f"There is no application {number} here.")
-
-
-@api.exception_handler(_NotFound)
-def _not_found(request: HttpRequest, error: _NotFound) -> HttpResponse:
-    return _fault(404, error)
-
-
-@api.get("/v1/applications/{number}", response={200: State, 401: Fault, 404: Fault}, tags=["applications"])
-@signed("broker")
+@api.get(
+    "/v1/applications/{number}",
+    response={200: State, 401: Fault, 404: Fault},
+    tags=["applications"],
+    auth=open_to("broker"),
+)
 def read_state(request: HttpRequest, number: str) -> dict[str, Any]:
     """Where an application stands."""
     found = _find(_partner(request), number)
@@ -191,75 +196,91 @@ def read_state(request: HttpRequest, number: str) -> dict[str, Any]:
     "/v1/applications/{number}/events",
     response={202: dict[str, Any], 200: dict[str, Any], 401: Fault, 404: Fault, 409: Fault, 422: Fault},
     tags=["applications"],
+    auth=open_to("broker"),
 )
-@signed("broker")
-def tell_event(request: HttpRequest, number: str, event: Event) -> tuple[int, dict[str, Any]]:
+def tell_event(request: HttpRequest, number: str, event: Event) -> Status[Any]:
     """Tell what the borrower did: signed consents or contract, gave details, proved the use, or withdrew."""
     partner = _partner(request)
     found = _find(partner, number)
     if event.kind not in EVENTS:
         raise BadInput(place="kind", found=repr(event.kind[:40]), expected="one of " + ", ".join(EVENTS))
-    if not 0 < len(event.key) <= 120:
-        raise BadInput(place="key", found=f"{len(event.key)} characters", expected="1 to 120")
-    if event.kind == "withdrawn":
-        stations.withdraw(found.id, by=partner.key)
-        return 202, {"status": "withdrawn"}
+    if not 0 < len(event.key) <= EVENT_KEY_LENGTH_MAX:
+        raise BadInput(
+            place="key", found=f"{len(event.key)} characters", expected=f"1 to {EVENT_KEY_LENGTH_MAX} characters"
+        )
     gateways.check_event(event.kind, event.body)
+    if event.kind == "withdrawn":
+        if found.status == "withdrawn":
+            return Status(200, {"status": "known"})
+        stations.withdraw(found.id, by=partner.key, why=event.body.get("why", ""))
+        return Status(202, {"status": "withdrawn"})
     is_new = records.receive_call_back(
-        application_id=found.id, source=partner.key, kind=event.kind, key=f"{partner.tenant}:{event.key}"[:120],
+        application_id=found.id, source=partner.key, kind=event.kind, key=f"{found.id}:{event.key}",
         body=json.dumps(event.body, ensure_ascii=False), at=records.read_clock(partner.tenant_id).now,
     )  # fmt: skip
-    return (202 if is_new else 200), {"status": "taken" if is_new else "known"}
+    return Status(202, {"status": "taken"}) if is_new else Status(200, {"status": "known"})
 
 
-@api.post("/v1/work/take", response={200: Taken, 204: None, 401: Fault, 409: Fault}, tags=["work"])
-@signed(STAFF_ROLES)
-def take_work(request: HttpRequest, take: Take) -> tuple[int, dict[str, Any] | None]:
+@api.post(
+    "/v1/work/take", response={200: Taken, 204: None, 401: Fault, 409: Fault}, tags=["work"], auth=open_to(STAFF_ROLES)
+)
+def take_work(request: HttpRequest, take: Take) -> Status[Any]:
     """Claim what runs out soonest in a role's queue; 204 when there is nothing to do."""
     partner = _partner(request)
+    if take.role not in ROLE_BY_CODE:
+        raise BadInput(place="role", found=repr(take.role[:40]), expected="one of " + ", ".join(ROLE_BY_CODE))
     taken = records.take_next_work(
-        tenant_id=partner.tenant_id, roles=[take.role], by=take.by[:64], at=records.read_clock(partner.tenant_id).now
-    )
+        tenant_id=partner.tenant_id, roles=[take.role], by=_check_name("by", take.by),
+        at=records.read_clock(partner.tenant_id).now,
+    )  # fmt: skip
     if taken is None:
-        return 204, None
+        return Status(204, None)
     found = _find(partner, taken.number)
-    return 200, {
+    told = {
         "number": taken.id, "case": taken.number, "reference": found.reference, "station": taken.station,
         "kind": taken.kind, "brief": taken.brief, "due_at": taken.due_at.isoformat(),
     }  # fmt: skip
+    return Status(200, told)
 
 
 @api.post(
     "/v1/work/{number}/complete",
     response={200: dict[str, Any], 401: Fault, 404: Fault, 409: Fault, 422: Fault},
     tags=["work"],
+    auth=open_to(STAFF_ROLES),
 )
-@signed(STAFF_ROLES)
 def complete_work(request: HttpRequest, number: int, done: Complete) -> dict[str, Any]:
     """Hand in the result of a piece of work that one has claimed."""
     partner = _partner(request)
     kind = records.find_work_kind(tenant_id=partner.tenant_id, item_id=number)
     if kind is None:
-        raise _NotFound(str(number))
+        raise NotFound(f"There is no piece of work {number} here.")
+    by = _check_name("by", done.by)
     stations.check_work(kind, done.result)
-    records.complete_work(
-        item_id=number, result=done.result, by=done.by[:64], at=records.read_clock(partner.tenant_id).now
-    )
+    records.complete_work(item_id=number, result=done.result, by=by, at=records.read_clock(partner.tenant_id).now)
     return {"status": "done"}
+
+
+def _check_name(place: str, name: str) -> str:
+    if not 0 < len(name.strip()) <= NAME_LENGTH_MAX:
+        raise BadInput(
+            place=place, found=f"a text of {len(name)} characters", expected=f"1 to {NAME_LENGTH_MAX} characters"
+        )
+    return name
 
 
 @api.post(
     "/v1/callbacks/{party}",
     response={200: dict[str, Any], 202: dict[str, Any], 401: Fault, 404: Fault, 409: Fault, 422: Fault},
     tags=["call-backs"],
+    auth=open_to("any"),
 )
-@signed("any")
 def take_call_back(request: HttpRequest, party: str) -> HttpResponse:
     """Take what a bank, an insurer or the custodian tells: an answer to a question of ours, or a repayment."""
     partner = _partner(request)
     if partner.party != party.partition(":")[0]:
-        raise Refused(f"The key {partner.key} does not speak for {party}.")
-    message = _read_object(request.body)
+        raise NotAllowed(f"The key {partner.key} does not speak for {party[:NAME_LENGTH_MAX]!r}.")
+    message = gateways.read_object(request.body)
     told = gateways.read_call_back(party, message)
     at = records.read_clock(partner.tenant_id).now
     if told.kind == "repayment":
@@ -267,22 +288,12 @@ def take_call_back(request: HttpRequest, party: str) -> HttpResponse:
         return JsonResponse({"status": "taken" if is_new else "known"}, status=202 if is_new else 200)
     kept = json.dumps({"status": "answered", "body": dict(told.body)}, ensure_ascii=False, default=str)
     outcome = records.receive_answer(party=party, key=told.key, body=kept, at=at)
-    status = {"taken": 202, "known": 200, "unknown": 404}[outcome]
-    return JsonResponse({"status": outcome}, status=status)
+    if outcome == "unknown":
+        raise NotFound(f"No question {told.key!r} was put to {party}.")
+    return JsonResponse({"status": outcome}, status=202 if outcome == "taken" else 200)
 
 
-def _read_object(body: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        raise BadInput(place="body", found="something that is not JSON", expected="a JSON object") from None
-    if not isinstance(found, dict):
-        raise BadInput(place="body", found=type(found).__name__, expected="a JSON object")
-    return found
-
-
-@api.get("/v1/clock", response={200: dict[str, Any], 401: Fault}, tags=["clock"])
-@signed("any")
+@api.get("/v1/clock", response={200: dict[str, Any], 401: Fault}, tags=["clock"], auth=open_to("any"))
 def read_clock(request: HttpRequest) -> dict[str, Any]:
     """What time it is in the factory, its business date, and how fast its clock runs."""
     reading = records.read_clock(_partner(request).tenant_id)

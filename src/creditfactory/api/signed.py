@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.http import HttpRequest
 
 from creditfactory import gateways, records
+from creditfactory.kernel import Refused
 from creditfactory.records import PartnerRecord
 
 WORDS = {
@@ -27,10 +29,27 @@ class NotSigned(Exception):
         super().__init__(WORDS[fault])
 
 
+class NotAllowed(Refused):
+    """The request shows who it is from, and this door is for others."""
+
+
+def open_to(role: str) -> Callable[[HttpRequest], PartnerRecord]:
+    """Open a door to partners of a role only (the market may use all); looked at before anything else is read."""
+
+    def let_in(request: HttpRequest) -> PartnerRecord:
+        partner = read_partner(request)
+        if role not in (partner.role, "any") and partner.role != "market":
+            raise NotAllowed(f"The key {partner.key} may not use this door; it is for {role} keys.")
+        return partner
+
+    return let_in
+
+
 def read_partner(request: HttpRequest) -> PartnerRecord:
     """The partner who signed this request, or :class:`NotSigned` with what is wrong."""
     headers = dict(request.headers.items())
-    partner = records.load_partner(headers.get("X-Cf-Key", ""))
+    key = headers.get("X-Cf-Key", "")
+    partner = None if gateways.is_broken(key) else records.load_partner(key)
     fault = gateways.check_signature(
         headers,
         {} if partner is None else {partner.key: partner.secret},

@@ -7,15 +7,17 @@ from creditfactory.gateways.bank_flow.contract import BankFlowRequest
 from creditfactory.gateways.bureau.contract import BureauRequest
 from creditfactory.gateways.court.contract import CourtRequest
 from creditfactory.gateways.custodian.contract import DisburseRequest, DueInstalment, Receipt, RepaymentNotice
-from creditfactory.gateways.details import load_plain, merge_details
+from creditfactory.gateways.details import check_details, load_plain, merge_details
 from creditfactory.gateways.dossier_json import json_schema, read_dossier, write_dossier
 from creditfactory.gateways.exchange import Accepted, Exchange, Firm, PartyReason, Person, StatusRequest
 from creditfactory.gateways.identity.contract import IdentityRequest
 from creditfactory.gateways.insurer.contract import ClaimAnswer, ClaimRequest, InsurerDecision, ReviewRequest
 from creditfactory.gateways.messages.contract import MessageAnswer, MessageRequest
+from creditfactory.gateways.read_faults import explain_fault
 from creditfactory.gateways.registry.contract import RegistryRequest
 from creditfactory.gateways.rulebook import load_rulebook
 from creditfactory.gateways.signing import SignatureFault, build_signed_headers, check_signature, sign
+from creditfactory.gateways.strict_json import is_broken, read_object
 from creditfactory.gateways.submissions import Submission, check_event, name_applicant, read_submission
 from creditfactory.gateways.tax.contract import TaxRequest
 from creditfactory.gateways.values_json import dump as dump_value
@@ -56,10 +58,13 @@ __all__ = [
     "TaxRequest",
     "ask",
     "build_signed_headers",
+    "check_details",
     "check_event",
     "check_signature",
     "dump_value",
+    "explain_fault",
     "find_exchange",
+    "is_broken",
     "json_schema",
     "load_plain",
     "load_rulebook",
@@ -69,6 +74,7 @@ __all__ = [
     "read_address_book",
     "read_call_back",
     "read_dossier",
+    "read_object",
     "read_submission",
     "sign",
     "write_dossier",

@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, NoReturn, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from creditfactory.application import Dossier, Evidence
 from creditfactory.gateways.read_faults import explain_fault, show_found, write_place
+from creditfactory.gateways.strict_json import Place, check_values, read_json, refuse, show_name
 from creditfactory.kernel import BadInput, UnknownName
 
-BYTES_MAX = 1_000_000
-DEPTH_MAX = 32
-NUMBER_MAX = 10**15
-TEXT_LENGTH_MAX = 2_000
 KEY_LENGTH_MAX = 200
-NAME_LENGTH_MAX = 60
 YEAR_MIN, YEAR_MAX = 1900, 2200
 MAY_BE_NEGATIVE = frozenset({"balance_cents", "utc_offset_minutes"})
-_DIGITS_MAX = 17
 _NAMES_NEEDED = ("pack", "reference", "applicant.token", "channel.company")
 
-Place = tuple[int | str, ...]
 _DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
-
-
-class _Huge:
-    """A number with more digits than any amount has; kept unread until its place is known."""
-
-    def __init__(self, digits: str) -> None:
-        self.digits = digits
-
-
-def _refuse(place: Place | str, found: str, expected: str) -> NoReturn:
-    raise BadInput(place=(place if isinstance(place, str) else write_place(place)) or "dossier",
-                   found=found, expected=expected)  # fmt: skip
 
 
 def read_dossier(source: str | bytes | Mapping[str, Any]) -> Dossier:
@@ -57,19 +38,15 @@ def read_dossier(source: str | bytes | Mapping[str, Any]) -> Dossier:
     creditfactory.kernel.errors.UnknownName: amount: found an unknown field, expected one of pack, reference, \
 applied_at, utc_offset_minutes, request, applicant, business, channel, consents, evidence
     """
-    if isinstance(source, Mapping):
-        parsed: object = source
-    else:
-        text = _decode(source)
-        parsed = _parse(text)
-    _check_values(parsed, (), 0)
+    parsed = source if isinstance(source, Mapping) else read_json(source, whole="dossier")
+    check_values(parsed, may_be_negative=MAY_BE_NEGATIVE)
     if not isinstance(parsed, Mapping):
-        _refuse("dossier", show_found(parsed), "one dossier: a group of fields in braces")
+        refuse("dossier", show_found(parsed), "one dossier: a group of fields in braces")
     _check_names(parsed, Dossier, ())
     try:
-        text = json.dumps(parsed, default=_write_plain) if isinstance(source, Mapping) else text
+        text = json.dumps(parsed, default=_write_plain)
     except TypeError as fault:
-        _refuse("dossier", str(fault)[:120], "texts, numbers, true, false, lists and groups only")
+        refuse("dossier", str(fault)[:120], "texts, numbers, true, false, lists and groups only")
     try:
         dossier = _DOSSIER.validate_json(text, strict=True)
     except ValidationError as fault:
@@ -91,74 +68,6 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _decode(source: str | bytes) -> str:
-    if len(source) > BYTES_MAX:
-        _refuse("dossier", f"{len(source):,} bytes", f"at most {BYTES_MAX:,} bytes")
-    if isinstance(source, str):
-        return source.removeprefix("\ufeff")
-    if source[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        _refuse("dossier", "text in UTF-16", "text in UTF-8")
-    try:
-        return source.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        _refuse("dossier", f"byte 0x{source[fault.start]:02x} at position {fault.start}", "text in UTF-8")
-
-
-def _parse(text: str) -> object:
-    try:
-        return json.loads(text, parse_int=_read_whole, object_pairs_hook=_read_group)
-    except json.JSONDecodeError as fault:
-        _refuse("dossier", f"no JSON at line {fault.lineno}, column {fault.colno} ({fault.msg})", "JSON")
-    except RecursionError:
-        _refuse("dossier", "nesting without end", f"at most {DEPTH_MAX} levels")
-
-
-def _read_whole(digits: str) -> int | _Huge:
-    return int(digits) if len(digits) <= _DIGITS_MAX else _Huge(digits)
-
-
-def _read_group(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    group = dict(pairs)
-    if len(group) < len(pairs):
-        names = [name for name, _ in pairs]
-        doubled = next(name for name in names if names.count(name) > 1)
-        _refuse(_show_name(doubled), "the field twice in one group", "each field once")
-    return group
-
-
-def _check_values(value: object, place: Place, depth: int) -> None:
-    """Numbers that are numbers, texts within bounds, nesting within bounds: whatever the field."""
-    if isinstance(value, str):
-        if len(value) > TEXT_LENGTH_MAX:
-            _refuse(place, show_found(value), f"at most {TEXT_LENGTH_MAX:,} characters")
-        if "\x00" in value or (not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)):
-            _refuse(place, show_found(value), "text without broken characters")
-    elif isinstance(value, bool) or value is None:
-        return
-    elif isinstance(value, int | float | _Huge):
-        _check_number(value, place)
-    elif depth >= DEPTH_MAX:
-        _refuse(place[:8], f"nesting of more than {DEPTH_MAX} levels", f"at most {DEPTH_MAX} levels")
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            _check_values(inner, (*place, _show_name(name)), depth + 1)
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            _check_values(inner, (*place, index), depth + 1)
-
-
-def _check_number(value: float | _Huge, place: Place) -> None:
-    if isinstance(value, _Huge):
-        _refuse(place, f"a number of {len(value.digits.lstrip('-'))} digits", "a whole number up to 10^15")
-    if isinstance(value, float) and not math.isfinite(value):
-        _refuse(place, "NaN" if math.isnan(value) else "Infinity", "a number")
-    if abs(value) > NUMBER_MAX:
-        _refuse(place, show_found(value), "a number up to 10^15")
-    name = next((p for p in reversed(place) if isinstance(p, str)), "")
-    if value < 0 and name not in MAY_BE_NEGATIVE:
-        _refuse(place, show_found(value), "a number from 0 up")
-
-
 @lru_cache(maxsize=64)
 def _fields_of(kind: type) -> dict[str, Any]:
     hints = get_type_hints(kind)
@@ -173,12 +82,6 @@ def _evidence_kinds() -> dict[str, type]:
     return kinds
 
 
-def _show_name(name: object) -> str:
-    """A field's name as it can be shown: plain as it is, odd ones in quotes."""
-    text = str(name)
-    return text if text.isidentifier() and len(text) <= NAME_LENGTH_MAX else repr(text[:NAME_LENGTH_MAX])
-
-
 def _check_names(group: Mapping[str, Any], kind: type, place: Place) -> None:
     """No field that the type does not have; inside ``evidence`` the type is told by its ``kind``."""
     known = _fields_of(kind)
@@ -187,7 +90,7 @@ def _check_names(group: Mapping[str, Any], kind: type, place: Place) -> None:
             near = get_close_matches(str(name), known, n=1)
             meant = f"{near[0]!r} (did you mean that?) or " if near else ""
             raise UnknownName(
-                place=write_place((*place, _show_name(name))),
+                place=write_place((*place, show_name(name))),
                 found="an unknown field",
                 expected=f"{meant}one of " + ", ".join(known),
             )
@@ -202,12 +105,12 @@ def _check_list(name: str, items: list[Any] | tuple[Any, ...]) -> None:
     kinds = _evidence_kinds()
     for index, item in enumerate(items):
         if not isinstance(item, Mapping):
-            _refuse((name, index), show_found(item), "a group of fields in braces")
+            refuse((name, index), show_found(item), "a group of fields in braces")
         if name == "evidence":
             kind = item.get("kind")
             if not isinstance(kind, str) or kind not in kinds:
                 found = show_found(kind) if "kind" in item else "nothing"
-                _refuse((name, index, "kind"), found, "one of " + ", ".join(kinds))
+                refuse((name, index, "kind"), found, "one of " + ", ".join(kinds))
             _check_names(item, kinds[kind], (name, index))
         else:
             _check_names(item, get_args(_fields_of(Dossier)[name])[0], (name, index))
@@ -240,9 +143,9 @@ def _settle(dossier: Dossier) -> Dossier:
         for name in place.split("."):
             found = getattr(found, name)
         if not found.strip() or len(found) > KEY_LENGTH_MAX:
-            _refuse(place, show_found(found), f"a text of 1 to {KEY_LENGTH_MAX} characters")
+            refuse(place, show_found(found), f"a text of 1 to {KEY_LENGTH_MAX} characters")
     if not -1_440 < dossier.utc_offset_minutes < 1_440:
-        _refuse("utc_offset_minutes", str(dossier.utc_offset_minutes), "minutes between -1439 and 1439")
+        refuse("utc_offset_minutes", str(dossier.utc_offset_minutes), "minutes between -1439 and 1439")
     consents = tuple(
         replace(c, signed_at=_turn(c.signed_at, ("consents", i, "signed_at"))) for i, c in enumerate(dossier.consents)
     )
@@ -256,7 +159,7 @@ def _settle(dossier: Dossier) -> Dossier:
 
 def _turn(at: datetime, place: Place) -> datetime:
     if at.tzinfo is None:
-        _refuse(place, at.isoformat(), "an instant with its offset, like 2026-01-31T09:30:00Z")
+        refuse(place, at.isoformat(), "an instant with its offset, like 2026-01-31T09:30:00Z")
     if not YEAR_MIN <= at.year <= YEAR_MAX:
-        _refuse(place, at.isoformat(), f"a year from {YEAR_MIN} to {YEAR_MAX}")
+        refuse(place, at.isoformat(), f"a year from {YEAR_MIN} to {YEAR_MAX}")
     return at.astimezone(UTC)
