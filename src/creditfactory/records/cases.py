@@ -46,7 +46,10 @@ class WorkRecord:
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """Everything kept about one application that the line needs to go on."""
+    """Everything kept about one application that the line needs to go on.
+
+    ``heard`` is all that was told of its own accord, in order; ``told`` the latest of each kind.
+    """
 
     id: int
     tenant_id: int
@@ -69,8 +72,10 @@ class CaseRecord:
     dossier: str
     visits: dict[str, VisitRecord] = field(default_factory=dict)
     answers: dict[str, AnswerRecord] = field(default_factory=dict)
+    heard: tuple[tuple[str, dict[str, Any]], ...] = ()
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     work: dict[str, WorkRecord] = field(default_factory=dict)
+    works_done: int = 0
 
 
 LOAD_CASE = """
@@ -94,6 +99,8 @@ def load_case(application_id: int) -> CaseRecord | None:
     if row is None:
         return None
     *columns, visits, answers, told, work = row
+    heard = tuple((kind, json.loads(body)) for kind, body in _rows(told))
+    done = _rows(work)
     return CaseRecord(  # type: ignore[misc]  # the columns come in the order of the fields
         *columns,
         visits={
@@ -104,11 +111,13 @@ def load_case(application_id: int) -> CaseRecord | None:
             key: AnswerRecord(key, status, json.loads(answer) if answer else None, attempts)
             for key, status, answer, attempts in _rows(answers)
         },
-        told={kind: json.loads(body) for kind, body in _rows(told)},
+        heard=heard,
+        told=dict(heard),
         work={
             kind: WorkRecord(kind, by, json.loads(result), maker, datetime.fromisoformat(completed_at))
-            for kind, by, result, maker, completed_at in _rows(work)
+            for kind, by, result, maker, completed_at in done
         },
+        works_done=len(done),
     )
 
 
@@ -129,8 +138,8 @@ def find_application_id(*, tenant_id: int, number: str) -> int | None:
 
 HAS_NEWS = """
 SELECT (SELECT count(*) FROM question WHERE application_id = %(id)s AND status = 'answered'),
-       (SELECT count(DISTINCT kind) FROM call_back WHERE application_id = %(id)s),
-       (SELECT count(DISTINCT kind) FROM work_item WHERE application_id = %(id)s AND status = 'done')
+       (SELECT count(*) FROM call_back WHERE application_id = %(id)s),
+       (SELECT count(*) FROM work_item WHERE application_id = %(id)s AND status = 'done')
 """
 
 
@@ -139,7 +148,7 @@ def has_news(case: CaseRecord, *, answers_known: int) -> bool:
     row = run_prepared(HAS_NEWS, {"id": case.id}).fetchone()
     assert row is not None
     answered, told, work = row
-    return bool(answered > answers_known or told > len(case.told) or work > len(case.work))
+    return bool(answered > answers_known or told > len(case.heard) or work != case.works_done)
 
 
 def load_answer(key: str) -> dict[str, Any] | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from creditfactory import labels, network, records
+from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, Outcome
 from creditfactory.stations.s01_channel_admission import load_channel
@@ -20,4 +23,7 @@ def run(case: Case, context: Context) -> Outcome:
         as_of=context.now,
         parameters=context.book.parameters,
     )
-    return Done(result=snapshot)
+    unknown = Counter(snapshot.why_missing.values())
+    return Done(
+        result=snapshot, reasons=tuple(Reason("LBL-UNKNOWN", {"why": why, "labels": n}) for why, n in unknown.items())
+    )

@@ -12,6 +12,7 @@ from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Ask, Done, Outcome, Stop
 from creditfactory.stations.s18_offer import RankedOffer
+from creditfactory.stations.said import read_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _read(raw: Mapping[str, Any], funder: str, offer: decision.Offer) -> funding
         annual_rate=None if rate is None else Decimal(str(rate)),
         term_months=body.get("term_months"),
         reference=body.get("reference"),
-        codes=tuple(str(reason.get("code")) for reason in body.get("reasons") or ()),
+        codes=read_codes(raw),
     )
 
 
@@ -136,6 +137,7 @@ def _ask_insurer(
         str(body.get("verdict", "decline")) if raw["status"] == "answered" else "decline",
         policy_number=body.get("policy_number"),
         premium_cents=body.get("premium_cents"),
+        codes=read_codes(raw),
     )
     if said.verdict == "decline":
         return None, 0, said.reasons[0]

@@ -11,6 +11,7 @@ from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Ask, Done, Outcome, Stop
 from creditfactory.stations.s18_offer import RankedOffer
 from creditfactory.stations.s19_funder_decision import FunderDecision
+from creditfactory.stations.said import read_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def run(case: Case, context: Context) -> Outcome:
         return _order(case, context, contract, number, key)
     body = answer["body"]
     if answer["status"] != "answered" or body.get("verdict") != "paid":
-        return Stop(how="declined", reasons=(Reason("DIS-FAILED", {"why": str(body.get("code", "failed"))}),))
+        why = ", ".join(read_codes(answer)) or "failed"
+        return Stop(how="declined", reasons=(Reason("DIS-FAILED", {"why": why}),))
     paid = Disbursement(
         loan=number,
         funder=taken.funder,
