@@ -53,8 +53,7 @@ class LinePlan:
     insurer: str | None = None
     custodian: str = "custodian"
     funders_tried_max: int = 3
-    review_sample_bps: int = 0
-    bureau_down: str = "hold"
+    sources_down: str = "hold"
     stopped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outcomes: str = "live"
     charge_off_days: int = 180
@@ -94,4 +93,8 @@ def _read(book: Book) -> LinePlan:
     raw["authority"] = tuple(Authority(**row) for row in raw.get("authority") or ())
     raw["backoff"] = Backoff(**(raw.get("backoff") or {}))
     raw["stopped"] = {kind: tuple(names or ()) for kind, names in (raw.get("stopped") or {}).items()}
+    if raw.get("sources_down", "hold") not in ("hold", "go_on"):
+        raise BadInput(
+            place=f"{book.pack}/line.yaml: sources_down", found=repr(raw["sources_down"]), expected="hold or go_on"
+        )
     return LinePlan(absent=absent, **raw)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from creditfactory import collection, records
+from creditfactory import collection, loan, records
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, NotApplicable, Outcome, Wait, Work
@@ -48,7 +48,26 @@ def run(case: Case, context: Context) -> Outcome:
         return Done(result=collected, reasons=(Reason("COL-CURED"),), exit="cured")
     if context.plan.outcomes == "recorded":
         return Wait(waits_for="loan_event", due_at=None, reasons=step.reasons)
+    if step.action == "charge_off":
+        return _charge_off(case, context, record, replace(collected, loss_cents=record.open_cents), step)
     return _contact(case, context, step, position.arrears_days, position.arrears_cents)
+
+
+def _charge_off(
+    case: Case, context: Context, record: records.LoanRecord, collected: Collected, step: collection.NextAction
+) -> Outcome:
+    """Give the loan up in the funder's books, loan and journal in the same transaction as the move."""
+
+    def post() -> None:
+        journal = loan.post_charge_off(
+            record.number, record.book, record.open_cents, context.on, currency=record.currency
+        )
+        records.charge_off_loan(
+            tenant_id=case.record.tenant_id, loan=record, journal=journal, on=context.on, at=context.now
+        )
+
+    reason = Reason("COL-CHARGED-OFF", {"loss_cents": record.open_cents, "on": context.on.isoformat()})
+    return Done(result=collected, reasons=(reason, *step.reasons), exit="charged_off", effect=post)
 
 
 def _contact(

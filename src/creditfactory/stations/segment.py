@@ -185,7 +185,13 @@ def _ask(case: Case, context: Context, ask: Ask) -> Case | None:
             answer = {"status": said.status, "body": dict(said.body)}
     except CreditFactoryError as error:
         is_last = attempts >= context.plan.backoff.attempts or not isinstance(error, Unavailable)
-        records.save_failed_attempt(key=ask.key, error=str(error), give_up=is_last)
+        may_go_on = is_last and isinstance(error, Unavailable) and _can_do_without(ask, context)
+        records.save_failed_attempt(key=ask.key, error=str(error), give_up=is_last and not may_go_on)
+        if may_go_on:
+            log.warning("went_on_without", station=case.record.station, party=ask.party, why=str(error))
+            refused = {"status": "refused", "body": {"code": "UNAVAILABLE", "message": str(error)}}
+            records.save_answer(key=ask.key, body=json.dumps(refused, ensure_ascii=False), at=context.now)
+            return case.with_answer(ask.key, refused)
         if is_last:
             return _hold(case, context, str(error), attempts)
         return _retry(case, context, why=str(error), attempts=attempts)
@@ -196,6 +202,12 @@ def _ask(case: Case, context: Context, ask: Ask) -> Case | None:
     at = context.now if ask.party == "recorded" else records.read_clock(case.record.tenant_id).now
     records.save_answer(key=ask.key, body=json.dumps(answer, ensure_ascii=False, default=str), at=at)
     return case.with_answer(ask.key, answer)
+
+
+def _can_do_without(ask: Ask, context: Context) -> bool:
+    """Whether the line goes on with a gap, which the rules then see, when this source stays away."""
+    plan = context.plan
+    return plan.sources_down == "go_on" and ask.party in plan.sources and ask.party not in plan.sources_required
 
 
 def _wait(case: Case, context: Context, wait: Wait) -> None:
