@@ -11,8 +11,10 @@ from itertools import accumulate
 from django.db import connection, transaction
 from django.db.models import F
 
+from creditfactory.kernel import Stale
 from creditfactory.ledger import Journal
 from creditfactory.records.connection import run_prepared
+from creditfactory.records.loans import LoanRecord
 from creditfactory.records.tables import Loan, Repayment
 
 
@@ -154,6 +156,16 @@ def end_loan(*, loan_id: int, status: str, on: date, loss_cents: int = 0, recove
     Loan.objects.filter(id=loan_id, status="running").update(
         status=status, ended_on=on, open_cents=0, loss_cents=loss_cents, recovered_cents=recovered_cents, arrears_days=0
     )
+
+
+@transaction.atomic
+def charge_off_loan(*, tenant_id: int, loan: LoanRecord, journal: Journal, on: date, at: datetime) -> None:
+    """Take a running loan's open principal off its funder's book as a loss; stale if money came in meanwhile."""
+    now = Loan.objects.select_for_update().get(id=loan.id)
+    if now.status != "running" or now.open_cents != loan.open_cents:
+        raise Stale(f"{loan.number} has changed since it was read")
+    post_journals(tenant_id=tenant_id, book_ids=[loan.book_id], journals=[journal], at=at)
+    end_loan(loan_id=loan.id, status="charged_off", on=on, loss_cents=loan.open_cents)
 
 
 def save_ages(*, ages: Iterable[tuple[int, int]], on: date) -> None:
