@@ -30,7 +30,8 @@ WITH moved AS (
     ended_at = CASE WHEN %(next)s::text = '' THEN %(finished)s::timestamptz ELSE NULL END,
     entered_at = %(finished)s::timestamptz, visits_made = visits_made + 1, version = version + 1,
     moved_at = clock_timestamp()
-  WHERE id = %(id)s::bigint AND version = %(version)s::int AND status IN ('moving', 'waiting') RETURNING id, visits_made
+  WHERE id = %(id)s::bigint AND version = %(version)s::int AND status IN ('moving', 'waiting', 'held')
+  RETURNING id, visits_made
 )
 INSERT INTO visit (application_id, sequence, station, outcome, lane, next_station, result, reasons, actor,
   business_on, rulebook, entered_at, started_at, finished_at)
@@ -131,8 +132,12 @@ def save_dossier(*, case: CaseRecord, body: str) -> None:
 
 @transaction.atomic
 def fire_timer(*, timer_id: int, application_id: int, at: datetime) -> bool:
-    """Let a timer go off: its application moves again. False if it went off or was called off before."""
+    """Let a timer go off: its application moves again. False if it went off or was called off before.
+
+    The application is locked first, as everybody does who touches both, so that nobody waits in a ring.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM application WHERE id = %s FOR UPDATE", [application_id])
         cursor.execute(
             "UPDATE timer SET fired_at = %s WHERE id = %s AND fired_at IS NULL AND cancelled_at IS NULL",
             [at, timer_id],
