@@ -10,6 +10,7 @@
 PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
+SPREAD = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,7 +52,7 @@ demo: $(READY)
 	@exec $(BIN)/python -m creditfactory demo $(ARGS)
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	$(BIN)/python -m pytest -q $(SPREAD) $(ARGS)
 
 check: $(READY)
 	@printf '\n== format\n'   && $(BIN)/python -m ruff format --check $(SOURCES)
@@ -60,7 +61,7 @@ check: $(READY)
 	@printf '\n== imports\n'  && $(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 	@printf '\n== rulebooks\n' && for pack in rulebook/cn-micro rulebook/us-sba; do $(BIN)/python -m creditfactory rulebook check $$pack >/dev/null || exit 1; done
 	@printf '\n== doctests\n' && $(BIN)/python -m pytest -q --doctest-modules src/creditfactory
-	@printf '\n== tests\n'    && $(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	@printf '\n== tests\n'    && $(BIN)/python -m pytest -q $(SPREAD) $(ARGS)
 	@printf '\nAll is well.\n'
 
 bench: $(READY)

@@ -44,14 +44,15 @@ def start_import(data: Path) -> subprocess.Popen[bytes]:
         "CREDITFACTORY_DATA": str(data),
     }
     environment.pop("CREDITFACTORY_CONN_MAX_AGE", None)
-    return subprocess.Popen(
-        [
-            sys.executable, "-m", "creditfactory", "history", "import", "sba", str(SBA),
-            "--from", "2001", "--to", "2005", "--limit", LOANS, "--until", "2009-12-31",
-        ],
-        env=environment, stdout=(data / "report.json").open("wb"), stderr=(data / "words.txt").open("wb"),
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    with (data / "report.json").open("wb") as report, (data / "words.txt").open("wb") as words:
+        return subprocess.Popen(
+            [
+                sys.executable, "-m", "creditfactory", "history", "import", "sba", str(SBA),
+                "--from", "2001", "--to", "2005", "--limit", LOANS, "--until", "2009-12-31",
+            ],
+            env=environment, stdout=report, stderr=words,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
 
 
 def read_results(data: Path) -> tuple[list[Any], list[Any], list[Any]]:
