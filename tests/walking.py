@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +21,7 @@ from django.db import connection
 
 from creditfactory import gateways, records, stations
 from creditfactory.application import Dossier
+from creditfactory.batches import end_business_day
 from creditfactory.funding import FunderFacts
 from creditfactory.gateways.sba import SbaLoan, read_sba
 from creditfactory.records import tables
@@ -128,6 +130,43 @@ class Walk:
             time.sleep(0.02)
             self.pass_time(minutes=31)
         raise AssertionError(f"nobody answers: {self.where}")
+
+    def sign(self) -> Walk:
+        """The borrower reads the cost table and signs the contract; then the custodian is waited for."""
+        assert self.where == ("waiting", "contract", "contract_signed"), self.where
+        self.tell("contract_signed", {"confirmed_cost_table": True})
+        return self.hear_outside()
+
+    def borrow(self) -> Walk:
+        """From the first stop to the money: the bank is heard, the contract signed, the payment made."""
+        walk = self.hear_outside().sign()
+        assert walk.state.money_at is not None, walk.where
+        return walk
+
+    def close_until(self, day: date) -> Walk:
+        """Close every business day before this one, let go off what is due in its morning, and run the line."""
+        clock = records.read_clock(self.tenant.id)
+        now = datetime.combine(day, clock_time(2), tzinfo=UTC)
+        records.set_clock(self.tenant.id, now=now, business_on=clock.business_on, speed=0)
+        end_business_day(self.tenant.id, day - timedelta(days=1))
+        return self.pass_time(minutes=1)
+
+    @property
+    def loan(self) -> tables.Loan:
+        """The loan that came of it."""
+        return tables.Loan.objects.get(application_id=self.id)
+
+    def owed(self) -> list[tables.Instalment]:
+        """The loan's promised payments."""
+        return list(tables.Instalment.objects.filter(loan=self.loan).order_by("number"))
+
+    def pay(self, receipt: str, cents: int, on: date) -> bool | None:
+        """Money comes in on the loan, as the custodian tells it; then the line looks whether it concerns the case."""
+        booked = stations.book_repayment(
+            self.tenant.id, self.loan.number, receipt=receipt, cents=cents, on=on, at=self.now
+        )
+        self.go()
+        return booked
 
 
 class Line:

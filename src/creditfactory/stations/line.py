@@ -12,6 +12,7 @@ ENDED = {"declined": "declined", "withdrawn": "withdrawn", "expired": "expired"}
 
 FIRST = CODES[0]
 LANE_CHOSEN = "lane"
+REVIEW, CHECKED_FROM = "final_review", "online_check"
 MONEY_OUT = "disbursement"
 WATCH, COLLECT = "early_warning", "collection"
 
@@ -37,6 +38,8 @@ def draw_moves() -> Iterator[tuple[str, str, str, str]]:
                     yield code, outcome, lane, ""
             else:
                 yield code, "done", lane, following
+                if code == REVIEW:
+                    yield code, "returned", lane, CHECKED_FROM
                 if code != LANE_CHOSEN:
                     yield code, "not_applicable", lane, following
         if place <= CODES.index(MONEY_OUT):

@@ -31,6 +31,10 @@ def run(case: Case, context: Context) -> Outcome:
     """Lane A passes by machine; lanes B and C are reviewed by an officer, above the officer's authority by two."""
     if case.lane == "A":
         return NotApplicable(why=Reason("REV-LANE-A"))
+    returned = next((kind for kind in CHECKS if _is_returned(case, kind)), None)
+    if returned is not None:
+        sent_back = FinalReview("return", case.dossier.request.amount_cents, reviewed_by=())
+        return Done(result=sent_back, reasons=(Reason("REV-RETURNED", {"check": returned}),), exit="returned")
     checker = next((case.record.work[kind].by for kind in CHECKS if kind in case.record.work), "")
     first = case.record.work.get("review")
     if first is None:
@@ -57,6 +61,12 @@ def run(case: Case, context: Context) -> Outcome:
         note=final.note,
     )
     return Done(result=both, actor=second.by)
+
+
+def _is_returned(case: Case, kind: str) -> bool:
+    """Whether a check that was done has been sent back for rework: its work no longer counts."""
+    visit = case.record.visits.get(kind)
+    return visit is not None and visit.outcome == "done" and kind not in case.record.work
 
 
 def _ask(case: Case, context: Context, *, kind: str, role: str, maker: str) -> Wait:

@@ -33,7 +33,7 @@ def run(case: Case, context: Context) -> Outcome:
     contract = case.result("contract", loan.Contract)
     taken = case.result("funder_decision", FunderDecision)
     number = "L" + case.number[1:]
-    key = f"{case.number}:disburse"
+    key = key_order(case.number)
     answer = case.answers.get(key)
     if answer is None:
         return _order(case, context, contract, number, key)
@@ -49,6 +49,11 @@ def run(case: Case, context: Context) -> Outcome:
         receipt=str(body["receipt"]),
     )
     return Done(result=paid, effect=lambda: _book(case, context, contract, paid), actor=taken.funder)
+
+
+def key_order(number: str) -> str:
+    """The key of a case's one payment order."""
+    return f"{number}:disburse"
 
 
 def _order(case: Case, context: Context, contract: loan.Contract, number: str, key: str) -> Ask:

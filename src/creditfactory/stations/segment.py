@@ -23,6 +23,7 @@ from creditfactory.stations.line_plan import read_line_plan
 from creditfactory.stations.outcomes import Absent, Ask, Done, Ended, NotApplicable, Outcome, Retry, Stop, Wait
 from creditfactory.stations.plan import BY_CODE
 from creditfactory.stations.registry import RUNS
+from creditfactory.stations.s21_disbursement import key_order
 from creditfactory.stations.sources import name_person
 
 log = structlog.get_logger("line")
@@ -255,6 +256,8 @@ def withdraw(application_id: int, *, by: str, why: str = "") -> None:
         raise Refused("This application has ended already; there is nothing to withdraw.")
     if BY_CODE[record.station].number > BY_CODE[line.MONEY_OUT].number:
         raise Refused("The money has gone out; the loan can be repaid early, but not withdrawn.")
+    if key_order(record.number) in record.answers:
+        raise Refused("The payment has been ordered; once it is there the loan can be repaid early, but not withdrawn.")
     reason = Reason("LIN-WITHDRAWN", {"why": why[:200]})
     stop = Stop(how="withdrawn", reasons=(reason,), actor=by[:64])
     with records.together():

@@ -19,6 +19,8 @@ def book_repayment(
     with records.together():
         if records.is_receipt_known(found.id, key):
             return False
+        found = records.find_loan(tenant_id, loan_number)
+        assert found is not None, "the loan is locked now, and read again as the last payment left it"
         if found.status == "charged_off":
             return _book_recovery(tenant_id, found, receipt, cents, on, at)
         if found.status == "paid":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from creditfactory.records import queue, vault
 from creditfactory.records.actions.tenants import TenantRecord
@@ -52,9 +52,27 @@ def submit_application(
     *, tenant: TenantRecord, new: NewApplication, first_station: str, received_at: datetime, by: str, start: bool = True
 ) -> Receipt:
     """Take an application in; the same reference again gives the first one's number and changes nothing."""
-    known = Application.objects.filter(tenant_id=tenant.id, reference=new.reference).values_list("id", "number").first()
-    if known:
-        return Receipt(known[0], known[1], is_new=False)
+    known = _find_receipt(tenant, new.reference)
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return _take_in(tenant, new, first_station, received_at, by, start)
+    except IntegrityError:
+        known = _find_receipt(tenant, new.reference)
+        if known is None:
+            raise
+        return known
+
+
+def _find_receipt(tenant: TenantRecord, reference: str) -> Receipt | None:
+    row = Application.objects.filter(tenant_id=tenant.id, reference=reference).values_list("id", "number").first()
+    return Receipt(row[0], row[1], is_new=False) if row else None
+
+
+def _take_in(
+    tenant: TenantRecord, new: NewApplication, first_station: str, received_at: datetime, by: str, start: bool
+) -> Receipt:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('application_number')")
         sequence = cursor.fetchone()[0]

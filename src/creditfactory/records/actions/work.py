@@ -9,13 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from creditfactory.kernel import Refused, Stale
 from creditfactory.records.actions.moves import wake
 from creditfactory.records.audit import write_event
 from creditfactory.records.cases import CaseRecord
 from creditfactory.records.tables import WorkItem
+
+REVIEWED_AT = "final_review"
+CHECKS = ("online_check", "phone_check", "site_visit")
+"""What a final review may send back for rework."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,17 @@ def _event(item: WorkItem, *, by: str, action: str, at: datetime, **detail: Any)
     )  # fmt: skip
 
 
+def _leave_out_own(items: QuerySet[WorkItem], by: str) -> QuerySet[WorkItem]:
+    """Of these pieces of work, those that do not check anything of one's own in the same application."""
+    own = WorkItem.objects.filter(application_id=OuterRef("application_id"), status="done", completed_by=by)
+    return items.exclude(maker=by).exclude(~Q(maker="") & Exists(own))
+
+
 def _claim(item_id: int, *, by: str, at: datetime) -> bool:
     return (
-        WorkItem.objects.filter(id=item_id, status="open", claimed_by="")
-        .exclude(maker=by)
-        .update(status="claimed", claimed_by=by, claimed_at=at, version=F("version") + 1)
+        _leave_out_own(WorkItem.objects.filter(id=item_id, status="open", claimed_by=""), by).update(
+            status="claimed", claimed_by=by, claimed_at=at, version=F("version") + 1
+        )
         == 1
     )
 
@@ -86,7 +96,7 @@ def claim_work(*, item_id: int, by: str, at: datetime) -> None:
         item = WorkItem.objects.filter(id=item_id).first()
         if item is None:
             raise Refused("There is no such piece of work.")
-        if item.maker == by:
+        if not _leave_out_own(WorkItem.objects.filter(id=item_id), by).exists():
             raise Refused("This checks your own work; it needs another pair of eyes.")
         if item.claimed_by == by:
             return
@@ -114,11 +124,9 @@ def take_next_work(*, tenant_id: int, roles: Iterable[str], by: str, at: datetim
     ).order_by("due_at", "id")
     for held in mine.select_related("application")[:1]:
         return _taken(held)
-    open_items = (
-        WorkItem.objects.filter(application__tenant_id=tenant_id, role__in=list(roles), status="open")
-        .exclude(maker=by)
-        .order_by("due_at", "id")
-    )
+    open_items = _leave_out_own(
+        WorkItem.objects.filter(application__tenant_id=tenant_id, role__in=list(roles), status="open"), by
+    ).order_by("due_at", "id")
     for item_id in open_items.values_list("id", flat=True)[:20]:
         with transaction.atomic():
             if _claim(item_id, by=by, at=at):
@@ -155,19 +163,22 @@ def complete_work(*, item_id: int, result: dict[str, Any], by: str, at: datetime
 def return_work(*, item_id: int, note: str, by: str, at: datetime, due_at: datetime) -> None:
     """Send the work that led here back for rework: the earlier check is opened again with a note.
 
-    ``item_id`` is the claimed review; the latest completed check of the same application is done anew.
+    ``item_id`` is the claimed review; the latest completed check of the same application is done anew, and whatever
+    was reviewed on the strength of it is reviewed anew.
     """
     item = _mine(item_id, by)
     if not note.strip():
         raise Refused("Say what should be done again, so that the next person knows.")
     earlier = (
-        WorkItem.objects.filter(application_id=item.application_id, status="done")
-        .exclude(station=item.station)
+        WorkItem.objects.filter(application_id=item.application_id, status="done", kind__in=CHECKS)
         .order_by("-completed_at")
         .first()
     )
-    if earlier is None:
+    if item.station != REVIEWED_AT or earlier is None:
         raise Refused("No earlier piece of work could be sent back.")
+    WorkItem.objects.filter(application_id=item.application_id, station=item.station, status="done").update(
+        status="returned"
+    )
     earlier.status = "returned"
     earlier.save(update_fields=["status"])
     WorkItem.objects.create(
@@ -178,6 +189,7 @@ def return_work(*, item_id: int, note: str, by: str, at: datetime, due_at: datet
     item.status, item.claimed_by, item.claimed_at = "cancelled", "", None
     item.save(update_fields=["status", "claimed_by", "claimed_at"])
     _event(item, by=by, action="work_returned", at=at, to=earlier.kind, note=note[:200])
+    wake(application_id=item.application_id)
 
 
 def cancel_work(*, application_id: int) -> None:

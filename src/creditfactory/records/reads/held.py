@@ -26,7 +26,7 @@ class HeldRow:
 def list_held(tenant_id: int, *, limit: int = 200) -> tuple[HeldRow, ...]:
     """Those still held first, longest held on top; then those resumed, latest on top."""
     letters = DeadLetter.objects.filter(application__tenant_id=tenant_id).select_related("application")
-    held = list(letters.filter(resumed_at__isnull=True).order_by("held_at")[:limit])
+    held = list(letters.filter(resumed_at__isnull=True, application__status="held").order_by("held_at")[:limit])
     held += list(letters.filter(resumed_at__isnull=False).order_by("-resumed_at")[: limit - len(held)])
     return tuple(
         HeldRow(
