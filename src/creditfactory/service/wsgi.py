@@ -5,7 +5,6 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from creditfactory.service.logs import set_up_logging
-
 from creditfactory.service.words import compile_words
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditfactory.service.settings")
