@@ -1,4 +1,4 @@
-"""The 24 stations by code: what each does and the shape of what it leaves; a station is the file of its number and code."""
+"""The 24 stations by code: a station is the file of its number and code, with what it does and what it leaves."""
 
 from __future__ import annotations
 
