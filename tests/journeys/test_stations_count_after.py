@@ -25,7 +25,7 @@ from creditfactory.stations.s19_funder_decision import FunderDecision
 from creditfactory.stations.s21_disbursement import Disbursement
 from creditfactory.stations.s22_use_check import UseCheck
 from creditfactory.stations.s24_collection import Collected
-from tests.walking import SBA, Line, Walk, open_town, past_loans, use_addresses, world
+from tests.walking import SBA, Line, Walk, call_back, open_town, past_loans, use_addresses, world
 
 pytestmark = pytest.mark.django_db
 HONEST, RESTAURANT, ANOTHER = 0, 42, 3
@@ -51,15 +51,6 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def line(monkeypatch: pytest.MonkeyPatch, quick: Path) -> Line:
     use_addresses(monkeypatch, quick)
     return Line()
-
-
-def call_back(walk: Walk, **body: Any) -> str:
-    """The party that is waited for calls back."""
-    question = tables.Question.objects.get(application_id=walk.id, status="accepted")
-    kept = {"status": "answered", "body": {"application": walk.state.reference, **body}}
-    outcome = records.receive_answer(party=question.party, key=question.key, body=json.dumps(kept), at=walk.now)
-    walk.go()
-    return outcome
 
 
 def test_each_of_the_24_stations_has_a_test_named_by_its_code() -> None:
@@ -171,16 +162,12 @@ def test_disbursement__pays_the_borrower_directly_and_books_the_loan_on_the_bank
 
 
 def test_disbursement__that_fails_makes_no_loan_and_says_the_custodians_reason(
-    monkeypatch: pytest.MonkeyPatch, slow: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """FUN-04: a payee's account that does not exist; no loan, no entry."""
-    use_addresses(monkeypatch, slow)
-    walk = Line(funders=("ntb2",)).run(world(HONEST))
-    terms = {"term_months": 24, "amount_cents": 14_000_000, "annual_rate": "0.2", "reasons": []}
-    call_back(walk, verdict="approve", **terms)
-    walk.tell("contract_signed", {"confirmed_cost_table": True})
-    assert walk.where == ("waiting", "disbursement", "answer:custodian")
-    call_back(walk, verdict="failed", amount_cents=0, reasons=[{"code": "PAYEE-ACCOUNT"}])
+    with open_town(tmp_path, payment_fails="1.0") as addresses:
+        use_addresses(monkeypatch, addresses)
+        walk = Line().run(world(HONEST)).hear_outside().sign()
     seen = walk.seen("disbursement")
     assert (seen.outcome, seen.codes, seen.facts) == ("declined", ("DIS-FAILED",), ({"why": "PAYEE-ACCOUNT"},))
     assert (tables.Loan.objects.count(), tables.Entry.objects.count()) == (0, 0)

@@ -15,25 +15,22 @@ import pytest
 from creditfactory import decision, labels, scoring
 from creditfactory.records import tables
 from creditfactory.stations.outcomes import Absent
-from tests.walking import SBA, Line, Walk, open_town, past_loans, use_addresses, world
+from tests.walking import (
+    ONLINE_OK,
+    SBA,
+    VISIT_OK,
+    Line,
+    Walk,
+    open_town,
+    past_loans,
+    reach,
+    say_sales,
+    use_addresses,
+    world,
+)
 
 pytestmark = pytest.mark.django_db
 HONEST, BETWEEN, VISITED, LARGE = 0, 4, 1, 7
-ONLINE_OK = {
-    "is_licence_genuine": True, "is_address_found": True, "is_address_matching": True, "is_trading_online": True,
-    "is_phone_in_service": True, "is_phone_shared_with_others": False, "are_pictures_reused": False,
-    "new_court_cases": 0,
-}  # fmt: skip
-PHONE_OK = {
-    "was_reached": True, "recording": "R-1", "is_identity_answered": True, "is_purpose_confirmed": True,
-    "is_consent_read_back": True, "was_fee_taken_by_broker": False, "was_form_filled_by_other": False,
-    "sounds_coached": False,
-}  # fmt: skip
-VISIT_OK = {
-    "is_controller_present": True, "is_operating": True, "is_licence_original_seen": True, "is_purpose_plausible": True,
-    "photos": 6, "distance_m": 20, "initial_capital_cents": 50_000_000, "profits_retained_cents": 20_000_000,
-    "withdrawals_cents": 5_000_000, "assets_cents": 90_000_000, "debts_shown_cents": 25_000_000,
-}  # fmt: skip
 needs_sba = pytest.mark.skipif(not SBA.exists(), reason=f"the public SBA file is not at {SBA}")
 
 
@@ -47,24 +44,6 @@ def nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A process that plays the tax bureau only: whoever else is asked there refuses."""
     with open_town(tmp_path_factory.mktemp("town"), party="tax") as addresses:
         yield addresses
-
-
-def reach(line: Line, who: int, station: str, **changed: Any) -> Walk:
-    """A person of the market brought to one of the stations where people work, with every check before it fine."""
-    walk = line.run(world(who, **changed))
-    for kind, result in (("online_check", ONLINE_OK), ("phone_check", say_sales(walk)), ("site_visit", VISIT_OK)):
-        if walk.state.station == station:
-            return walk
-        if walk.state.waits_for == f"work:{kind}":
-            walk.work(kind, result, by=f"by-{kind}")
-    assert walk.state.station == station, walk.where
-    return walk
-
-
-def say_sales(walk: Walk, *, times: float = 1.0) -> dict[str, Any]:
-    """A phone check in which the applicant names the sales that the statements show, or so many times as much."""
-    shown = walk.seen("cash_flow").result.verified_monthly_sales_cents
-    return {**PHONE_OK, "sales_monthly_said_cents": int(shown * times)}
 
 
 @pytest.mark.parametrize(

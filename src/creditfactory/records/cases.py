@@ -86,7 +86,8 @@ SELECT a.id, a.tenant_id, t.code, a.number, a.reference, a.pack, a.rulebook, a.p
   (SELECT json_agg(json_build_array(q.key, q.status, q.answer, q.attempts)) FROM question q
     WHERE q.application_id = a.id),
   (SELECT json_agg(json_build_array(c.kind, c.body) ORDER BY c.id) FROM call_back c WHERE c.application_id = a.id),
-  (SELECT json_agg(json_build_array(w.kind, w.completed_by, w.result, w.maker, w.completed_at) ORDER BY w.completed_at)
+  (SELECT json_agg(json_build_array(w.kind, w.completed_by, w.result, w.maker, w.completed_at)
+     ORDER BY w.completed_at, w.id)
      FROM work_item w WHERE w.application_id = a.id AND w.status = 'done')
 FROM application a JOIN dossier d ON d.application_id = a.id JOIN tenant t ON t.id = a.tenant_id
 WHERE a.id = %s

@@ -171,7 +171,7 @@ def return_work(*, item_id: int, note: str, by: str, at: datetime, due_at: datet
         raise Refused("Say what should be done again, so that the next person knows.")
     earlier = (
         WorkItem.objects.filter(application_id=item.application_id, status="done", kind__in=CHECKS)
-        .order_by("-completed_at")
+        .order_by("-completed_at", "-id")
         .first()
     )
     if item.station != REVIEWED_AT or earlier is None:
