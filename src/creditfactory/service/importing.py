@@ -70,6 +70,8 @@ def _play(
     )  # fmt: skip
     if tenant.pack != "us-sba":
         raise Refused(f"The factory {tenant_code} works by the pack {tenant.pack}; import into another with --tenant.")
+    if records.list_demo_users():
+        records.create_demo_users(tenant=tenant.code)
     plan = HistoryPlan(loans, until, drawn_on)
     request = {"path": path.name, "loans": len(loans), "until": until.isoformat()}
     run_id = records.open_history_run(tenant_id=tenant.id, name=path.name, request=request, at=datetime.now(UTC))
@@ -126,7 +128,6 @@ def running_factory(installation: Installation, *, workers: int) -> Iterator[Sup
 
 def installation_secrets(installation: Installation) -> dict[str, str]:
     """The settings every process of this installation shares."""
-    installation.data_dir.mkdir(parents=True, exist_ok=True)
     kept = installation.read_secrets()
     names = ("CREDITFACTORY_SECRET", "CREDITFACTORY_VAULT_KEY")
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -19,13 +19,15 @@ T = TypeVar("T")
 class Context:
     """What a station may know beside the case: the rules in force, the line's plan, and the instant it works at.
 
-    ``on`` is the factory's business date. The rules are those of the application date.
+    ``on`` is the factory's business date. The rules are those of the application date; ``stopped`` names what is
+    switched off today, for cases in flight as well.
     """
 
     book: Book
     plan: LinePlan
     now: datetime
     on: Any
+    stopped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def after(self, *, minutes: float = 0, hours: float = 0, days: float = 0) -> datetime:
         """An instant later than now, on the factory's clock."""

@@ -15,7 +15,7 @@ def load_funder_facts(case: Case, context: Context) -> tuple[funding.FunderFacts
     """
     if context.plan.lender == "recorded":
         return (_recorded_lender(case),)
-    stopped = context.plan.stopped.get("funders", ())
+    stopped = context.stopped.get("funders", ())
     facts = []
     for record in records.load_funders(case.record.tenant_id):
         if record.code in stopped:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from creditfactory import channel, records
+from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, Outcome, Stop
 
@@ -11,6 +12,9 @@ RESULT = channel.Admission
 
 def run(case: Case, context: Context) -> Outcome:
     """Admit the channel the applicant came through, or decline what it hands in, with the reasons."""
+    company = case.dossier.channel.company
+    if company in context.stopped.get("channels", ()):
+        return Stop(how="declined", reasons=(Reason("CHN-STOPPED", {"channel": company}),))
     facts = load_channel(case, context)
     admission = channel.check_admission(facts, case.dossier, context.book.parameters)
     if admission.reasons:

@@ -42,6 +42,9 @@ def run(case: Case, context: Context) -> Outcome:
     if offer.amount_cents == 0:
         reasons = offer.reasons or (Reason("OFR-NO-FUNDER"),)
         return Stop(how="declined", reasons=reasons, result=RankedOffer(offer, limit))
+    if offer.product in context.stopped.get("products", ()):
+        reasons = (Reason("OFR-STOPPED", {"product": offer.product}),)
+        return Stop(how="declined", reasons=reasons, result=RankedOffer(offer, limit))
     final = scores.final
     ranked = funding.rank_funders(
         offer,

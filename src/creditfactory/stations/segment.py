@@ -56,7 +56,9 @@ def read_context(case: Case, clock: records.ClockReading) -> Context:
     """The rules of the application date, and the instant: never earlier than the application on a clock at rest."""
     now = max(clock.now, case.record.applied_at)
     book: Book = load_rulebook(case.record.pack).at(case.record.applied_on)
-    return Context(book=book, plan=read_line_plan(book), now=now, on=max(clock.business_on, case.record.applied_on))
+    on = max(clock.business_on, case.record.applied_on)
+    today = read_line_plan(load_rulebook(case.record.pack).at(on))
+    return Context(book=book, plan=read_line_plan(book), now=now, on=on, stopped=today.stopped)
 
 
 def _step(case: Case, clock: records.ClockReading) -> Case | None:

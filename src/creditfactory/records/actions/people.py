@@ -77,10 +77,10 @@ class DemoUser:
 
 
 @transaction.atomic
-def create_demo_users(*, tenant: str, password: str) -> tuple[DemoUser, ...]:
+def create_demo_users(*, tenant: str, password: str | None = None) -> tuple[DemoUser, ...]:
     """One user per role that has pages, all with the demo's password, at home in this factory as well.
 
-    Called again for a second factory, the same people work in both; their password is set anew.
+    Called again for a second factory, the same people work in both; their password is set anew if one is given.
     """
     factory = Tenant.objects.get(code=tenant)
     home, _ = Group.objects.get_or_create(name=FACTORY_GROUP + factory.code)
@@ -91,11 +91,12 @@ def create_demo_users(*, tenant: str, password: str) -> tuple[DemoUser, ...]:
         if not role.demo_user:
             continue
         user, _ = User.objects.get_or_create(username=role.demo_user, defaults={"first_name": role.demo_name})
-        if not hashed:
-            user.set_password(password)
-            hashed = user.password
-        user.password = hashed
-        user.save(update_fields=["password"])
+        if password is not None:
+            if not hashed:
+                user.set_password(password)
+                hashed = user.password
+            user.password = hashed
+            user.save(update_fields=["password"])
         user.groups.add(group, home)
         made.append(DemoUser(role.demo_user, role.demo_name, role))
     write_event(
