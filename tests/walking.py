@@ -6,8 +6,9 @@ The workers' queue is left alone: a test runs each segment itself, in its own tr
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import close_old_connections, connection
 
 from creditfactory import gateways, records, stations
 from creditfactory.application import Dossier
@@ -326,3 +327,25 @@ def use_addresses(monkeypatch: Any, path: Path) -> None:
     """Have the stations ask the parties that this address book names."""
     monkeypatch.setenv("CREDITFACTORY_ADDRESSES", str(path))
     read_addresses.cache_clear()
+
+
+def together(act: Callable[[int], Any], times: int) -> list[Any]:
+    """Do a thing so many times at once, each in a thread and on a connection of its own; errors are results."""
+    start, found = threading.Barrier(times), [None] * times
+
+    def run(place: int) -> None:
+        close_old_connections()
+        start.wait(30)
+        try:
+            found[place] = act(place)
+        except Exception as error:
+            found[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return found

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from creditfactory import ledger, records, stations
 from creditfactory.kernel import Stale
 from creditfactory.records import tables
-from tests.walking import Line, Walk, world
+from tests.walking import Line, Walk, together, world
 
 HONEST, BETWEEN = 0, 4
 ON = date(2026, 10, 22)
@@ -154,3 +154,17 @@ def test_an_entry_that_comes_after_its_journals_transaction_is_refused(line: Lin
             [tables.Entry(journal=journal, account_id="assets:cash", currency="CNY", cents=c) for c in (5, -5)]
         )
     assert tables.Entry.objects.count() == 2
+
+
+@MANY_AT_ONCE
+def test_the_last_two_payments_of_a_loan_come_at_once_and_it_ends_paid(line: Line) -> None:
+    walk = pay_out(line)
+    booked = together(
+        lambda n: stations.book_repayment(
+            line.tenant.id, "L-1", receipt=f"last-{n}", cents=30, on=walk.now.date(), at=walk.now
+        ),
+        2,
+    )
+    assert booked == [True, True]
+    kept = walk.loan
+    assert (kept.status, kept.open_cents, kept.paid_cents) == ("paid", 0, 100)

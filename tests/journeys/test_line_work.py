@@ -6,20 +6,31 @@ Shows FAC-01 (queue, four eyes, rework, no station by-passed), ORG-01 (roles), D
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.db import IntegrityError, transaction
 
 from creditfactory import records, stations
 from creditfactory.kernel import Refused, Stale
 from creditfactory.records import tables
 from creditfactory.records.reads.held import list_held
-from tests.walking import ONLINE_OK, Line, Walk, bare, call_back, open_town, reach, say_sales, use_addresses, world
+from tests.walking import (
+    ONLINE_OK,
+    Line,
+    Walk,
+    bare,
+    call_back,
+    open_town,
+    reach,
+    say_sales,
+    together,
+    use_addresses,
+    world,
+)
 
 HONEST, BETWEEN, LARGE = 0, 4, 7
 ONE_AT_A_TIME = pytest.mark.django_db
@@ -35,28 +46,6 @@ def line() -> Line:
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with open_town(tmp_path_factory.mktemp("slow"), speed="0.001") as addresses:
         yield addresses
-
-
-def together(act: Callable[[int], Any], times: int) -> list[Any]:
-    """Do a thing so many times at once, each in a thread and on a connection of its own; errors are results."""
-    start, found = threading.Barrier(times), [None] * times
-
-    def run(place: int) -> None:
-        close_old_connections()
-        start.wait(30)
-        try:
-            found[place] = act(place)
-        except Exception as error:
-            found[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return found
 
 
 def actions(walk: Walk) -> list[str]:
