@@ -6,41 +6,73 @@ Results go to stdout as JSON, words for people to stderr. Exit 0: done; 1: refus
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
+import math
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import creditfactory
-from creditfactory.kernel import CreditFactoryError
-from creditfactory.service.logs import set_up_logging
+from creditfactory.kernel import BadInput, CreditFactoryError, UnknownName
 
 DONE, REFUSED = 0, 1
+PACE_MAX = 1_000_000
+STAYING = ("demo", "serve", "work")
+"""Commands that stay until they are told to stop, and print no results."""
+SBA_EXAMPLE = "creditfactory history import sba sba_7a_30k.parquet --from 1995 --to 2006 --limit 2000"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every refusal is one clear sentence, never a trace."""
-    set_up_logging()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     arguments = build_parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int | None] = arguments.run
+    if sys.stdout is None and arguments.command not in STAYING:
+        _say("stdout is closed, and the results would be lost; give it a file or a pipe.")
+        return REFUSED
     try:
-        return run(arguments) or DONE
+        code = run(arguments) or DONE
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except CreditFactoryError as error:
-        print(f"{error}", file=sys.stderr)
+        _say(str(error))
         return REFUSED
     except BrokenPipeError:
-        sys.stderr.close()
+        _let_stdout_go()
+        return REFUSED
+    except OSError as error:
+        _let_stdout_go()
+        _say(f"{error.filename or 'stdout'}: {error.strerror or error}.")
         return REFUSED
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # a fault of ours: still one sentence
+        if os.environ.get("CREDITFACTORY_TRACE"):
+            raise
+        _say(f"A fault in the program itself ({type(error).__name__}). CREDITFACTORY_TRACE=1 shows where; report it.")
+        return REFUSED
+    return code
+
+
+def _let_stdout_go() -> None:
+    """Nobody reads any more, or nothing fits: what is left unwritten must not fail a second time at the exit."""
+    if sys.stdout is not None:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Every command with an example of its own."""
     parser = argparse.ArgumentParser(
-        prog="creditfactory", description="A data-driven credit factory for loans to micro and small businesses."
-    )
+        prog="creditfactory", description="A data-driven credit factory for loans to micro and small businesses.",
+        epilog="example:\n  creditfactory demo\n  creditfactory decide docs/examples/cn-micro-approve.json --trace",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"creditfactory {creditfactory.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_running(commands)
@@ -49,11 +81,17 @@ def build_parser() -> argparse.ArgumentParser:
     _add_history(commands)
     from creditfactory.lab import commands as lab_commands
 
-    cards = commands.add_parser("cards", help="build and validate scorecards")
+    cards = _group(
+        commands, "cards", help="build and validate scorecards",
+        example="creditfactory cards build loans.parquet --target default --out cards/shop/v001",
+    )  # fmt: skip
     lab_commands.add_arguments(cards)
     from creditfactory.world import commands as world_commands
 
-    world = commands.add_parser("world", help="make a simulated market, or let it live")
+    world = _group(
+        commands, "world", help="make a simulated market, or let it live",
+        example="creditfactory world make --count 1000 | creditfactory decide -",
+    )  # fmt: skip
     world_commands.add_arguments(world)
     return parser
 
@@ -74,6 +112,45 @@ def _command(
     return parser
 
 
+def _group(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, *, help: str, example: str
+) -> argparse.ArgumentParser:
+    """A command that only holds others."""
+    return commands.add_parser(
+        name, help=help, description=help[0].upper() + help[1:] + ".",
+        epilog=f"example:\n  {example}", formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+
+
+def _read_port(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65_536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"found {text[:40]!r}, expected a port from 1 to 65535")
+
+
+def _read_count(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"found {text[:40]!r}, expected a whole number from 1 up")
+
+
+def _read_pace(text: str) -> float:
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = math.nan
+    if 0 < pace <= PACE_MAX:
+        return pace
+    raise argparse.ArgumentTypeError(f"found {text[:40]!r}, expected a number above 0, up to {PACE_MAX:,}")
+
+
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text[:40]!r}, expected a day like 2026-11-23") from None
+
+
 def _add_running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     demo = _command(
         commands, "demo", _run_demo, help="run a whole factory with a simulated market on this machine",
@@ -85,23 +162,23 @@ def _add_running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )  # fmt: skip
     for parser in (demo, serve):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-        parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
-        parser.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes (1)")
+        parser.add_argument("--port", type=_read_port, default=8000, help="port to listen on (8000)")
+        parser.add_argument("--workers", type=_read_count, default=1, metavar="N", help="worker processes (1)")
         parser.add_argument("--data", type=Path, metavar="DIR", help="data folder (CREDITFACTORY_DATA, or your own)")
-    demo.add_argument("--speed", type=float, default=60.0, help="simulated seconds a second (60)")
-    demo.add_argument("--rate", type=float, default=40.0, help="applications a simulated hour (40)")
+    demo.add_argument("--speed", type=_read_pace, default=60.0, help="simulated seconds a second (60)")
+    demo.add_argument("--rate", type=_read_pace, default=40.0, help="applications a simulated hour (40)")
     demo.add_argument("--seed", type=int, default=7, help="draws the market; same seed, same people (7)")
     work = _command(
         commands, "work", _run_work, help="run one more worker against a database that is there",
         example="DATABASE_URL=postgresql://… creditfactory work --concurrency 4",
     )  # fmt: skip
-    work.add_argument("--concurrency", type=int, default=2, metavar="N", help="jobs at a time (2)")
+    work.add_argument("--concurrency", type=_read_count, default=2, metavar="N", help="jobs at a time (2)")
     eod = _command(
         commands, "eod", _run_eod, help="close a business day: arrears, early warning, the next business date",
         example="creditfactory eod --tenant demo --on 2026-11-23",
     )  # fmt: skip
     eod.add_argument("--tenant", default="demo", metavar="CODE", help="the factory (demo)")
-    eod.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="the day to close (its business date)")
+    eod.add_argument("--on", type=_read_day, metavar="DATE", help="the day to close (its business date)")
 
 
 def _add_deciding(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -118,7 +195,9 @@ def _add_deciding(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 "method": "equal_instalment", "disbursed_on": "2026-01-15"}' | creditfactory schedule""",
     )  # fmt: skip
     schedule.add_argument("file", nargs="?", default="-", metavar="FILE", help="terms as JSON Lines; - is stdin")
-    labels = commands.add_parser("labels", help="look into the label catalogue")
+    labels = _group(
+        commands, "labels", help="look into the label catalogue", example="creditfactory labels explain queries_3m"
+    )
     kinds = labels.add_subparsers(dest="labels_command", required=True, metavar="list|explain")
     listing = _command(
         kinds, "list", _run_labels_list, help="list the labels, one JSON line each",
@@ -134,7 +213,10 @@ def _add_deciding(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 
 def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    rulebook = commands.add_parser("rulebook", help="check and lock a rulebook")
+    rulebook = _group(
+        commands, "rulebook", help="check and lock a rulebook",
+        example="creditfactory rulebook check rulebook/cn-micro",
+    )  # fmt: skip
     kinds = rulebook.add_subparsers(dest="rulebook_command", required=True, metavar="check|lock")
     check = _command(
         kinds, "check", _run_rulebook_check, help="check every file of a rulebook and run its cases",
@@ -149,28 +231,27 @@ def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 
 def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    history = commands.add_parser("history", help="run real past loans through the line")
+    history = _group(commands, "history", help="run real past loans through the line", example=SBA_EXAMPLE)
     kinds = history.add_subparsers(dest="history_command", required=True, metavar="import")
-    importing = kinds.add_parser("import", help="import past loans")
+    importing = _group(kinds, "import", help="import past loans", example=SBA_EXAMPLE)
     sources = importing.add_subparsers(dest="history_source", required=True, metavar="sba")
     sba = _command(
         sources, "sba", _run_history_sba, help="run past SBA 7(a) loans through the line, in the order of approval",
-        example="creditfactory history import sba sba_7a_30k.parquet --from 1995 --to 2006 --limit 2000",
+        example=SBA_EXAMPLE,
     )  # fmt: skip
     sba.add_argument("path", type=Path, metavar="PATH", help="the public file, as Parquet")
     sba.add_argument("--from", dest="fy_from", type=int, metavar="FY", help="first fiscal year")
     sba.add_argument("--to", dest="fy_to", type=int, metavar="FY", help="last fiscal year")
-    sba.add_argument("--limit", type=int, metavar="N", help="so many, spread evenly over those years")
-    sba.add_argument(
-        "--until", type=date.fromisoformat, metavar="DATE", help="stop the clock here (the file's last day)"
-    )
+    sba.add_argument("--limit", type=_read_count, metavar="N", help="so many, spread evenly over those years")
+    sba.add_argument("--until", type=_read_day, metavar="DATE", help="stop the clock here (the file's last day)")
     sba.add_argument("--tenant", default="us-sba", metavar="CODE", help="the factory to import into (us-sba)")
-    sba.add_argument("--workers", type=int, default=2, metavar="N", help="worker processes (2)")
+    sba.add_argument("--workers", type=_read_count, default=2, metavar="N", help="worker processes (2)")
     sba.add_argument("--data", type=Path, metavar="DIR", help="data folder (CREDITFACTORY_DATA, or your own)")
 
 
 def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+    if sys.stderr is not None:
+        print(words, file=sys.stderr, flush=True)
 
 
 def _run_demo(arguments: argparse.Namespace) -> int:
@@ -191,13 +272,9 @@ def _run_serve(arguments: argparse.Namespace) -> int:
 
 
 def _run_work(arguments: argparse.Namespace) -> int:
-    import os
+    from creditfactory.service import running
 
-    from creditfactory.service import worker
-
-    os.environ["CREDITFACTORY_WORKER_CONCURRENCY"] = str(arguments.concurrency)
-    worker.main()
-    return DONE
+    return running.run_worker(arguments.concurrency)
 
 
 def _run_eod(arguments: argparse.Namespace) -> int:
@@ -223,6 +300,8 @@ def _run_labels_list(arguments: argparse.Namespace) -> int:
     from creditfactory import labels
 
     found = labels.list_labels(arguments.pack)
+    if not found:
+        raise UnknownName(place="--pack", found=repr(arguments.pack), expected="a pack with labels, such as cn-micro")
     if arguments.count:
         print(len(found))
         return DONE
@@ -247,6 +326,8 @@ def _run_rulebook_check(arguments: argparse.Namespace) -> int:
 def _run_rulebook_lock(arguments: argparse.Namespace) -> int:
     from creditfactory.gateways import rulebook
 
+    if not (arguments.folder / "pack.yaml").is_file():
+        raise BadInput(place=str(arguments.folder), found="no pack.yaml", expected="the folder of a rulebook")
     rulebook.write_lock(arguments.folder)
     _say(f"Wrote {arguments.folder / 'rulebook.lock'}.")
     return DONE

@@ -28,7 +28,13 @@ NUMBER_LENGTH_MAX = 32
 AHEAD_MAX, BEHIND_MAX = timedelta(days=1), timedelta(days=90)
 STAFF_ROLES = "staff"
 
-api = NinjaAPI(title="Credit Factory", version=creditfactory.__version__, urls_namespace="api", parser=StrictParser())
+api = NinjaAPI(
+    title="Credit Factory",
+    version=creditfactory.__version__,
+    urls_namespace="api",
+    parser=StrictParser(),
+    docs_url=None,
+)
 add_fault_handlers(api)
 
 

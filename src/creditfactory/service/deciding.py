@@ -11,14 +11,15 @@ from typing import Any
 from creditfactory import decision, gateways, loan
 from creditfactory.application import Dossier
 from creditfactory.gateways import rulebook as packs
-from creditfactory.kernel import BadInput
+from creditfactory.kernel import BadInput, CreditFactoryError
 
 Say = Callable[[str], None]
-LINE_BYTES_MAX = 1_000_000
 
 
 def _read_bytes(name: str) -> bytes:
     if name == "-":
+        if sys.stdin is None:
+            raise BadInput(place=name, found="a closed stdin", expected="a JSON document, or one a line")
         return sys.stdin.buffer.read()
     try:
         return Path(name).read_bytes()
@@ -31,7 +32,7 @@ def _documents(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     rows = [(number, row) for number, row in enumerate(content.splitlines(), 1) if row.strip()]
     if not rows:
         raise BadInput(place=name, found="nothing", expected="a JSON document, or one a line")
-    if len(rows) == 1 or not _is_whole(rows[0][1]):
+    if len(rows) == 1 or not any(_is_whole(row) for _, row in rows):
         yield name, content
         return
     for number, row in rows:
@@ -39,12 +40,8 @@ def _documents(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _is_whole(row: bytes) -> bool:
-    """Whether a line is a JSON document by itself (then the file is JSON Lines)."""
-    try:
-        json.loads(row)
-    except (ValueError, RecursionError):
-        return row.lstrip()[:1] == b"{" and row.rstrip()[-1:] == b"}"
-    return True
+    """Whether a line is a document by itself (then the file is JSON Lines): braces from its first to its last sign."""
+    return row[:1] == b"{" and row.rstrip()[-1:] == b"}"
 
 
 def run_decide(name: str, folder: str | None, *, with_trace: bool, say: Say) -> int:
@@ -53,12 +50,19 @@ def run_decide(name: str, folder: str | None, *, with_trace: bool, say: Say) -> 
     for place, document in _documents(name, _read_bytes(name)):
         try:
             dossier = gateways.read_dossier(document)
-            book = packs.load_rulebook(folder or dossier.pack).at(dossier.applied_on)
+            book = packs.load_rulebook(folder or _read_name(dossier.pack)).at(dossier.applied_on)
             print(json.dumps(_decide(dossier, book, with_trace=with_trace), ensure_ascii=False, allow_nan=False))
-        except BadInput as error:
+        except CreditFactoryError as error:
             faults += 1
             say(f"{place}: {error}")
     return 1 if faults else 0
+
+
+def _read_name(pack: str) -> str:
+    """A pack by its name: a dossier from outside may not point at a folder of its own."""
+    if Path(pack).name != pack:
+        raise BadInput(place="pack", found=repr(pack[:60]), expected="the name of a pack, such as 'cn-micro'")
+    return pack
 
 
 def _decide(dossier: Dossier, book: decision.Book, *, with_trace: bool) -> dict[str, Any]:
@@ -87,29 +91,12 @@ def run_schedule(name: str, *, say: Say) -> int:
     faults = 0
     for place, document in _documents(name, _read_bytes(name)):
         try:
-            form = _read_object(document)
-            terms = loan.read_terms(form)
+            terms = loan.read_terms(gateways.read_object(document, whole="terms"))
             print(json.dumps(loan.schedule_as_json(loan.build_schedule(terms)), allow_nan=False))
         except BadInput as error:
             faults += 1
             say(f"{place}: {error}")
     return 1 if faults else 0
-
-
-def _read_object(document: bytes) -> dict[str, Any]:
-    if len(document) > LINE_BYTES_MAX:
-        raise BadInput(place="line", found=f"{len(document):,} bytes", expected=f"at most {LINE_BYTES_MAX:,} bytes")
-    try:
-        form = json.loads(document)
-    except UnicodeDecodeError as error:
-        raise BadInput(place=f"byte {error.start}", found="bytes that are not UTF-8", expected="UTF-8 text") from None
-    except ValueError as error:
-        raise BadInput(place="line", found=str(error), expected="one JSON object") from None
-    except RecursionError:
-        raise BadInput(place="line", found="very deep nesting", expected="one flat JSON object") from None
-    if not isinstance(form, dict):
-        raise BadInput(place="line", found=type(form).__name__, expected="one JSON object")
-    return form
 
 
 def run_rulebook_check(folder: Path, *, say: Say) -> int:

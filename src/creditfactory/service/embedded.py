@@ -100,16 +100,35 @@ class EmbeddedPostgres:
         return self.process is not None and self.process.poll() is None
 
     def _clear_stale_lock(self) -> None:
-        """Nobody else serves this folder (the supervisor holds its lock), so a left-over pid file is stale."""
-        deadline = time.monotonic() + 10
+        """Nobody else serves this folder (the supervisor holds its lock), so what a dead one left behind is stale.
+
+        A server that a killed supervisor left is on its way out: it is waited for, then hurried. A lock that names a
+        dead process stays: PostgreSQL sees that by itself, and looks for processes of the old server first.
+        """
         pid_file = self.cluster_dir / "postmaster.pid"
-        while pid_file.exists():
-            pid = int(pid_file.read_text().split("\n", 1)[0] or 0)
-            if not _is_postgres(pid) or time.monotonic() > deadline:
+        for how in (None, signal.SIGINT, signal.SIGQUIT):
+            pid = _read_pid(pid_file)
+            if not self._is_ours(pid):
                 break
-            time.sleep(0.1)
-        if pid_file.exists() and not _is_postgres(int(pid_file.read_text().split("\n", 1)[0] or 0)):
-            pid_file.unlink()
+            if how is not None:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, how)
+            deadline = time.monotonic() + 5
+            while self._is_ours(pid) and time.monotonic() < deadline:
+                time.sleep(0.1)
+        for lock in (pid_file, *self.socket_dir.glob(".s.PGSQL.*.lock")):
+            pid = _read_pid(lock)
+            is_another = Path(f"/proc/{pid}").exists() and not self._is_ours(pid)
+            if pid == 0 or is_another:
+                lock.unlink(missing_ok=True)
+
+    def _is_ours(self, pid: int) -> bool:
+        """Whether a living process of that id serves this very folder, and is not merely somebody with its number."""
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            return False
+        return b"postgres" in words[0] and str(self.cluster_dir).encode() in words
 
     def _wait_until_ready(self, wait_seconds: float) -> None:
         deadline = time.monotonic() + wait_seconds
@@ -141,12 +160,13 @@ def _choose_socket_dir(data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / name
 
 
-def _is_postgres(pid: int) -> bool:
-    """Whether a living process of that id is a postgres, and not merely somebody with its number."""
+def _read_pid(pid_file: Path) -> int:
+    """The process a lock file names; 0 where it names none."""
     try:
-        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        first = pid_file.read_bytes().split(b"\n", 1)[0].strip()
     except OSError:
-        return False
+        return 0
+    return int(first) if first.isdigit() and len(first) < 10 else 0
 
 
 def die_with_parent(how: signal.Signals):  # type: ignore[no-untyped-def]

@@ -8,6 +8,8 @@ import fcntl
 import json
 import os
 import secrets
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -34,14 +36,21 @@ class Installation:
         self.data_dir = chosen.expanduser().absolute()
         self._lock: IO[str] | None = None
 
-    def hold(self) -> None:
-        """Take the folder for this process, or say who has it; the lock dies with its holder and is never stale."""
+    def open_folder(self) -> None:
+        """Make the folder if it is not there; one that cannot be written into is said at once."""
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.data_dir):
+                pass
         except OSError as error:
             raise Misconfigured(
-                f"The data folder {self.data_dir} cannot be used: {error.strerror}. Name another in CREDITFACTORY_DATA."
+                f"The data folder {self.data_dir} cannot be used: {error.strerror}."
+                " Name another with --data or in CREDITFACTORY_DATA."
             ) from error
+
+    def hold(self) -> None:
+        """Take the folder for this process, or say who has it; the lock dies with its holder and is never stale."""
+        self.open_folder()
         lock = (self.data_dir / "factory.lock").open("a+", encoding="utf-8")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,33 +70,64 @@ class Installation:
     def write_where(self, **where: object) -> None:
         """Leave word for others where this factory is to be found."""
         path = self.data_dir / "where.json"
+        path.touch(0o600)
         path.write_text(json.dumps(where), encoding="utf-8")
-        path.chmod(0o600)
 
     def read_where(self) -> dict[str, object]:
         """Where the running factory is to be found, as far as it left word."""
         with contextlib.suppress(OSError, ValueError):
-            where: dict[str, object] = json.loads((self.data_dir / "where.json").read_text(encoding="utf-8"))
-            return where
+            where = json.loads((self.data_dir / "where.json").read_text(encoding="utf-8"))
+            if isinstance(where, dict):
+                return where
         return {}
 
     def read_secrets(self) -> dict[str, str]:
         """This installation's own secrets, made on its first start and kept readable by its owner only."""
-        path = self.data_dir / "secrets.json"
-        if not path.exists():
-            made = {
+        kept = self.keep(
+            "secrets.json",
+            lambda: {
                 "CREDITFACTORY_SECRET": secrets.token_urlsafe(48),
                 "CREDITFACTORY_VAULT_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
                 "demo_password": secrets.token_urlsafe(9),
                 "world_secret": secrets.token_urlsafe(32),
-            }
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            },
+        )
+        if len(_decode_key(kept["CREDITFACTORY_VAULT_KEY"])) != 32:
+            raise self._unreadable("secrets.json", "its vault key is not 32 bytes in URL-safe base64")
+        return kept
+
+    def keep(self, name: str, make: Callable[[], dict[str, str]]) -> dict[str, str]:
+        """A file of secrets: made once, whole or not at all, readable by its owner only; read and checked ever after.
+
+        Two first starts at the same moment end with one file, which both read.
+        """
+        self.open_folder()
+        path, made = self.data_dir / name, make()
+        if not path.exists():
+            handle, part = tempfile.mkstemp(dir=self.data_dir, prefix=f".{name}.")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(made, file)
+            with contextlib.suppress(FileExistsError):
+                os.link(part, path)
+            Path(part).unlink()
         try:
-            kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise Misconfigured(
-                f"{path} cannot be read ({error}). Restore it from a backup: without it persons stay sealed."
-            ) from error
-        return kept
+            kept = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise self._unreadable(name, "it is no JSON" if isinstance(error, ValueError) else str(error)) from error
+        missing = [key for key in made if not isinstance(kept, dict) or not isinstance(kept.get(key), str)]
+        if missing:
+            raise self._unreadable(name, f"{missing[0]} is missing")
+        return dict(kept)
+
+    def _unreadable(self, name: str, why: str) -> Misconfigured:
+        return Misconfigured(
+            f"{self.data_dir / name} cannot be used: {why}. Restore it from a backup: without it persons stay sealed"
+            " and partners' keys do not fit. For a new factory, start with another data folder."
+        )
+
+
+def _decode_key(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -12,13 +13,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from creditfactory.kernel import Refused
+from creditfactory.kernel import Misconfigured, Refused
 from creditfactory.service.importing import installation_secrets
 from creditfactory.service.installation import Installation
 from creditfactory.service.setting_up import make_tables, open_factory, set_up_django
 from creditfactory.service.supervisor import (
     ChildSpec,
     Supervisor,
+    check_database,
     check_port,
     free_port,
     supervise,
@@ -39,8 +41,7 @@ def run_serve(*, host: str, port: int, workers: int, data_dir: Path | None, say:
     """Run database, workers and web until told to stop; leave no process behind."""
     installation = Installation(data_dir)
     environment = {**installation_secrets(installation), "CREDITFACTORY_HOSTS": _hosts(host)}
-    with supervise(installation, environment) as supervisor:
-        check_port(host, port)
+    with supervise(installation, environment, check=lambda: check_port(host, port)) as supervisor:
         _open_house(supervisor, host, port, workers)
         say(f"Credit Factory: http://{host}:{port}  (data in {installation.data_dir}; Ctrl-C stops)")
         supervisor.run_until_told()
@@ -65,16 +66,15 @@ def run_demo(
         "CREDITFACTORY_ADDRESSES": str(addresses),
     }
     say("Starting the demo; the first start makes its database and takes a few seconds.")
-    with supervise(installation, environment) as supervisor:
-        check_port(host, port)
+    with supervise(installation, environment, check=lambda: check_port(host, port)) as supervisor:
         ports = {name: free_port() for name in ("sources", *PARTIES)}
         keys = _write_keys(installation, addresses, ports)
         _open_house(supervisor, host, port, workers, prepare=lambda: _open_demo(keys, own["demo_password"], speed))
         _open_market(supervisor, ports, url=f"http://127.0.0.1:{port}", speed=speed, rate=rate, seed=seed)
         say(_welcome(host, port, own["demo_password"], speed, supervisor.log_path))
         supervisor.run_until_told()
-        _rest_clock()
         say("Stopping.")
+        _rest_clock()
     say("Stopped; nothing is left running. The next start finds everything as it was.")
     return 0
 
@@ -104,21 +104,16 @@ def _open_house(
 
 def _write_keys(installation: Installation, addresses: Path, ports: dict[str, int]) -> dict[str, str]:
     """Keys for the factory and its outside parties, and the address book that names where each is reached."""
-    path = installation.data_dir / "keys.json"
-    if path.exists():
-        keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    else:
-        keys = {name: secrets.token_urlsafe(32) for name in ("factory", "people", *PARTIES)}
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(keys, file)
+    keys = installation.keep(
+        "keys.json", lambda: {name: secrets.token_urlsafe(32) for name in ("factory", "people", *PARTIES)}
+    )
     sources = ("bureau", "registry", "court", "tax", "bank_flow", "identity", "messages")
     book: dict[str, dict[str, object]] = {}
     for party in (*sources, *PARTIES):
         port = ports[party if party in PARTIES else "sources"]
         book[party] = {"url": f"http://127.0.0.1:{port}/{party}", "key_id": "factory", "secret": keys["factory"]}
+    addresses.touch(0o600)
     addresses.write_text(json.dumps(book), encoding="utf-8")
-    addresses.chmod(0o600)
     return keys
 
 
@@ -190,10 +185,11 @@ def _rest_clock() -> None:
     """Let the demo's clock stand while nobody runs it, so that nothing falls late overnight."""
     from creditfactory import records
 
-    tenant = records.find_tenant(DEMO_TENANT)
-    if tenant is not None:
-        clock = records.read_clock(tenant.id)
-        records.set_clock(tenant.id, now=clock.now, business_on=clock.business_on, speed=0)
+    with contextlib.suppress(*records.DATABASE_AWAY):  # a database that is away keeps the clock as it was
+        tenant = records.find_tenant(DEMO_TENANT)
+        if tenant is not None:
+            clock = records.read_clock(tenant.id)
+            records.set_clock(tenant.id, now=clock.now, business_on=clock.business_on, speed=0)
 
 
 def _welcome(host: str, port: int, password: str, speed: float, log_path: Path) -> str:
@@ -216,12 +212,7 @@ def _welcome(host: str, port: int, password: str, speed: float, log_path: Path) 
 
 def close_business_day(tenant_code: str, on: date | None) -> dict[str, Any]:
     """Close a business day of the factory that runs here, or whose database ``DATABASE_URL`` names."""
-    installation = Installation()
-    environment = installation_secrets(installation)
-    url = os.environ.get("DATABASE_URL") or installation.read_where().get("database_url")
-    if not isinstance(url, str):
-        raise Refused("No factory runs here and DATABASE_URL is not set; start one with: creditfactory serve")
-    set_up_django({**environment, "DATABASE_URL": url})
+    set_up_django(_find_factory())
     from creditfactory import records
     from creditfactory.batches import end_business_day
 
@@ -230,3 +221,31 @@ def close_business_day(tenant_code: str, on: date | None) -> dict[str, Any]:
         known = ", ".join(t.code for t in records.list_tenants()) or "none"
         raise Refused(f"There is no factory {tenant_code!r} here; open are: {known}.")
     return end_business_day(tenant.id, on)
+
+
+def run_worker(concurrency: int) -> int:
+    """Run one more worker of the factory that runs here, or whose database ``DATABASE_URL`` names."""
+    os.environ.update({**_find_factory(), "CREDITFACTORY_WORKER_CONCURRENCY": str(concurrency)})
+    from creditfactory.service import worker
+
+    worker.main()
+    return 0
+
+
+def _find_factory() -> dict[str, str]:
+    """The settings of a factory whose database answers; said in one sentence if there is none."""
+    installation = Installation()
+    environment = installation_secrets(installation)
+    given = os.environ.get("DATABASE_URL")
+    url = given or installation.read_where().get("database_url")
+    if not isinstance(url, str):
+        raise Refused("No factory runs here and DATABASE_URL is not set; start one with: creditfactory serve")
+    try:
+        check_database(url)
+    except Misconfigured:
+        if given:
+            raise
+        raise Refused(
+            f"The factory in {installation.data_dir} does not run any more; start it with: creditfactory serve"
+        ) from None
+    return {**environment, "DATABASE_URL": url}

@@ -13,6 +13,9 @@ def set_up_django(environment: Mapping[str, str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditfactory.service.settings")
     import django
 
+    from creditfactory.service.logs import set_up_logging
+
+    set_up_logging()
     django.setup()
 
 

@@ -9,10 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 import structlog
 
 from creditfactory.kernel import Misconfigured
@@ -70,6 +71,7 @@ class Supervisor:
         """Use the server of ``DATABASE_URL``, or start the embedded one."""
         given = os.environ.get("DATABASE_URL")
         if given:
+            check_database(given)
             self.environment["DATABASE_URL"] = given
             return
         self.postgres = EmbeddedPostgres(self.installation.data_dir)
@@ -92,13 +94,14 @@ class Supervisor:
             log.warning("database_restarts")
             try:
                 self.postgres.start()
-            except Misconfigured as error:
+            except (Misconfigured, OSError, psycopg.Error) as error:
                 log.error("database_does_not_start", why=str(error))
                 time.sleep(0.5)
         now = time.monotonic()
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
                 code = child.process.returncode
+                _end_session(child.process.pid)
                 child.process = None
                 child.deaths = 1 if now - child.started_at > 30 else child.deaths + 1
                 wait = min(RESTART_MAX_SECONDS, RESTART_FIRST_SECONDS * 2 ** (child.deaths - 1))
@@ -135,6 +138,7 @@ class Supervisor:
             if child.process.poll() is None:
                 child.process.kill()
                 child.process.wait()
+            _end_session(child.process.pid)
         if self.postgres is not None:
             self.postgres.stop()
 
@@ -152,12 +156,21 @@ class Supervisor:
         child.started_at = time.monotonic()
 
 
+def _end_session(pid: int) -> None:
+    """End what a dead child has left behind: each child leads a session of its own, and takes it along."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
 @contextlib.contextmanager
-def supervise(installation: Installation, environment: Mapping[str, str]) -> Iterator[Supervisor]:
-    """Hold the installation, start its database, and end everything at the end, whatever happened."""
+def supervise(
+    installation: Installation, environment: Mapping[str, str], *, check: Callable[[], None] = lambda: None
+) -> Iterator[Supervisor]:
+    """Hold the installation, ``check`` what else must be so, start the database, and end everything at the end."""
     installation.hold()
     supervisor = Supervisor(installation, environment)
     try:
+        check()
         supervisor.start_database()
         yield supervisor
     finally:
@@ -190,6 +203,19 @@ def web_spec(host: str, port: int, *, workers: int = 1, threads: int = 4) -> Chi
     )  # fmt: skip
 
 
+def check_database(url: str) -> None:
+    """Refuse a database that does not answer, in one sentence and without its password."""
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.ProgrammingError:
+        raise Misconfigured(
+            "DATABASE_URL cannot be read as an address, expected one like postgresql://user:password@host:5432/name."
+        ) from None
+    except psycopg.Error as error:
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0].strip()
+        raise Misconfigured(f"The database that DATABASE_URL names does not answer: {why}.") from None
+
+
 def check_port(host: str, port: int) -> None:
     """Refuse to start on a port that somebody else has, in words that say what to do."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -199,7 +225,7 @@ def check_port(host: str, port: int) -> None:
         except OSError as error:
             raise Misconfigured(
                 f"Port {port} on {host} cannot be used: {error.strerror}. "
-                f"Choose another, for example: creditfactory demo --port {port + 1}"
+                f"Choose another with --port, for example --port {port + 1 if port < 65_535 else 8000}."
             ) from error
 
 

@@ -65,10 +65,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     late = Gauge("creditfactory_late_work_items", "Work items past their due time", ["tenant"], registry=registry)
     jobs = Gauge("creditfactory_jobs", "Jobs of the queue by status", ["status"], registry=registry)
-    for row in records.count_applications():
-        where.labels(row.tenant, row.status, row.station or "-").set(row.count)
-    for tenant, count in records.count_late_work().items():
-        late.labels(tenant).set(count)
-    for status, count in records.count_jobs().items():
-        jobs.labels(status).set(count)
+    answers = Gauge("creditfactory_database_answers", "1 if the database answers", registry=registry)
+    try:
+        for row in records.count_applications():
+            where.labels(row.tenant, row.status, row.station or "-").set(row.count)
+        for tenant, count in records.count_late_work().items():
+            late.labels(tenant).set(count)
+        for status, count in records.count_jobs().items():
+            jobs.labels(status).set(count)
+        answers.set(1)
+    except records.DATABASE_AWAY:
+        answers.set(0)
     return HttpResponse(generate_latest() + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
