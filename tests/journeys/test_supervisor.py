@@ -92,7 +92,7 @@ class House:
     def start(self) -> None:
         words, environment = self.command(self.port, self.data)
         with self.words.open("ab") as said:
-            self.process = subprocess.Popen(words, env=environment, stdout=said, stderr=said)
+            self.process = subprocess.Popen(words, env=environment, stdout=said, stderr=said, start_new_session=True)
         wait_for(lambda: self.process.poll() is not None or self.get("/readyz") == 200, "it did not start", 60)
         assert self.process.poll() is None, self.words.read_text()
         wait_for(lambda: len([f for f in self.family().values() if "service.worker" in f[2]]) == 1, "no worker", 15)
@@ -238,7 +238,8 @@ def spoil_locks(house: House) -> None:
 def check_ended_by_hand(house: House) -> None:
     assert house.process is not None
     family = house.family()
-    house.process.send_signal(signal.SIGINT)
+    assert os.getpgid(find_one(family, "bin/postgres")) != house.process.pid, "Ctrl-C would reach the database first"
+    os.killpg(house.process.pid, signal.SIGINT)  # as a terminal does: to the whole group
     assert house.process.wait(20) == 0
     assert still_living(family) == []
     said = house.words.read_text()

@@ -80,6 +80,7 @@ class EmbeddedPostgres:
             user=self._user, group=pwd.getpwnam(self._user).pw_gid if self._user else None,
             extra_groups=[] if self._user else None,
             preexec_fn=die_with_parent(signal.SIGINT),
+            start_new_session=True,  # a terminal's Ctrl-C is for the supervisor, which stops the database last
             cwd=str(self.cluster_dir),
         )  # fmt: skip
         log.close()
