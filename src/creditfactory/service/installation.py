@@ -23,7 +23,8 @@ class AlreadyRunning(Misconfigured):
 
     def __init__(self, where: dict[str, object]) -> None:
         self.where = where
-        known = ", ".join(f"{name} {value}" for name, value in where.items()) or "an unknown process"
+        told = [f"{name} {where[name]}" for name in ("pid", "url") if name in where]
+        known = ", ".join(told) or "an unknown process"
         super().__init__(f"This factory is already running ({known}). Stop it first, or use it as it is.")
 
 

@@ -34,3 +34,10 @@ def set_up_logging() -> None:
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
     )
+    logging.getLogger("django.security.DisallowedHost").addFilter(_drop_trace)
+
+
+def _drop_trace(record: logging.LogRecord) -> bool:
+    """A stranger's wrong host name is one line, not a page of ours."""
+    record.exc_info = None
+    return True

@@ -225,7 +225,11 @@ def close_business_day(tenant_code: str, on: date | None) -> dict[str, Any]:
 
 def run_worker(concurrency: int) -> int:
     """Run one more worker of the factory that runs here, or whose database ``DATABASE_URL`` names."""
-    os.environ.update({**_find_factory(), "CREDITFACTORY_WORKER_CONCURRENCY": str(concurrency)})
+    found = _find_factory()
+    addresses = Path(found["CREDITFACTORY_DATA"]) / "addresses.json"
+    if addresses.exists():  # without it every question to an outside party would be held
+        os.environ.setdefault("CREDITFACTORY_ADDRESSES", str(addresses))
+    os.environ.update({**found, "CREDITFACTORY_WORKER_CONCURRENCY": str(concurrency)})
     from creditfactory.service import worker
 
     worker.main()
