@@ -263,7 +263,9 @@ def call_back(walk: Walk, **body: Any) -> str:
     """The party that is waited for calls back."""
     question = tables.Question.objects.get(application_id=walk.id, status="accepted")
     kept = {"status": "answered", "body": {"application": walk.state.reference, **body}}
-    outcome = records.receive_answer(party=question.party, key=question.key, body=json.dumps(kept), at=walk.now)
+    outcome = records.receive_answer(
+        tenant_id=walk.tenant.id, party=question.party, key=question.key, body=json.dumps(kept), at=walk.now
+    )
     walk.go()
     return outcome
 

@@ -364,7 +364,7 @@ def test_a_call_back_that_comes_twice_is_taken_once_and_a_strangers_not_at_all(
 
     def answer(verdict: str, *, party: str = question.party, key: str = question.key) -> str:
         body = json.dumps({"status": "answered", "body": {"verdict": verdict, "reasons": [{"code": "BANK-OWN-VIEW"}]}})
-        return records.receive_answer(party=party, key=key, body=body, at=walk.now)
+        return records.receive_answer(tenant_id=walk.tenant.id, party=party, key=key, body=body, at=walk.now)
 
     assert answer("decline", party="insurer") == answer("decline", key="no-such-key") == "unknown"
     assert walk.where[0] == "waiting"

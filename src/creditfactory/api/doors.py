@@ -293,7 +293,7 @@ def take_call_back(request: HttpRequest, party: str) -> HttpResponse:
         is_new = take_repayment(partner.tenant_id, told.value, at=at)
         return JsonResponse({"status": "taken" if is_new else "known"}, status=202 if is_new else 200)
     kept = json.dumps({"status": "answered", "body": dict(told.body)}, ensure_ascii=False, default=str)
-    outcome = records.receive_answer(party=party, key=told.key, body=kept, at=at)
+    outcome = records.receive_answer(tenant_id=partner.tenant_id, party=party, key=told.key, body=kept, at=at)
     if outcome == "unknown":
         raise NotFound(f"No question {told.key!r} was put to {party}.")
     return JsonResponse({"status": outcome}, status=202 if outcome == "taken" else 200)

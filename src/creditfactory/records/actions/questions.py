@@ -62,10 +62,14 @@ def save_failed_attempt(*, key: str, error: str, give_up: bool) -> None:
 
 
 @transaction.atomic
-def receive_answer(*, party: str, key: str, body: str, at: datetime) -> str:
-    """Take a party's call-back: ``taken``, ``known`` (already answered) or ``unknown`` (no such question to it)."""
+def receive_answer(*, tenant_id: int, party: str, key: str, body: str, at: datetime) -> str:
+    """Take a party's call-back: ``taken``, ``known`` (already answered) or ``unknown`` (no such question to it here)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT application_id, status, party FROM question WHERE key = %s FOR UPDATE", [key])
+        cursor.execute(
+            "SELECT q.application_id, q.status, q.party FROM question q JOIN application a ON a.id = q.application_id"
+            " WHERE q.key = %s AND a.tenant_id = %s FOR UPDATE OF q",
+            [key, tenant_id],
+        )
         row = cursor.fetchone()
     if row is None or row[2].partition(":")[0] != party.partition(":")[0]:
         return "unknown"
