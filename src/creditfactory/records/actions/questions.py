@@ -63,7 +63,7 @@ def save_failed_attempt(*, key: str, error: str, give_up: bool) -> None:
 
 @transaction.atomic
 def receive_answer(*, tenant_id: int, party: str, key: str, body: str, at: datetime) -> str:
-    """Take a party's call-back: ``taken``, ``known`` (already answered) or ``unknown`` (no such question to it here)."""
+    """Take a party's call-back: ``taken``, ``known`` (already answered) or ``unknown`` (no such question here)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT q.application_id, q.status, q.party FROM question q JOIN application a ON a.id = q.application_id"
