@@ -3,7 +3,7 @@
 #   make demo     a whole factory with a simulated market, at http://127.0.0.1:8000     ARGS="--port 8001 --speed 120"
 #   make test     all tests                                                             ARGS="tests/unit -k ledger"
 #   make check    format, lint, types, imports, doctests, tests: what CI runs
-#   make bench    the benchmarks that need no other data
+#   make bench    the benchmarks; with DATA=sba_7a_30k.parquet also those on past loans
 #   make format   write the code as the formatter wants it
 #   make clean    remove .venv and whatever was made; the demo's data stays
 
@@ -67,6 +67,10 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/decide_vs_zen.py
 	$(BIN)/python benchmarks/whole_decision.py
+ifdef DATA
+	$(BIN)/python benchmarks/line.py $(DATA)
+	$(BIN)/python benchmarks/cards.py $(DATA)
+endif
 
 format: $(READY)
 	$(BIN)/python -m ruff check --fix $(SOURCES)
