@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Properties are judged by what they find, never by the clock. CI draws the same examples each time, a desk new ones.
+settings.register_profile(
+    "unhurried",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("unhurried")
 
 LONGEST_FIRST = ("test_history_kill.py", "test_history_sba.py", "/journeys/", "/browser/", "/properties/")
 LOOPBACK_NAMES = ("localhost", "")

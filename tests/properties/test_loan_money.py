@@ -84,7 +84,7 @@ def test_a_dearer_loan_never_costs_less(terms, more_bps):
 
 @given(any_terms(**PLAIN))
 def test_the_all_in_rate_of_a_plain_loan_is_its_contract_rate(terms):
-    assume(terms.principal_cents >= 1_000_000)
+    terms = replace(terms, principal_cents=terms.principal_cents + 1_000_000)  # cents' rounding moves smaller ones
     schedule = loan.build_schedule(terms)
     assert abs(schedule.annual_rate_nominal - terms.annual_rate) < Decimal("0.0001")
     assert schedule.annual_rate_effective >= schedule.annual_rate_nominal - Decimal("0.0000001")
