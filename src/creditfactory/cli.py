@@ -13,6 +13,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -306,14 +307,14 @@ def _run_labels_list(arguments: argparse.Namespace) -> int:
         print(len(found))
         return DONE
     for label in found:
-        print(json.dumps(labels.explain_label(label.name), ensure_ascii=False, default=list))
+        print(json.dumps(asdict(label), ensure_ascii=False))
     return DONE
 
 
 def _run_labels_explain(arguments: argparse.Namespace) -> int:
     from creditfactory import labels
 
-    print(json.dumps(labels.explain_label(arguments.name), ensure_ascii=False, default=list, indent=2))
+    print(json.dumps(asdict(labels.explain_label(arguments.name)), ensure_ascii=False, indent=2))
     return DONE
 
 

@@ -256,3 +256,11 @@ def test_spoilt_secrets_stop_the_start_and_stay_as_they_are(
         assert "backup" in err[-1]
     assert path.read_text() == kept
     assert sorted(p.name for p in path.parent.iterdir()) == ["secrets.json"]
+
+
+def test_labels_are_listed_and_explained_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """LAB-01: each label as one JSON line, and one whole with its meaning in both languages."""
+    code, listed, _ = run(capsys, "labels", "list", "--pack", "us-sba")
+    assert code == 0 and "sba_amount_cents" in {json.loads(line)["name"] for line in listed}
+    code, explained, _ = run(capsys, "labels", "explain", "queries_3m")
+    assert code == 0 and set(json.loads("".join(explained))["meaning"]) == {"en", "zh"}
