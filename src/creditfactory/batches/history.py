@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from heapq import heappop, heappush
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 import structlog
 
@@ -25,8 +25,10 @@ from creditfactory.records import LoanRecord, TenantRecord
 log = structlog.get_logger("history")
 
 STEP_MONTHS = 3
+PATIENCE_SECONDS = 120.0
 Tell = Callable[[str], None]
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +42,24 @@ class HistoryPlan:
 
 def play_history(tenant: TenantRecord, plan: HistoryPlan, *, tell: Tell = lambda _: None) -> None:
     """Run past loans through the line up to ``plan.until``; safe to call again after it was broken off."""
-    patiently(lambda: _save_outcomes(tenant, plan.loans))
+    patiently(_save_outcomes, tenant, plan.loans)
     waiting = Events(tenant, plan)
-    for first, last, due in _steps(plan, patiently(lambda: records.read_clock(tenant.id)).business_on):
-        patiently(lambda: _set_day(tenant, first))  # noqa: B023  called at once
+    for first, last, due in _steps(plan, patiently(records.read_clock, tenant.id).business_on):
+        patiently(_set_day, tenant, first)
         for past in due:
-            patiently(lambda: stations.submit_dossier(tenant, past.dossier, by="history"))  # noqa: B023
+            patiently(stations.submit_dossier, tenant, past.dossier, by="history")
         drain(tenant)
         day = month_end(first)
         while day <= last:
-            patiently(lambda: _set_day(tenant, day))  # noqa: B023
+            patiently(_set_day, tenant, day)
             waiting.play(day)
-            patiently(lambda: close_day(tenant.id, day))  # noqa: B023
+            patiently(close_day, tenant.id, day)
             day = month_end(add_months(day.replace(day=1), 1))
         drain(tenant)
         tell(f"{last}: {len(due)} applications in this quarter")
-    patiently(lambda: _set_day(tenant, plan.until))
+    patiently(_set_day, tenant, plan.until)
     waiting.play(plan.until)
-    patiently(lambda: close_day(tenant.id, plan.until))
+    patiently(close_day, tenant.id, plan.until)
     drain(tenant)
 
 
@@ -110,7 +112,7 @@ def drain(tenant: TenantRecord, *, patience_seconds: float = 600.0) -> None:
     """Wait until no application of the factory moves; the workers do the moving."""
     best, since = None, time.monotonic()
     while True:
-        left = patiently(lambda: records.count_moving(tenant.id))
+        left = patiently(records.count_moving, tenant.id)
         if left == 0:
             return
         if best is None or left < best:
@@ -122,12 +124,12 @@ def drain(tenant: TenantRecord, *, patience_seconds: float = 600.0) -> None:
         time.sleep(0.02)
 
 
-def patiently(act: Callable[[], object], *, patience_seconds: float = 120.0):  # type: ignore[no-untyped-def]
+def patiently(act: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
     """Do a thing that is safe to do twice, again after a moment while the database is away."""
-    deadline = time.monotonic() + patience_seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            return act()
+            return act(*arguments, **named)
         except records.DATABASE_AWAY as error:
             records.forget_connection()
             if time.monotonic() > deadline:
@@ -154,14 +156,14 @@ class Events:
             _, loan_id, index = heappop(self._queue)
             due.append((*self._lives[loan_id], index))
         for batch in _batches(due, 2_000):
-            patiently(lambda: self._pay(batch))  # noqa: B023
+            patiently(self._pay, batch)
         for record, life, index in due:
             if index == len(life.payments):
-                patiently(lambda: self._end(record, life))  # noqa: B023
+                patiently(self._end, record, life)
 
     def _meet_new_loans(self) -> None:
-        for record, recorded in patiently(lambda: records.load_new_recorded_loans(self._tenant.id, self._known_to)):
-            instalments = patiently(lambda: records.load_instalments(record.id))  # noqa: B023
+        for record, recorded in patiently(records.load_new_recorded_loans, self._tenant.id, self._known_to):
+            instalments = patiently(records.load_instalments, record.id)
             if recorded.status == "paid":
                 life = live_paid(instalments, observed_on=max(self._observed_on, record.disbursed_on))
             else:

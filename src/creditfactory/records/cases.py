@@ -129,14 +129,6 @@ def _rows(value: Any) -> list[Any]:
     return json.loads(value) if isinstance(value, str) else list(value)
 
 
-def find_application_id(*, tenant_id: int, number: str) -> int | None:
-    """The id behind a number, if the factory has such an application."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM application WHERE tenant_id = %s AND number = %s", [tenant_id, number])
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
 HAS_NEWS = """
 SELECT (SELECT count(*) FROM question WHERE application_id = %(id)s AND status = 'answered'),
        (SELECT count(*) FROM call_back WHERE application_id = %(id)s),
