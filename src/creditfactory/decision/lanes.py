@@ -14,11 +14,15 @@ from creditfactory.scoring import Scores
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneChoice:
-    """The tier (1 best; none where no card could answer), the lane, and why it is not a lighter one."""
+    """The tier (1 best; none where no card could answer), the lane, and why it is not a lighter one.
+
+    ``facts_needed``, of policy and strategy together, are the facts without which the machine makes no offer.
+    """
 
     tier: int | None
     lane: Lane
     reasons: tuple[Reason, ...] = ()
+    facts_needed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,10 +58,12 @@ def choose_lane(
     is_incomplete = any(v.verdict in ("missing", "error") and v.consequence != "none" for v in policy.verdicts)
     tier = _grade(floor, scores, is_incomplete, book)
     _weigh_amount(floor, labels, book)
+    reasons = floor.reasons
     if floor.lane == "decline":
-        final = [r for r in floor.reasons if _is_declining(r, policy, front_gate, list_check)]
-        return LaneChoice(tier=tier, lane="decline", reasons=order_reasons(final or floor.reasons, book))
-    return LaneChoice(tier=tier, lane=floor.lane, reasons=order_reasons(floor.reasons, book))
+        reasons = [r for r in reasons if _is_declining(r, policy, front_gate, list_check)] or reasons
+    return LaneChoice(
+        tier=tier, lane=floor.lane, reasons=order_reasons(reasons, book), facts_needed=policy.facts_needed
+    )
 
 
 def _weigh_checks(

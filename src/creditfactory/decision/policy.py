@@ -9,7 +9,7 @@ from typing import Literal
 from creditfactory.decision.book import Book
 from creditfactory.kernel import Reason
 from creditfactory.labels import Labels
-from creditfactory.rules import RuleVerdict
+from creditfactory.rules import SEVERITY, Policy, RuleVerdict
 
 Lane = Literal["A", "B", "C", "decline"]
 LANES: tuple[Lane, ...] = ("A", "B", "C", "decline")
@@ -21,12 +21,17 @@ PRECEDENCE_LAST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyVerdict:
-    """What policy says, rule by rule; ``lane_floor`` is the lightest lane that its rules still allow."""
+    """What policy says, rule by rule; ``lane_floor`` is the lightest lane that its rules still allow.
+
+    ``facts_needed`` are the facts without which the machine makes no offer: a rule that may refer or decline needs
+    them, and they are unknown or broken.
+    """
 
     verdict: Literal["pass", "refer", "decline"]
     lane_floor: Lane
     verdicts: tuple[RuleVerdict, ...]
     reasons: tuple[Reason, ...]
+    facts_needed: tuple[str, ...] = ()
 
 
 def check_policy(labels: Labels, book: Book) -> PolicyVerdict:
@@ -43,7 +48,28 @@ def check_policy(labels: Labels, book: Book) -> PolicyVerdict:
     if outcome == "decline":
         against = [v for v in against if v.consequence == "decline"]
     reasons = order_reasons((v.reason for v in against if v.reason is not None), book)
-    return PolicyVerdict(verdict=outcome, lane_floor=floor, verdicts=verdicts, reasons=reasons)
+    return PolicyVerdict(
+        verdict=outcome,
+        lane_floor=floor,
+        verdicts=verdicts,
+        reasons=reasons,
+        facts_needed=find_facts_needed(verdicts, book.policy),
+    )
+
+
+def find_facts_needed(verdicts: Iterable[RuleVerdict], policy: Policy) -> tuple[str, ...]:
+    """The unknown or broken facts that a rule needs which, knowing them, might refer or decline.
+
+    A rule whose owner lets the unknown pass, and says why, needs none.
+    """
+    rules = {rule.name: rule for rule in policy.rules}
+    needed: dict[str, None] = {}
+    for verdict in verdicts:
+        rule = rules[verdict.rule]
+        gravest = max(SEVERITY[verdict.consequence], 0 if rule.missing == "clear" else SEVERITY[rule.then])
+        if verdict.unknown and gravest >= SEVERITY["refer"]:
+            needed |= dict.fromkeys(verdict.unknown)
+    return tuple(needed)
 
 
 def graver(one: Lane, other: Lane) -> Lane:

@@ -71,6 +71,13 @@ class RuleVerdict:
     reason: Reason | None
     read: Mapping[str, Scalar] = field(default_factory=dict)
 
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The labels whose lack or fault kept the rule from an answer; none where it answered."""
+        if self.reason is None or self.verdict not in ("missing", "error"):
+            return ()
+        return tuple(str(self.reason.facts.get("labels", "")).split(", "))
+
 
 @dataclass(frozen=True, slots=True)
 class TableStep:
