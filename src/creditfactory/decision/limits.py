@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
 
 from creditfactory.application import Request
 from creditfactory.decision.book import Book, Product
@@ -12,7 +13,11 @@ from creditfactory.interest import level_payment
 from creditfactory.kernel import BPS_WHOLE, Reason, Scalar, round_down_to
 from creditfactory.labels import CashFlow, Labels
 
-_ONE = Decimal(1_000_000)
+INSTALMENT_BASE_CENTS = 1_000_000_000
+"""The loan whose instalment :func:`instalment_of_base` states; capacities are scaled from it in whole numbers."""
+FREE_CENTS_MAX = 9_000_000_000
+"""Free income a month beyond this is read as this: it carries more than any product lends, and the product of the two
+stays within 64 bits, so that columns compute the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +140,19 @@ def _by_capacity(facts: LimitFacts) -> int | Reason:
     free = facts.income_cents * share // BPS_WHOLE - due
     if free <= 0:
         return 0
-    payment = level_payment(_ONE, facts.product.annual_rate_max / 12, facts.term_months)
-    return int(Decimal(free) * _ONE / payment)
+    payment = instalment_of_base(facts.product.annual_rate_max, facts.term_months)
+    return min(free, FREE_CENTS_MAX) * INSTALMENT_BASE_CENTS // payment
+
+
+@lru_cache(maxsize=4_096)
+def instalment_of_base(annual_rate: Decimal, term_months: int) -> int:
+    """The level instalment, in whole cents rounded up, of a loan of :data:`INSTALMENT_BASE_CENTS`.
+
+    >>> instalment_of_base(Decimal("0.24"), 36)
+    39232853
+    """
+    payment = level_payment(Decimal(INSTALMENT_BASE_CENTS), annual_rate / 12, term_months)
+    return int(payment.to_integral_value(ROUND_CEILING))
 
 
 def _by_exposure(facts: LimitFacts) -> int | Reason:

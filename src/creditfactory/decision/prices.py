@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 
 from creditfactory.decision.book import Book, Product
@@ -64,19 +64,19 @@ def price(
         lacking = Reason("OFR-PART-UNKNOWN", {"part": "margin", "labels": "tier"})
         return Price(funder=funding.funder, annual_rate=None, reasons=(lacking,))
     step = int(book.parameters.get("rate_step_bps", 1))
-    wanted = Decimal(sum(components.values()))
-    cap = _cap(product, funding, term_months, book, step)
-    floor = product.annual_rate_min * BPS_WHOLE
-    rate = max((wanted / step).to_integral_value(ROUND_CEILING) * step, floor)
+    wanted = sum(components.values())
+    floor, cap = rate_bounds_bps(product, funding, term_months, book)
+    rate = max(-(-wanted // step) * step, floor)
     if rate <= cap:
-        return _state(rate / BPS_WHOLE, components, funding, term_months, False)
-    left = components["margin"] - int(wanted - cap)
-    facts: dict[str, Scalar] = {"wanted_bps": int(wanted), "cap_bps": int(cap)}
+        return _state(Decimal(rate) / BPS_WHOLE, components, funding, term_months, False)
+    left = components["margin"] - (wanted - cap)
+    facts: dict[str, Scalar] = {"wanted_bps": wanted, "cap_bps": cap}
     if left < int(book.parameters.get("margin_bps_min", 0)):
         refused = Reason("OFR-PRICE-RISK", facts)
         return Price(funder=funding.funder, annual_rate=None, components=components, is_capped=True, reasons=(refused,))
     kept = {**components, "margin": left}
-    return _state(cap / BPS_WHOLE, kept, funding, term_months, True, Reason("OFR-PRICE-CAPPED", facts))
+    reason = Reason("OFR-PRICE-CAPPED", facts)
+    return _state(Decimal(cap) / BPS_WHOLE, kept, funding, term_months, True, reason)
 
 
 def _add_up(
@@ -87,11 +87,9 @@ def _add_up(
     if not isinstance(margin, int):
         return None
     p = book.parameters
-    lost = Decimal(round(probability * BPS_WHOLE)) * p["lgd_bps"] * p["exposure_at_default_bps"] / BPS_WHOLE**2
-    life_years = Decimal(term_months) / 12 * p["life_share_bps"] / BPS_WHOLE
     return {
         "funding": funding.cost_bps,
-        "expected_loss": int((lost / life_years).to_integral_value(ROUND_CEILING)),
+        "expected_loss": expected_loss_bps(round(probability * BPS_WHOLE), term_months, book),
         "operating": int(p["operating_bps"]),
         "premium": funding.premium_bps,
         "capital": int(p["capital_charge_bps"]),
@@ -99,15 +97,31 @@ def _add_up(
     }
 
 
-def _cap(product: Product, funding: FundingTerms, term_months: int, book: Book, step: int) -> Decimal:
-    """The highest rate in basis points, on the pack's step, whose all-in cost stays inside the law's cap."""
-    band = product.annual_rate_max * BPS_WHOLE
+def expected_loss_bps(probability_bps: int, term_months: int, book: Book) -> int:
+    """What defaults over the loan's life cost in a year of its average life, rounded up: whole numbers throughout."""
+    p = book.parameters
+    lost = probability_bps * int(p["lgd_bps"]) * int(p["exposure_at_default_bps"]) * 12
+    return -(-lost // (BPS_WHOLE * term_months * int(p["life_share_bps"])))
+
+
+def rate_bounds_bps(product: Product, funding: FundingTerms, term_months: int, book: Book) -> tuple[int, int]:
+    """The lowest rate of the product's band, and the highest whose all-in cost stays inside the law's cap.
+
+    The highest lies on the pack's step; the lowest is the band's own. Neither depends on the applicant.
+    """
+    step = int(book.parameters.get("rate_step_bps", 1))
+    floor = int((product.annual_rate_min * BPS_WHOLE).to_integral_value(ROUND_CEILING))
     law = Decimal(str(book.parameters["annual_rate_cap"]))
-    by_effective = book.parameters.get("annual_rate_cap_means") == "effective"
-    rate = (min(band, law * BPS_WHOLE) / step).to_integral_value(ROUND_FLOOR) * step
+    is_effective = book.parameters.get("annual_rate_cap_means") == "effective"
+    return floor, _cap_bps(product.annual_rate_max, law, is_effective, funding.fee_bps, term_months, step)
+
+
+@lru_cache(maxsize=4_096)
+def _cap_bps(band: Decimal, law: Decimal, is_effective: bool, fee_bps: int, term_months: int, step: int) -> int:
+    rate = int(min(band, law) * BPS_WHOLE) // step * step
     while rate > 0:
-        nominal, effective = _all_in(rate / BPS_WHOLE, funding.fee_bps, term_months)
-        if (effective if by_effective else nominal) <= law:
+        nominal, effective = _all_in(Decimal(rate) / BPS_WHOLE, fee_bps, term_months)
+        if (effective if is_effective else nominal) <= law:
             break
         rate -= step
     return rate
