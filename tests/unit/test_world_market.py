@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,14 @@ from stdnum.cn import ric
 from creditfactory.application import Dossier, Evidence, TaxRecord
 from creditfactory.kernel import BadInput, add_months
 from creditfactory.world.answers import decide_as_bank, plan_repayments
-from creditfactory.world.applications import SOURCES, draw_instant, evidence_for, make_application, make_dossier
+from creditfactory.world.applications import (
+    SOURCES,
+    draw_instant,
+    evidence_for,
+    make_application,
+    make_dossier,
+    make_past_applicant,
+)
 from creditfactory.world.chance import Chance
 from creditfactory.world.market import MARKETS, load_market
 from creditfactory.world.names import check_sign
@@ -224,3 +232,34 @@ def test_some_firms_have_no_tax_record_and_that_is_said() -> None:
     found = [evidence_for(MARKET, 7, f"W7-{index:06d}", "tax", asked_at=AT) for index in range(60)]
     records = [TypeAdapter(TaxRecord).validate_json(json.dumps(row)) for row in found]
     assert {record.grade is None for record in records} == {True, False}
+
+
+def test_a_market_may_say_only_what_differs_from_another(tmp_path: Path) -> None:
+    """POL-01: the night market is that of every day, with more who come at night and what that says of them."""
+    day, night = load_market(), load_market("night")
+    assert night.people.night > 5 * day.people.night and night.people.night_risk > 0 == day.people.night_risk
+    assert (night.cities, night.channels, night.funders) == (day.cities, day.channels, day.funders)
+    (tmp_path / "odd.yaml").write_text("extends: nowhere\nmarket: odd\n", "utf-8")
+    with pytest.raises(BadInput, match=r"odd.yaml: extends: found 'nowhere', expected one of cn-micro"):
+        load_market(tmp_path / "odd.yaml")
+
+
+def test_by_night_fewer_pay_back_and_a_degree_tells_more() -> None:
+    """POL-01, POL-02: the truth behind the night rule, as the market file sets it."""
+    market = load_market("night")
+    people = [make_past_applicant(market, 3, index) for index in range(1500)]
+
+    def bad_share(wanted: Callable[[dict[str, Any]], bool]) -> float:
+        found = [one["outcome"]["bad"] for one in people if wanted(one["dossier"])]
+        return sum(found) / len(found)
+
+    def at_night(dossier: dict[str, Any]) -> bool:
+        return 2 <= (datetime.fromisoformat(dossier["applied_at"]) + timedelta(hours=8)).hour < 5
+
+    def has_degree(dossier: dict[str, Any]) -> bool:
+        return dossier["applicant"]["education"] in ("bachelor", "postgraduate")
+
+    assert bad_share(at_night) > 1.3 * bad_share(lambda one: not at_night(one))
+    assert bad_share(lambda one: at_night(one) and has_degree(one)) < 0.8 * bad_share(at_night)
+    assert all((one["outcome"]["lost_share_bps"] > 0) == one["outcome"]["bad"] for one in people)
+    assert "is_female" not in json.dumps(people[0]["dossier"]), "what is protected stays out of the dossier"

@@ -9,7 +9,7 @@ from typing import Any
 from creditfactory.kernel import add_months
 from creditfactory.world.chance import Chance, hash_number, log_odds, logistic
 from creditfactory.world.market import Market
-from creditfactory.world.population import Person, find_person, home_seed, make_person
+from creditfactory.world.population import Person, draw_arrival, find_person, home_seed, make_person
 
 SEASON = (1.02, 0.78, 0.95, 1.00, 1.02, 1.00, 0.98, 0.99, 1.04, 1.03, 1.06, 1.13)
 """Sales of January to December against an even year."""
@@ -75,11 +75,26 @@ def make_dossier(market: Market, seed: int, index: int, *, at: datetime | None =
     }
 
 
+def make_past_applicant(market: Market, seed: int, index: int) -> dict[str, Any]:
+    """A whole dossier with what would become of the loan if it were made, and the protected facts beside, for audits.
+
+    ``lost_share_bps`` is the share of the amount that is never paid back, on equal principal and nothing recovered.
+    """
+    person = make_person(market, seed, index)
+    month, term = person.truth.default_month, person.term_months
+    lost = 0 if month is None else 10_000 * (term - month + 1) // term
+    return {
+        "dossier": make_dossier(market, seed, index),
+        "outcome": {"bad": month is not None, "default_month": month, "lost_share_bps": lost},
+        "audit": {"is_female": person.is_female},
+    }
+
+
 def draw_instant(market: Market, seed: int, index: int) -> datetime:
     """When this person would apply: mostly by day, a few between two and five at night."""
-    chance = Chance(seed, f"instant:{index}")
-    day = market.anchor - timedelta(days=chance.between(1, 14))
-    if chance.happens(market.people.night):
+    chance, days_before, is_night = draw_arrival(market, seed, index)
+    day = market.anchor - timedelta(days=days_before)
+    if is_night:
         hour, minute = chance.between(2, 4), chance.between(0, 59)
     else:
         hour, minute = chance.weighted({9: 8, 10: 10, 11: 9, 13: 7, 14: 9, 15: 9, 16: 8, 17: 6, 20: 5, 21: 3}), 0

@@ -11,18 +11,18 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
-from creditfactory.world.applications import make_application, make_dossier
+from creditfactory.world.applications import make_application, make_dossier, make_past_applicant
 from creditfactory.world.market import load_market
 from creditfactory.world.population import make_person
 
-FORMS = ("dossier", "application", "truth")
+FORMS = ("dossier", "application", "truth", "population")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the kinds of this command; each sets ``run``."""
     kinds = parser.add_subparsers(dest="world_command", required=True, metavar="make|run")
     make = kinds.add_parser(
-        "make", help="write a market's dossiers, submissions or truth, one JSON line each",
+        "make", help="write a market's dossiers, submissions, truth or past applicants, one JSON line each",
         epilog="example:\n  creditfactory world make --count 1000 | creditfactory decide -",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
@@ -59,6 +59,8 @@ def run_make(arguments: argparse.Namespace) -> int:
                 row = {"reference": person.reference, **asdict(person.truth)}
             elif arguments.form == "application":
                 row = make_application(market, arguments.seed, index)
+            elif arguments.form == "population":
+                row = make_past_applicant(market, arguments.seed, index)
             else:
                 row = make_dossier(market, arguments.seed, index)
             out.write(json.dumps(row, ensure_ascii=False) + "\n")

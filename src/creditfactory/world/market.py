@@ -86,6 +86,9 @@ class People:
     terms: Mapping[int, float]
     purposes: Mapping[str, float]
     kinds: Mapping[str, float]
+    night_risk: float = 0.0
+    degree_risk: float = 0.0
+    female_risk: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,12 +267,31 @@ def load_market(name: str | Path = "cn-micro") -> Market:
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in MARKETS.glob("*.yaml")))
         raise BadInput(place="market", found=f"no file {path}", expected=f"one of {known}, or a path to a YAML file")
+    written = _read_file(path)
     try:
-        written: Any = yaml.safe_load(path.read_text("utf-8"))
         return TypeAdapter(Market).validate_python(written)
-    except yaml.YAMLError as error:
-        raise BadInput(place=str(path), found=str(error).splitlines()[0], expected="YAML") from None
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(step) for step in fault["loc"])
         raise BadInput(place=f"{path.name}: {place}", found="something else", expected=fault["msg"]) from None
+
+
+def _read_file(path: Path) -> Any:
+    """What a market file says; one that ``extends`` another says only what is different."""
+    try:
+        written: Any = yaml.safe_load(path.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise BadInput(place=str(path), found=str(error).splitlines()[0], expected="YAML") from None
+    if not isinstance(written, dict) or "extends" not in written:
+        return written
+    base = MARKETS / f"{written.pop('extends')}.yaml"
+    if base == path or not base.is_file():
+        known = ", ".join(sorted(file.stem for file in MARKETS.glob("*.yaml") if file != path))
+        raise BadInput(place=f"{path.name}: extends", found=repr(base.stem), expected=f"one of {known}")
+    return _lay_over(yaml.safe_load(base.read_text("utf-8")), written)
+
+
+def _lay_over(base: Any, over: Any) -> Any:
+    if isinstance(base, dict) and isinstance(over, dict):
+        return {**base, **{key: _lay_over(base.get(key), value) for key, value in over.items()}}
+    return over

@@ -104,6 +104,15 @@ def find_person(market: Market, seed: int, reference: str) -> Person:
     return make_person(market, seed, index, kind="honest")
 
 
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What is drawn for a person before anything of the person is known: luck, when it runs out, and why."""
+
+    luck: float
+    when: float
+    reason: str
+
+
 @functools.lru_cache(maxsize=20_000)
 def _cached_person(market_id: int, seed: int, index: int, kind: str | None) -> Person:
     return _build_person(_MARKETS[market_id], seed, index, kind)
@@ -147,22 +156,28 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
     hidden = _draw_hidden_debt(chance, market, kind, income_cents)
     term = chance.weighted(people.terms)
     amount = _draw_amount(chance, market, kind, income_cents)
-    odds = _judge_odds(
-        market, kind, quality, city.risk + industry.risk,
-        (debt + amount * (1 / term + 0.011)) / max(income_cents, 1), hidden / max(income_cents, 1),
-    )  # fmt: skip
-    truth = _draw_truth(chance, kind, quality, income_cents, sales_cents, hidden, logistic(odds), term)
+    fate = _Fate(chance.share(), chance.share(), chance.weighted(REASONS))
     areas = [area.code for area in market.birth_areas if area.first <= born_on.year <= area.last]
     is_company = chance.happens(0.55)
+    name = invent_name(chance, is_female=is_female)
+    id_number = invent_id_number(chance, area=chance.one_of(areas), born_on=born_on, is_female=is_female)
+    phone = invent_phone(chance)
+    education = _draw_education(chance, quality)
+    odds = _judge_odds(
+        market, kind, quality,
+        city.risk + industry.risk + _judge_traits(market, seed, index, education, is_female=is_female),
+        (debt + amount * (1 / term + 0.011)) / max(income_cents, 1), hidden / max(income_cents, 1),
+    )  # fmt: skip
+    truth = _settle_truth(fate, kind, quality, income_cents, sales_cents, hidden, logistic(odds), term)
     return Person(
         reference=name_reference(seed, index),
         index=index,
-        name=invent_name(chance, is_female=is_female),
-        id_number=invent_id_number(chance, area=chance.one_of(areas), born_on=born_on, is_female=is_female),
-        phone=invent_phone(chance),
+        name=name,
+        id_number=id_number,
+        phone=phone,
         born_on=born_on,
         is_female=is_female,
-        education=_draw_education(chance, quality),
+        education=education,
         city=city,
         years_in_city=min(chance.between(0, 28) + (4 if quality > 0 else 0), market.anchor.year - born_on.year),
         owns_home=chance.happens(logistic(0.35 + 0.8 * quality)),
@@ -252,14 +267,27 @@ def _judge_odds(market: Market, kind: str, quality: float, risk: float, debt: fl
     )
 
 
-def _draw_truth(
-    chance: Chance, kind: str, quality: float, income: int, sales: int, hidden: int, probability: float, term: int
+def _judge_traits(market: Market, seed: int, index: int, education: str, *, is_female: bool) -> float:
+    """What applying at night, a degree and being a woman add to the risk; nothing in a market that does not say so."""
+    people = market.people
+    risk = people.night_risk if draw_arrival(market, seed, index)[2] else 0.0
+    risk += people.degree_risk if education in ("bachelor", "postgraduate") else 0.0
+    return risk + (people.female_risk if is_female else 0.0)
+
+
+def draw_arrival(market: Market, seed: int, index: int) -> tuple[Chance, int, bool]:
+    """The stream of an arrival, so many days before the market's anchor, and whether between two and five at night."""
+    chance = Chance(seed, f"instant:{index}")
+    return chance, chance.between(1, 14), chance.happens(market.people.night)
+
+
+def _settle_truth(
+    fate: _Fate, kind: str, quality: float, income: int, sales: int, hidden: int, probability: float, term: int
 ) -> Truth:
-    defaults = chance.share() < probability
+    defaults = fate.luck < probability
     early = kind in ("packaged", "impostor", "robot")
-    month = 1 + int(min(term, 5 if early else term) * chance.share() ** (1.0 if early else 0.85))
-    reason = chance.weighted(REASONS)
-    reason = {"packaged": "fraud", "impostor": "borrowed_name", "robot": "fraud"}.get(kind, reason)
+    month = 1 + int(min(term, 5 if early else term) * fate.when ** (1.0 if early else 0.85))
+    reason = {"packaged": "fraud", "impostor": "borrowed_name", "robot": "fraud"}.get(kind, fate.reason)
     return Truth(
         kind=kind,
         quality=round(quality, 6),
