@@ -27,6 +27,8 @@ def name_of(requirement: str) -> str:
 
 RUN = [name_of(one) for one in PROJECT["dependencies"]]
 DEVELOP = [name_of(one) for one in PROJECT["optional-dependencies"]["dev"]]
+SPARK = [name_of(one) for one in PROJECT["optional-dependencies"]["spark"]]
+SPARK_LOCK = (ROOT / "requirements-spark.lock").read_text(encoding="utf-8")
 DISTRIBUTIONS = {
     module: {name.lower().replace("_", "-") for name in names} for module, names in packages_distributions().items()
 }
@@ -40,7 +42,7 @@ def list_imported() -> set[str]:
 
 
 def test_what_is_imported_is_declared() -> None:
-    allowed = {*RUN, "psycopg-binary", "psycopg-pool"}
+    allowed = {*RUN, *SPARK, "psycopg-binary", "psycopg-pool", *(f"unknown: {name}" for name in SPARK)}
     assert {name for name in list_imported() if name not in allowed} == set()
 
 
@@ -48,9 +50,9 @@ def test_what_is_declared_is_used() -> None:
     assert set(RUN) - list_imported() - set(NAMED_NOT_IMPORTED) == set()
 
 
-@pytest.mark.parametrize("name", [*RUN, *DEVELOP])
+@pytest.mark.parametrize("name", [*RUN, *DEVELOP, *SPARK])
 def test_each_is_locked_and_explained(name: str) -> None:
-    locked = re.findall(rf"^{re.escape(name)}==([^\s;]+)", LOCK, re.M)
+    locked = re.findall(rf"^{re.escape(name)}==([^\s;]+)", SPARK_LOCK if name in SPARK else LOCK, re.M)
     assert locked, f"{name} is declared and not locked"
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| {re.escape(name)} \|(.*)\|$", page, re.M)
@@ -63,4 +65,9 @@ def test_each_is_locked_and_explained(name: str) -> None:
 def test_the_page_explains_nothing_that_is_gone() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| ([a-z][\w.-]*) \|", page, re.M)) - {"dependency"}
-    assert told == {*RUN, *DEVELOP}
+    assert told == {*RUN, *DEVELOP, *SPARK}
+
+
+def test_the_lock_for_spark_only_adds_to_the_other() -> None:
+    wanted = re.compile(r"^([\w.-]+)==([^\s;]+)", re.M)
+    assert set(wanted.findall(LOCK)) <= set(wanted.findall(SPARK_LOCK))
