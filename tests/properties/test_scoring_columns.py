@@ -40,6 +40,9 @@ def cards(draw: st.DrawFn) -> scoring.Card:
         draw(word_question("flag", ("yes", "no"))),
     ]
     asked = draw(st.lists(st.sampled_from(questions), min_size=1, max_size=4, unique_by=lambda q: q["label"]))
+    for question in asked:
+        if draw(st.booleans()):
+            question |= {"applies": draw(st.sampled_from(["flag", "seen"])), "absent": {"points": draw(points)}}
     return scoring.read_card(
         {
             "name": "c",
@@ -61,12 +64,13 @@ rows = st.lists(
             "fraction": st.one_of(st.none(), st.floats(), st.sampled_from([*near, 0.1, 0.25, 2.5, 1e15, 1.1e15])),
             "word": st.one_of(st.none(), st.sampled_from(["A", "B", "汉", "D", ""])),
             "flag": st.one_of(st.none(), st.booleans()),
+            "seen": st.one_of(st.none(), st.booleans()),
         }
     ),
     min_size=1,
     max_size=12,
 )
-SCHEMA = {"whole": pl.Int64, "fraction": pl.Float64, "word": pl.String, "flag": pl.Boolean}
+SCHEMA = {"whole": pl.Int64, "fraction": pl.Float64, "word": pl.String, "flag": pl.Boolean, "seen": pl.Boolean}
 
 
 @settings(max_examples=300)
@@ -74,6 +78,12 @@ SCHEMA = {"whole": pl.Int64, "fraction": pl.Float64, "word": pl.String, "flag": 
 def test_columnar_card_equals_live_card(card: scoring.Card, people: list[dict[str, Any]]) -> None:
     found = scoring.score_frame(card, pl.DataFrame(people, schema=SCHEMA))
     assert found.to_list() == [scoring.score(card, one).points for one in people]
+
+
+def idle(card: scoring.Card, one: dict[str, Any]) -> set[str]:
+    """Labels that are not looked at, since every question that asks for them does not apply or may not."""
+    read = {q.label for q in card.characteristics if q.applies is None or one[q.applies] not in (False, None)}
+    return set(card.labels) - read - {q.applies for q in card.characteristics if q.applies is not None}
 
 
 @settings(max_examples=100)
@@ -88,7 +98,7 @@ def test_a_label_that_is_not_there_or_of_another_kind_scores_nobody(
     assert scoring.score_frame(card, frame.drop(lost)).to_list() == expected
     assert not asked or expected == [None] * len(people)
     odd: dict[str, Any] = {**people[0], lost: ["a list"]}
-    assert (scoring.score(card, odd).points is None) or not asked
+    assert scoring.score(card, odd).points is None or not asked or lost in idle(card, odd)
     swapped = frame.with_columns(pl.Series(lost, ["7"] * frame.height if lost != "word" else [7] * frame.height))
     theirs = scoring.score_frame(card, swapped).to_list()
     assert theirs == [scoring.score(card, one).points for one in swapped.to_dicts()]

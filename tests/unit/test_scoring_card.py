@@ -145,3 +145,35 @@ def faulty(change: Any) -> dict[str, Any]:
 def test_a_card_with_a_fault_is_refused_at_its_place(change: Any, sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
         scoring.read_card(faulty(change))
+
+
+@pytest.mark.parametrize(
+    ("applies", "months", "points"),
+    [
+        (True, 0, 590), (True, 2, 550), (True, None, None), (False, None, 545), (False, 9, 545), (None, 0, None),
+        (1, 0, None), ("no", None, None),
+    ],
+)  # fmt: skip
+def test_a_question_that_does_not_apply_gives_its_own_points_and_never_counts_as_missing(
+    applies: Any, months: int | None, points: int | None
+) -> None:
+    """SCR-01: what a source cannot know of somebody is told apart from what somebody left out."""
+    card = copy.deepcopy(CARD)
+    card["characteristics"][0] |= {"applies": "has_record", "absent": {"points": 15, "reason": "SCO-NEW"}}
+    answer = scoring.score(scoring.read_card(card), labels(overdue_months=months, has_record=applies))
+    assert answer.points == points
+    if applies is False:
+        assert (answer.parts[0].bin, answer.reasons[0].code) == ("not applicable", "SCO-NEW")
+    if isinstance(applies, str) or type(applies) is int:
+        assert [(r.code, r.facts["label"]) for r in answer.reasons] == [("SCO-FACT-BROKEN", "has_record")]
+    absent = scoring.score(scoring.read_card(card), labels())
+    assert [(r.code, r.facts["label"]) for r in absent.reasons] == [("SCO-FACT-ABSENT", "has_record")]
+
+
+def test_what_applies_and_its_points_come_together() -> None:
+    card = copy.deepcopy(CARD)
+    card["characteristics"][0]["applies"] = "has_record"
+    with pytest.raises(BadInput, match="absent: found nothing, expected applies and absent together, or neither"):
+        scoring.read_card(card)
+    card["characteristics"][0]["absent"] = {"points": 1}
+    assert "has_record" in scoring.read_card(card).labels

@@ -41,18 +41,25 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Characteristic:
-    """One question the card asks of a label, with its classes; without a class for missing, missing stops the card."""
+    """One question the card asks of a label, with its classes; without a class for missing, missing stops the card.
+
+    ``applies`` names a yes-or-no label that says whether the question can be asked of this applicant at all: where it
+    is no, the ``absent`` class counts (an owner whom the bureau does not know has no overdue months that somebody left
+    out); where nobody knows, the answer is missing, whatever it says.
+    """
 
     label: str
     kind: Literal["number", "word"]
     bins: tuple[Bin, ...]
     missing: Bin | None = None
     other: Bin | None = None
+    applies: str | None = None
+    absent: Bin | None = None
 
     @property
     def best_points(self) -> int:
         """The most points this question can give."""
-        extra = [b.points for b in (self.missing, self.other) if b is not None]
+        extra = [b.points for b in (self.missing, self.other, self.absent) if b is not None]
         return max([b.points for b in self.bins] + extra)
 
 
@@ -77,8 +84,9 @@ class Card:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The names of the labels the card asks for, in its order."""
-        return tuple(c.label for c in self.characteristics)
+        """The names of the labels the card reads: those it asks for, in its order, then those that say what applies."""
+        applies = (c.applies for c in self.characteristics if c.applies is not None)
+        return tuple(dict.fromkeys((*(c.label for c in self.characteristics), *applies)))
 
     def probability(self, points: int) -> float:
         """The chance of bad that these points stand for."""
@@ -186,12 +194,19 @@ def _read_characteristic(reading: _Reading, where: str, part: Mapping[str, Any])
         doubled = sorted({w for w in words if words.count(w) > 1})
         if doubled:
             reading.refuse(f"{where}.bins", f"{doubled[0]!r} in two classes", "each word in one class")
+    applies = reading.text(part, "applies", f"{where}.") if part.get("applies") is not None else None
+    absent = _read_single(reading, where, part, "absent")
+    if (applies is None) is not (absent is None):
+        lacking = "absent" if absent is None else "applies"
+        reading.refuse(f"{where}.{lacking}", "nothing", "applies and absent together, or neither")
     return Characteristic(
         label=reading.text(part, "label", f"{where}."),
         kind="number" if kind == "number" else "word",
         bins=bins,
         missing=_read_single(reading, where, part, "missing"),
         other=_read_single(reading, where, part, "other"),
+        applies=applies,
+        absent=absent,
     )
 
 

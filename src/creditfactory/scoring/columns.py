@@ -27,12 +27,14 @@ def score_frame(card: Card, frame: pl.DataFrame) -> pl.Series:
     total = np.full(frame.height, card.intercept_points, dtype=np.int64)
     answered = np.ones(frame.height, dtype=np.bool_)
     for characteristic in card.characteristics:
-        if characteristic.label not in frame.columns:
+        if not {characteristic.label, characteristic.applies or characteristic.label} <= set(frame.columns):
             answered[:] = False
             continue
         column = frame.get_column(characteristic.label)
         read = _number_points if characteristic.kind == "number" else _word_points
         points, known = read(characteristic, column)
+        if characteristic.applies is not None:
+            points, known = _where_it_applies(characteristic, frame.get_column(characteristic.applies), points, known)
         total += points
         answered &= known
     return pl.DataFrame({"points": total, "known": answered}).select(
@@ -71,3 +73,17 @@ def _fill_missing(characteristic: Characteristic, points: Whole, known: Known, m
     if characteristic.missing is None:
         return np.where(known, points, 0), known
     return np.where(missing, characteristic.missing.points, np.where(known, points, 0)), known | missing
+
+
+def _where_it_applies(
+    characteristic: Characteristic, applies: pl.Series, points: Whole, known: Known
+) -> tuple[Whole, Known]:
+    """The answers as they stand where the question applies; the absent class where it does not; missing if unknown."""
+    unknown = applies.is_null().to_numpy()
+    if applies.dtype != pl.Boolean:
+        return _fill_missing(characteristic, points, np.zeros(len(applies), dtype=np.bool_), unknown)
+    assert characteristic.absent is not None, "a question that may not apply has an absent class"
+    yes = applies.fill_null(False).to_numpy()
+    no = ~yes & ~unknown
+    points = np.where(no, characteristic.absent.points, points)
+    return _fill_missing(characteristic, points, no | (yes & known), unknown)

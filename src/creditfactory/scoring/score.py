@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from creditfactory.kernel import Reason, Scalar
@@ -81,7 +81,7 @@ def score(card: Card, labels: Mapping[str, Scalar]) -> CardScore:
     total = card.intercept_points
     for place, characteristic in enumerate(card.characteristics):
         label = characteristic.label
-        found = find_bin(characteristic, labels[label]) if label in labels else None
+        found = read_bin(characteristic, labels)
         if found is None:
             faults.append(_fault(card, characteristic, labels))
             continue
@@ -117,6 +117,30 @@ def score_cards(cards: Mapping[str, Card], labels: Mapping[str, Scalar]) -> Scor
     return Scores(answers, master, faults or (told.reasons if told else ()))
 
 
+def read_bin(characteristic: Characteristic, labels: Mapping[str, Scalar]) -> tuple[str, Bin] | None:
+    """The class an applicant falls into with its name, or None where a label is absent or broken.
+
+    >>> from creditfactory.scoring import read_card
+    >>> asked = read_card({"name": "bureau", "version": "v001", "target": "default", "method": "expert",
+    ...     "intercept_points": 500, "calibration": {"slope": -0.02, "intercept": 8}, "characteristics": [
+    ...         {"label": "queries_3m", "type": "number", "missing": {"points": -10}, "applies": "has_record",
+    ...          "absent": {"points": 5}, "bins": [{"from": None, "to": None, "points": 30}]}]}).characteristics[0]
+    >>> [read_bin(asked, {"queries_3m": None, "has_record": known})[1].points for known in (True, False, None)]
+    [-10, 5, -10]
+    """
+    if characteristic.label not in labels:
+        return None
+    if characteristic.applies is not None:
+        if characteristic.applies not in labels:
+            return None
+        known = labels[characteristic.applies]
+        if known is False and characteristic.absent is not None:
+            return "not applicable", characteristic.absent
+        if known is not True:
+            return find_bin(characteristic, None) if known is None else None
+    return find_bin(characteristic, labels[characteristic.label])
+
+
 def find_bin(characteristic: Characteristic, value: Scalar) -> tuple[str, Bin] | None:
     """The class a value falls into with its name, or None where the card has no class for it or it is broken."""
     if value is None:
@@ -139,11 +163,15 @@ def find_bin(characteristic: Characteristic, value: Scalar) -> tuple[str, Bin] |
     return None if characteristic.other is None else ("other", characteristic.other)
 
 
-def _fault(card: Card, characteristic: Characteristic, labels: Iterable[str]) -> Reason:
-    facts: dict[str, Scalar] = {"card": card.name, "label": characteristic.label}
-    if characteristic.label not in labels:
+def _fault(card: Card, characteristic: Characteristic, labels: Mapping[str, Scalar]) -> Reason:
+    """Which label stopped the card, and whether it is absent, missing or broken."""
+    label, applies = characteristic.label, characteristic.applies
+    if label in labels and applies is not None and not isinstance(labels.get(applies), bool):
+        label = applies
+    facts: dict[str, Scalar] = {"card": card.name, "label": label}
+    if label not in labels:
         return Reason("SCO-FACT-ABSENT", facts)
-    value = labels[characteristic.label] if isinstance(labels, Mapping) else None
+    value = labels[label]
     if value is None:
         return Reason("SCO-FACT-MISSING", facts)
     return Reason("SCO-FACT-BROKEN", {**facts, "value": repr(value)[:40]})
