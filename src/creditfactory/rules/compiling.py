@@ -107,4 +107,4 @@ def _prepare_tree(node: Branch | Leaf, owner: str, made: list[Derived], spans: M
     when, parts = hoist_risky(node.when, f"{owner}_{len(made)}", spans)
     made += parts
     then = _prepare_tree(node.then, owner, made, spans)
-    return Branch(when, then, _prepare_tree(node.otherwise, owner, made, spans))
+    return replace(node, when=when, then=then, otherwise=_prepare_tree(node.otherwise, owner, made, spans))

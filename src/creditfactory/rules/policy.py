@@ -17,7 +17,7 @@ from creditfactory.rules.tables import SEVERITY, Consequence, Table
 
 Verdict = Literal["hit", "clear", "missing", "error"]
 VERDICTS: tuple[Verdict, ...] = ("clear", "hit", "missing", "error")
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Stored with every decision: it changes whenever the same rulebook could answer differently."""
 
 
@@ -32,7 +32,11 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as it stands on a day."""
+    """One rule as it stands on a day.
+
+    Of those whom it would decline, ``learn_bps`` in 10,000 are drawn and looked at by people instead, so that what is
+    rejected can still be learnt from. ``basis`` says whether the house, the law or a public list asks for the rule.
+    """
 
     name: str
     when: Expression
@@ -42,6 +46,8 @@ class Rule:
     text: str = ""
     why: str = ""
     place: str = ""
+    learn_bps: int = 0
+    basis: str = "house"
 
     def consequence(self, verdict: Verdict) -> Consequence:
         """What follows from a verdict of this rule.
@@ -80,6 +86,16 @@ class RuleVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Fork:
+    """One fork as it was decided for one applicant: which way it went (None: it could not be decided), and on what."""
+
+    tree: str
+    when: str
+    went: bool | None
+    read: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class TableStep:
     """A table looked up within the policy; its outputs become names for what follows."""
 
@@ -100,14 +116,21 @@ class Branch:
     when: Expression
     then: Branch | Leaf
     otherwise: Branch | Leaf
+    text: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TreeStep:
-    """A strategy tree: forks from the root to one answer; a fork that cannot be decided leaves the answer unknown."""
+    """A strategy tree: forks from the root to one answer.
+
+    Where a fork cannot be decided for want of a fact, ``missing`` is the answer, or none where that is None; where a
+    fact is broken there is never an answer.
+    """
 
     output: Declaration
     root: Branch | Leaf
+    missing: Scalar = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +193,10 @@ class Policy:
 
     def judge(self, labels: Mapping[str, Scalar]) -> tuple[RuleVerdict, ...]:
         """Every rule's verdict in the order of the rulebook, each no with its reason and the values read."""
-        traced = self.trace(labels)
+        return self.tell(self.trace(labels), labels)
+
+    def tell(self, traced: Trace, labels: Mapping[str, Scalar]) -> tuple[RuleVerdict, ...]:
+        """The verdicts of a run that was traced."""
         by_name = {entry[1]: entry for entry in traced.entries if entry[0] == "rule"}
         return tuple(self._tell(rule, by_name[rule.name], labels) for rule in self.rules)
 
@@ -185,6 +211,20 @@ class Policy:
     def values(self, run: Run | Trace) -> dict[str, Scalar]:
         """The named values of a run: derived values, table answers, points, the tree's answer."""
         return dict(zip(self.outputs, run.outputs, strict=True))
+
+    def paths(self, traced: Trace) -> tuple[Fork, ...]:
+        """The way an applicant went through each tree, fork by fork, from a run that was traced."""
+        trees = {step.output.name: step.root for step in self.steps if isinstance(step, TreeStep)}
+        found: list[Fork] = []
+        for entry in traced.entries:
+            if entry[0] != "tree":
+                continue
+            node = trees[entry[1]]
+            for went, read in entry[2]:
+                assert isinstance(node, Branch), "a path ends at a leaf"
+                found.append(Fork(entry[1], node.text, went, read))
+                node = node.then if went else node.otherwise
+        return tuple(found)
 
     def _tell(self, rule: Rule, entry: tuple[Any, ...], labels: Mapping[str, Scalar]) -> RuleVerdict:
         verdict: Verdict = entry[2]

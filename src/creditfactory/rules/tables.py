@@ -45,6 +45,7 @@ class Output:
     name: str
     type: LabelType | Literal["rate"]
     words: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

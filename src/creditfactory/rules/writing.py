@@ -343,20 +343,25 @@ class Writer:
     def _write_tree(self, step: TreeStep, *, traced: bool) -> list[str]:
         target = variable(step.output.name)
         lines = ["path_ = []"] if traced else []
-        lines += self._write_fork(step.root, target, traced=traced)
+        lines += self._write_fork(step.root, step, traced=traced)
         if traced:
             lines.append(f"entries.append(('tree', {step.output.name!r}, path_, {target}))")
         return lines
 
-    def _write_fork(self, node: Branch | Leaf, target: str, *, traced: bool) -> list[str]:
+    def _write_fork(self, node: Branch | Leaf, step: TreeStep, *, traced: bool) -> list[str]:
+        target = variable(step.output.name)
         if isinstance(node, Leaf):
             return [f"{target} = {node.answer!r}"]
+        undecided = "None"
+        if step.missing is not None:
+            roots = self.constant(frozenset[str]().union(*map(self.root, names_read(node.when))))
+            undecided = f"None if broken and not broken.isdisjoint({roots}) else {step.missing!r}"
         lines = self._write_condition(node.when)
         if traced:
             lines.append(f"path_.append((c_, {self._read(node.when, node.when)}))")
-        lines += ["if c_:", *indent(self._write_fork(node.then, target, traced=traced))]
-        lines += [f"elif c_ is None: {target} = None"]
-        return [*lines, "else:", *indent(self._write_fork(node.otherwise, target, traced=traced))]
+        lines += ["if c_:", *indent(self._write_fork(node.then, step, traced=traced))]
+        lines += [f"elif c_ is None: {target} = {undecided}"]
+        return [*lines, "else:", *indent(self._write_fork(node.otherwise, step, traced=traced))]
 
     def _write_points(self, step: PointsStep, *, traced: bool) -> list[str]:
         total = variable(step.output)
