@@ -50,12 +50,20 @@ def _cents(name: str, source: Source, en: str, zh: str, polarity: Polarity = "ne
     _declare(MICRO, source, name, "int", "cents", en, zh, minimum=low, maximum=CENTS_MAX, polarity=polarity)
 
 
-def _count(name: str, source: Source, en: str, zh: str, polarity: Polarity = "neutral", high: int = 100_000) -> None:
-    _declare(MICRO, source, name, "int", "count", en, zh, minimum=0, maximum=high, polarity=polarity)
+def _count(
+    name: str,
+    source: Source,
+    en: str,
+    zh: str,
+    polarity: Polarity = "neutral",
+    high: int = 100_000,
+    unit: str = "count",
+) -> None:
+    _declare(MICRO, source, name, "int", unit, en, zh, minimum=0, maximum=high, polarity=polarity)
 
 
-def _months(name: str, source: Source, en: str, zh: str, polarity: Polarity = "premium") -> None:
-    _declare(MICRO, source, name, "int", "months", en, zh, minimum=0, maximum=2_400, polarity=polarity)
+def _months(name: str, source: Source, en: str, zh: str, polarity: Polarity = "premium", high: int = 2_400) -> None:
+    _count(name, source, en, zh, polarity, high, "months")
 
 
 def _bps(name: str, source: Source, en: str, zh: str, polarity: Polarity = "neutral", low: int = 0) -> None:
@@ -80,7 +88,7 @@ def _declare_request_and_person() -> None:
         minimum=0, maximum=1_439,
     )  # fmt: skip
     _declare(
-        MICRO, "request", "applied_weekday", "int", "day", "Day of the week of the application, Monday is 1",
+        MICRO, "request", "applied_weekday", "int", "weekday", "Day of the week of the application, Monday is 1",
         "申请星期(周一为1)", minimum=1, maximum=7,
     )  # fmt: skip
     _declare(
@@ -130,8 +138,8 @@ def _declare_bureau_and_court() -> None:
     _cents("unsecured_balance_cents", "bureau", "Open unsecured balance", "未结清信用贷款余额", "adverse")
     _cents("monthly_due_cents", "bureau", "Instalments due each month", "每月应还款额", "adverse")
     _cents("overdue_now_cents", "bureau", "Amount overdue today", "当前逾期金额", "adverse")
-    _count("overdue_months_24m", "bureau", "Months overdue in the last 24", "近24个月累计逾期月数", "adverse", 24)
-    _count(
+    _months("overdue_months_24m", "bureau", "Months overdue in the last 24", "近24个月累计逾期月数", "adverse", 24)
+    _months(
         "overdue_run_24m", "bureau", "Longest run of months overdue in 24", "近24个月最长连续逾期月数", "adverse", 24
     )
     _yes_no("has_bad_debt", "bureau", "Bad debt or a guarantor's payment on record", "呆账或代偿记录", "adverse")
@@ -157,8 +165,8 @@ def _declare_flows() -> None:
     )
     _cents("tax_12m_cents", "tax", "Tax paid in twelve months", "近12个月纳税额", "premium")
     _cents("invoiced_12m_cents", "tax", "Sales invoiced in twelve months", "近12个月开票金额", "premium")
-    _count("invoiced_months_12m", "tax", "Months with invoices in twelve", "近12个月有开票月数", "premium", 12)
-    _count("inflow_months", "bank_flow", "Months of statements", "流水月数", "neutral", 120)
+    _months("invoiced_months_12m", "tax", "Months with invoices in twelve", "近12个月有开票月数", "premium", 12)
+    _months("inflow_months", "bank_flow", "Months of statements", "流水月数", "neutral", 120)
     _cents("inflow_median_cents", "bank_flow", "Median month's inflow", "月流入中位数", "premium")
     _bps(
         "inflow_trend_bps",
@@ -226,14 +234,14 @@ def _declare_cross_checks() -> None:
 
 def _declare_proofs() -> None:
     _cents("insurance_premium_cents", "proofs", "Yearly premium of the best policy shown", "保单年缴保费", "premium")
-    _count("insurance_years_paid", "proofs", "Years that policy has been paid", "保单缴费年数", "premium", 130)
+    _count("insurance_years_paid", "proofs", "Years that policy has been paid", "保单缴费年数", "premium", 130, "years")
     _cents("mortgage_instalment_cents", "proofs", "Monthly mortgage instalment", "房贷月供", "premium")
     _months("mortgage_months_paid", "proofs", "Months of mortgage paid", "房贷已还月数")
     _cents("car_instalment_cents", "proofs", "Monthly car loan instalment", "车贷月供", "premium")
     _months("car_months_paid", "proofs", "Months of car loan paid", "车贷已还月数")
     _yes_no("is_headless", "device", "The browser had no screen", "无头浏览器", "adverse")
     _yes_no("is_emulator", "device", "The phone was emulated", "模拟器", "adverse")
-    _count("form_seconds", "device", "Seconds spent on the form", "填表用时(秒)", "neutral", 10_000_000)
+    _count("form_seconds", "device", "Seconds spent on the form", "填表用时(秒)", "neutral", 10_000_000, "seconds")
     _count(
         "typing_ms_median",
         "device",
@@ -241,6 +249,7 @@ def _declare_proofs() -> None:
         "击键间隔中位数(毫秒)",
         "neutral",
         10_000_000,
+        "milliseconds",
     )
     _word("liveness", "identity", "Outcome of the liveness check", "活体检测结果", ("passed", "failed", "not_done"))
     _bps("face_similarity_bps", "identity", "Likeness of face and paper", "人证相似度", "premium")
@@ -248,6 +257,7 @@ def _declare_proofs() -> None:
 
 
 def _declare_surroundings() -> None:
+    _yes_no("has_network_view", "network", "Somebody looked who stands around the applicant", "已做关系网络分析")
     _count("device_others", "network", "Other applicants on the same device", "同设备其他申请人数", "adverse")
     _count(
         "ip_others_30d",
@@ -270,6 +280,7 @@ def _declare_surroundings() -> None:
         "adverse",
     )
     _word("channel_kind", "channel", "Kind of channel", "渠道类型", ("online", "offline", "direct"))
+    _yes_no("has_channel_facts", "channel", "The channel's record was looked at", "已查渠道档案")
     _word("channel_grade", "channel", "Grade of the channel", "渠道等级", ("A", "B", "C", "D"))
     _count(
         "channel_applications_90d",

@@ -52,13 +52,16 @@ from creditfactory.rules.tables import (
     build_table,
     read_answer,
 )
+from creditfactory.rules.units import NOT_NUMBERS, UNITS, find_unit, unit_of
 
 __all__ = [
     "ENGINE_VERSION",
     "HIT_POLICIES",
     "LABEL_TYPES",
+    "NOT_NUMBERS",
     "NUMBER_LIMIT",
     "SEVERITY",
+    "UNITS",
     "VERDICTS",
     "Branch",
     "Cell",
@@ -92,6 +95,7 @@ __all__ = [
     "build_table",
     "check_table",
     "compile_policy",
+    "find_unit",
     "is_iso_date",
     "known_parameters",
     "names_read",
@@ -105,4 +109,5 @@ __all__ = [
     "read_value",
     "refuse",
     "refuse_name",
+    "unit_of",
 ]

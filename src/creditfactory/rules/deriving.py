@@ -9,12 +9,18 @@ from creditfactory.rules.declarations import Declaration, Parameter, refuse
 from creditfactory.rules.expressions import Unknown, walk
 from creditfactory.rules.policy import Derived
 from creditfactory.rules.reading import read_expression
+from creditfactory.rules.units import find_unit
 
 
 def read_derived(
-    texts: Mapping[str, tuple[str, str]], declarations: Mapping[str, Declaration], parameters: Mapping[str, Parameter]
+    texts: Mapping[str, tuple[str, str]],
+    declarations: Mapping[str, Declaration],
+    parameters: Mapping[str, Parameter],
+    units: Mapping[str, str] | None = None,
 ) -> dict[str, Derived]:
     """Read named values from ``{name: (expression, place)}``, each after those it uses.
+
+    ``units`` says in what unit a product or a quotient is meant; elsewhere the unit follows from what is added up.
 
     >>> labels = {"debt_cents": Declaration("debt_cents", "int"), "income_cents": Declaration("income_cents", "int")}
     >>> texts = {"is_stretched": ("debt_share > 0.7", "b.yaml"), "debt_share": ("debt_cents / income_cents", "a.yaml")}
@@ -39,8 +45,11 @@ def read_derived(
                         f"missing({part.name})",
                         "missing(…) in a rule only; a value made of an unknown is unknown",
                     )
-            made[name] = Derived(name, value, place)
-            known[name] = Declaration(name, value.type)
+            found, said = find_unit(value, known, parameters), (units or {}).get(name, "")
+            if found and said and found != said:
+                refuse(place, f"unit {said}", f"{found}, which is what it is made of")
+            made[name] = Derived(name, value, place, said or found)
+            known[name] = Declaration(name, value.type, unit=said or found)
     return made
 
 

@@ -28,6 +28,7 @@ class Derived:
     name: str
     value: Expression
     place: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ from creditfactory.rules.expressions import (
     Set,
     Unknown,
     Value,
+    walk,
 )
+from creditfactory.rules.units import find_unit
 
 NUMBERS: tuple[LabelType, ...] = ("int", "float")
 OPERATORS: dict[type[ast.operator], Any] = {
@@ -101,8 +103,6 @@ def check_polarity(expression: Expression, place: str, *, positive: bool = True)
 
 
 def _inside(expression: Expression) -> list[Expression]:
-    from creditfactory.rules.expressions import walk
-
     return list(walk(expression))[1:]
 
 
@@ -201,6 +201,8 @@ class _Reader:
             self.refuse(node.right, "0", "a divisor that is not zero")
         if operator in ("//", "%") and "float" in (left.type, right.type):
             self.refuse(node, f"{ast.unparse(node)!r}", "whole numbers on both sides of // and %")
+        if operator in ("+", "-"):
+            self.check_units(node.right, left, right)
         whole = operator != "/" and left.type == right.type == "int"
         return Arithmetic(operator, left, right, "int" if whole else "float")
 
@@ -230,7 +232,14 @@ class _Reader:
             )
         if operator not in ("==", "!=") and left.type in ("str", "bool"):
             self.refuse(right_node, f"{operator} between {left.type}s", "== or !=")
+        self.check_units(right_node, left, right)
         return Compare(operator, left, right)
+
+    def check_units(self, node: ast.AST, *parts: Expression) -> None:
+        """Refuse numbers of two units where they are added, compared or chosen between."""
+        found = dict.fromkeys(unit for part in parts if (unit := find_unit(part, self.declarations, self.parameters)))
+        if len(found) > 1:
+            self.refuse(node, " beside ".join(found), "numbers of one unit; turn one into the other first")
 
     def agree(self, one: Expression, other: Expression, node: ast.AST) -> Expression:
         """A text beside a date is a date; a text beside a label with listed words must be one of them."""
@@ -275,6 +284,7 @@ class _Reader:
         kinds: set[LabelType] = {yes.type, no.type}
         if len(kinds) > 1 and kinds != {"int", "float"}:
             self.refuse(node, f"{yes.type} or {no.type}", "two values of one kind")
+        self.check_units(node, yes, no)
         return Choice(condition, yes, no, "float" if "float" in kinds else yes.type)
 
     def read_call(self, node: ast.Call, function: str, arguments: list[ast.expr], depth: int) -> Expression:
@@ -292,5 +302,6 @@ class _Reader:
         kinds = {p.type for p in parts}
         if function in ("min", "max") and len(kinds) > 1:
             self.refuse(node, f"{ast.unparse(node)!r}", "all whole numbers or all fractions")
+        self.check_units(node, *parts)
         whole = function in ("round_half_up", "floor", "ceil") or kinds == {"int"}
         return Call(function, parts, "int" if whole else "float")  # type: ignore[arg-type]
