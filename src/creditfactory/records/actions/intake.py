@@ -31,6 +31,7 @@ class NewApplication:
     industry: str = ""
     channel: str = ""
     edges: tuple[tuple[str, str], ...] = ()
+    release_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def _take_in(
                 reference=new.reference,
                 pack=new.pack,
                 rulebook=new.rulebook,
+                release_id=new.release_id,
                 person_token=new.person_token,
                 trade_name=new.trade_name[:160],
                 city=new.city[:80],

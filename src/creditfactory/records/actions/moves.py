@@ -34,9 +34,9 @@ WITH moved AS (
   RETURNING id, visits_made
 )
 INSERT INTO visit (application_id, sequence, station, outcome, lane, next_station, result, reasons, actor,
-  business_on, rulebook, entered_at, started_at, finished_at)
+  business_on, rulebook, engine, entered_at, started_at, finished_at)
 SELECT id, visits_made, %(station)s, %(outcome)s, %(visit_lane)s, %(next)s, %(result)s, %(reasons)s, %(actor)s,
-  %(business_on)s, %(rulebook)s, %(entered)s, %(started)s, %(finished)s FROM moved
+  %(business_on)s, %(rulebook)s, %(engine)s, %(entered)s, %(started)s, %(finished)s FROM moved
 """
 
 
@@ -63,6 +63,7 @@ class Move:
     book_id: int | None = None
     is_decision: bool = False
     is_money: bool = False
+    engine: str = ""
 
 
 def save_move(*, case: CaseRecord, move: Move) -> None:
@@ -87,6 +88,7 @@ def save_move(*, case: CaseRecord, move: Move) -> None:
         "actor": move.actor,
         "business_on": move.business_on,
         "rulebook": move.rulebook,
+        "engine": move.engine,
         "entered": case.entered_at,
         "started": move.started_at,
         "finished": move.finished_at,

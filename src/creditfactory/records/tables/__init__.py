@@ -17,6 +17,7 @@ from creditfactory.records.tables.line import (
 )
 from creditfactory.records.tables.money import Entry, Instalment, Journal, LedgerAccount, Loan, Repayment
 from creditfactory.records.tables.persons import Edge, ListEntry, Person
+from creditfactory.records.tables.rulebooks import RulebookFile, RulebookRelease, RulebookVersion, ShadowDecision
 from creditfactory.records.tables.tenancy import Book, Clock, PartnerKey, Tenant, UsedNonce
 
 __all__ = [
@@ -43,6 +44,10 @@ __all__ = [
     "Question",
     "RecordedOutcome",
     "Repayment",
+    "RulebookFile",
+    "RulebookRelease",
+    "RulebookVersion",
+    "ShadowDecision",
     "Tenant",
     "Timer",
     "UsedNonce",

@@ -1,0 +1,73 @@
+"""Rulebooks as the line reads them: what is in force in a factory, and the files of a version by its digest."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from creditfactory.records.connection import run_prepared
+from creditfactory.records.tables import RulebookFile, RulebookVersion
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    """A version put to work, with two persons behind it: in which role, for what share, from and until when."""
+
+    id: int
+    version_id: int
+    number: int
+    pack: str
+    digest: str
+    role: str
+    share_bps: int
+    starts_on: date
+    ends_on: date | None
+
+    def is_live(self, on: date) -> bool:
+        """Whether it is at work on a day."""
+        return self.starts_on <= on and (self.ends_on is None or on < self.ends_on)
+
+
+LOAD_RELEASES = """
+SELECT r.id, r.version_id, v.number, v.pack, v.digest, r.role, r.share_bps, r.starts_on, r.ends_on
+FROM rulebook_release r JOIN rulebook_version v ON v.id = r.version_id
+WHERE r.tenant_id = %s::bigint AND r.approved_by <> '' AND (r.ends_on IS NULL OR r.ends_on > r.starts_on)
+ORDER BY r.starts_on, r.id
+"""
+
+
+def load_releases(tenant_id: int) -> tuple[ReleaseRecord, ...]:
+    """Everything that is, was or will be at work in a factory, in the order of its days."""
+    return tuple(ReleaseRecord(*row) for row in run_prepared(LOAD_RELEASES, [tenant_id]).fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRulebook:
+    """A version's files by their place within the pack, as they were when it was stored."""
+
+    pack: str
+    digest: str
+    hashes: dict[str, str]
+    files: dict[str, bytes]
+
+
+def find_rulebook(digest: str) -> StoredRulebook | None:
+    """The files under a digest, which names all that can change a decision; an approved version's before a draft's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM rulebook_version WHERE digest = %s ORDER BY status <> 'approved', id LIMIT 1", [digest]
+        )
+        row = cursor.fetchone()
+    return read_stored_rulebook(row[0]) if row else None
+
+
+def read_stored_rulebook(version_id: int) -> StoredRulebook:
+    """The files of one version."""
+    version = RulebookVersion.objects.get(id=version_id)
+    hashes: dict[str, str] = dict(version.files)
+    bodies = dict(RulebookFile.objects.filter(digest__in=set(hashes.values())).values_list("digest", "body"))
+    files = {place: zlib.decompress(bytes(bodies[hashed])) for place, hashed in sorted(hashes.items())}
+    return StoredRulebook(version.pack, version.digest, hashes, files)
