@@ -1,0 +1,95 @@
+"""Labels of many applicants as whole numbers with a mark for what is known; read as strictly as one applicant's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from creditfactory.decision.book import Book
+
+Whole = NDArray[np.int64]
+Small = NDArray[np.int8]
+Flags = NDArray[np.bool_]
+UNKNOWN = -1
+"""Where a place in a list is meant: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One whole-number fact of every applicant; where it is not known its value is 0 and means nothing."""
+
+    values: Whole
+    known: Flags
+
+
+def read_whole(frame: pl.DataFrame, name: str, book: Book) -> Fact:
+    """A declared whole number; of the wrong type, out of range or absent it is not known."""
+    declared = book.declarations.get(name)
+    if declared is None or declared.type != "int" or name not in frame.columns:
+        return nothing_known(frame.height)
+    column = frame.get_column(name)
+    if not column.dtype.is_integer():
+        return nothing_known(frame.height)
+    wide = column.cast(pl.Int64, strict=False)
+    values = wide.fill_null(0).to_numpy()
+    known = wide.is_not_null().to_numpy() & (values >= declared.lowest) & (values <= declared.highest)
+    return Fact(np.where(known, values, 0), known)
+
+
+def read_words(frame: pl.DataFrame, name: str) -> pl.Series:
+    """A column of words, all null where it is absent or of another type."""
+    if name in frame.columns:
+        column = frame.get_column(name)
+        if column.dtype in (pl.Categorical, pl.Enum):
+            column = column.cast(pl.String)
+        if column.dtype == pl.String:
+            return column
+    return pl.Series(name, [None] * frame.height, dtype=pl.String)
+
+
+def is_false(frame: pl.DataFrame, name: str) -> Flags:
+    """Where a yes-or-no label is known and says no."""
+    if name not in frame.columns or frame.get_column(name).dtype != pl.Boolean:
+        return np.zeros(frame.height, dtype=np.bool_)
+    return (~frame.get_column(name).fill_null(value=True)).to_numpy()
+
+
+def is_unknown(frame: pl.DataFrame, name: str, book: Book) -> Flags:
+    """Where a declared label has no value that may be reckoned with."""
+    declared = book.declarations.get(name)
+    if declared is None or name not in frame.columns:
+        return np.ones(frame.height, dtype=np.bool_)
+    if declared.type == "int":
+        return ~read_whole(frame, name, book).known
+    words = read_words(frame, name)
+    known = words.is_in(list(declared.words)) if declared.words else words.is_not_null()
+    return ~known.fill_null(value=False).to_numpy()
+
+
+def nothing_known(height: int) -> Fact:
+    """A fact that nobody knows of anybody."""
+    return Fact(np.zeros(height, dtype=np.int64), np.zeros(height, dtype=np.bool_))
+
+
+def look_each(keys: Whole, find: Callable[[int], int]) -> Whole:
+    """Answer each distinct key once, by the very function that answers for one applicant, and give it to all rows."""
+    distinct, places = np.unique(keys, return_inverse=True)
+    answers: Whole = np.array([find(int(key)) for key in distinct], dtype=np.int64)
+    return answers[places.reshape(-1)]
+
+
+def look_each_ratio(keys: Whole, find: Callable[[int], float]) -> NDArray[np.float64]:
+    """The same for answers that are ratios."""
+    distinct, places = np.unique(keys, return_inverse=True)
+    answers: NDArray[np.float64] = np.array([find(int(key)) for key in distinct], dtype=np.float64)
+    return answers[places.reshape(-1)]
+
+
+def share_down(values: Whole, share: Whole | int, whole: int) -> Whole:
+    """``values * share // whole`` in whole numbers without leaving 64 bits on the way."""
+    shared: Whole = values // whole * share + values % whole * share // whole
+    return shared
