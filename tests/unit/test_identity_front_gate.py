@@ -30,13 +30,14 @@ KNOWN = IdentityCheck(
 )  # fmt: skip
 
 
+BARE = Dossier(
+    pack="cn-micro", reference="A", applied_at=NOW, request=Request(amount_cents=1, currency="CNY"),
+    applicant=Applicant(token="t"), business=Business(), channel=ChannelPath(kind="direct", company="own"),
+)  # fmt: skip
+
+
 def gate(*evidence: Any, as_of: datetime | None = None) -> tuple[str, list[str]]:
-    dossier = Dossier(
-        pack="cn-micro", reference="A", applied_at=NOW, request=Request(amount_cents=1, currency="CNY"),
-        applicant=Applicant(token="t"), business=Business(), channel=ChannelPath(kind="direct", company="own"),
-        evidence=evidence,
-    )  # fmt: skip
-    found = check_front_gate(dossier, {}, as_of=as_of)
+    found = check_front_gate(replace(BARE, evidence=evidence), {}, as_of=as_of)
     return found.verdict, [r.code for r in found.reasons]
 
 
@@ -63,6 +64,32 @@ def test_a_person_with_papers_passes() -> None:
 def test_each_signal(device: dict[str, Any], identity: dict[str, Any], verdict: str, code: str) -> None:
     found = gate(replace(HUMAN, **device), replace(KNOWN, **identity))
     assert found == (verdict, [code])
+
+
+@pytest.mark.parametrize(
+    ("device", "identity", "needed"),
+    [
+        ({}, {}, ()),
+        ({"is_trap_filled": None}, {}, ("is_trap_filled",)),
+        ({"form_seconds": None}, {}, ()),
+        ({}, {"is_document_valid": None}, ("is_document_valid",)),
+        ({}, {"is_phone_matched": None}, ()),
+        ({}, {"liveness": "not_done"}, ()),
+        ({}, {"liveness": "not_done", "face_similarity_bps": 3_999}, ("liveness",)),
+        ({}, {"liveness": "failed", "face_similarity_bps": None}, ("face_similarity_bps",)),
+        ({}, {"liveness": "passed", "face_similarity_bps": None}, ()),
+    ],
+)
+def test_what_is_unknown_and_could_have_rejected_is_named(
+    device: dict[str, Any], identity: dict[str, Any], needed: tuple[str, ...]
+) -> None:
+    """IDF-01: the machine makes no offer to somebody whom nobody can yet tell from a robot or an impostor."""
+    dossier = replace(BARE, evidence=(replace(HUMAN, **device), replace(KNOWN, **identity)))
+    assert check_front_gate(dossier, {}).facts_needed == needed
+
+
+def test_without_evidence_all_of_it_is_needed() -> None:
+    assert check_front_gate(BARE, {}).facts_needed == ("device", "identity")
 
 
 def test_a_face_rejects_only_beside_a_failed_liveness_check() -> None:

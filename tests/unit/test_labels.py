@@ -20,6 +20,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 SOUND = read_dossier((EXAMPLES / "cn-micro-approve.json").read_bytes())
 SBA = read_dossier((EXAMPLES / "us-sba-restaurant.json").read_bytes())
 THEN = SOUND.applied_at
+CHANNEL = ChannelFacts(code="own", name="Own", kind="direct", grade="A", status="admitted")
 
 
 def without(dossier: Dossier, kind: str) -> Dossier:
@@ -40,9 +41,8 @@ def test_every_declared_label_is_there_and_every_unknown_one_says_why() -> None:
 
 def test_values_are_of_the_declared_types() -> None:
     kinds = {"int": int, "float": float, "bool": bool, "str": str}
-    channel = ChannelFacts(code="own", name="Own", kind="direct", grade="A", status="admitted")
     for dossier in (SOUND, SBA):
-        found = labels.compute(dossier, network=look_around((), as_of=THEN), channel=channel, as_of=dossier.applied_at)
+        found = labels.compute(dossier, network=look_around((), as_of=THEN), channel=CHANNEL, as_of=dossier.applied_at)
         for name, value in found.facts.items():
             if value is not None:
                 assert type(value) is kinds[labels.CATALOGUE[name].type], name
@@ -140,8 +140,16 @@ def test_shares_are_of_what_they_say() -> None:
 
 
 def test_a_tax_bureau_that_grades_nothing_has_answered_and_one_not_asked_has_not() -> None:
-    assert labels.compute(with_changed(SOUND, "tax", grade=None), as_of=THEN)["tax_grade"] == "none"
+    assert labels.compute(with_changed(SOUND, "tax", grade="none"), as_of=THEN)["tax_grade"] == "none"
+    silent = labels.compute(with_changed(SOUND, "tax", grade=None), as_of=THEN)
+    assert (silent["tax_grade"], silent.why_missing["tax_grade"]) == (None, "not_reported")
     assert labels.compute(without(SOUND, "tax"), as_of=THEN)["tax_grade"] is None
+
+
+def test_a_purpose_in_words_of_its_own_is_not_taken_for_another() -> None:
+    misspelt = replace(SOUND, request=replace(SOUND.request, purpose="proprety"))
+    found = labels.compute(misspelt, as_of=THEN)
+    assert (found["purpose"], found.why_missing["purpose"]) == (None, "out_of_range")
 
 
 def test_the_network_and_the_channel_are_unknown_until_looked_at() -> None:
@@ -149,7 +157,9 @@ def test_the_network_and_the_channel_are_unknown_until_looked_at() -> None:
     assert (found["device_others"], found.why_missing["device_others"]) == (None, "no_network")
     assert (found["channel_grade"], found.why_missing["channel_grade"]) == (None, "no_channel")
     seen = labels.compute(SOUND, network=look_around((), as_of=THEN), as_of=THEN)
-    assert seen["device_others"] == 0
+    assert (seen["device_others"], found["has_network_view"], seen["has_network_view"]) == (0, False, True)
+    told = labels.compute(SOUND, channel=CHANNEL, as_of=THEN)
+    assert (found["has_channel_facts"], told["has_channel_facts"]) == (False, True)
 
 
 # --- the statements
@@ -208,8 +218,22 @@ def test_what_cannot_be_compared_is_named() -> None:
     assert labels.verify_cash_flow(SOUND, THEN).gaps == ()
     silent = replace(without(SOUND, "tax"), applicant=replace(SOUND.applicant, declared_income_cents=None))
     assert labels.verify_cash_flow(silent, THEN).gaps == ("declared_income_cents", "tax")
-    unasked = with_changed(SOUND, "tax", invoiced_12m_cents=None, grade=None)
-    assert labels.verify_cash_flow(unasked, THEN).gaps == ()
+    unsaid = with_changed(SOUND, "tax", invoiced_12m_cents=None)
+    assert labels.verify_cash_flow(unsaid, THEN).gaps == ("invoiced_12m_cents",)
+    assert labels.verify_cash_flow(with_changed(SOUND, "tax", invoiced_12m_cents=0), THEN).gaps == ()
+
+
+def test_contradictions_are_unknown_where_a_comparison_could_not_be_made() -> None:
+    """Leaving out the one figure that contradicts the others must not look like a story without contradictions."""
+    assert labels.compute(SOUND, as_of=THEN)["contradictions"] == 0
+    for silent in (
+        replace(SOUND, applicant=replace(SOUND.applicant, declared_income_cents=None)),
+        with_changed(SOUND, "tax", invoiced_12m_cents=None),
+        with_changed(SOUND, "bank_flow", chain_breaks=None),
+        without(SOUND, "tax"),
+    ):
+        found = labels.compute(silent, as_of=THEN)
+        assert (found["contradictions"], found.why_missing["contradictions"]) == (None, "not_comparable")
 
 
 def test_a_packs_parameters_move_the_lines() -> None:

@@ -54,16 +54,16 @@ class CourtSearch:
     executed_open: int
     is_dishonest_listed: bool
     is_consumption_restricted: bool
-    judgments_24m: int = 0
+    judgments_24m: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRecord:
-    """What the tax bureau says of the firm's last twelve months."""
+    """What the tax bureau says of the firm's last twelve months; grade ``none`` where it grades the firm not at all."""
 
     kind: Literal["tax"] = "tax"
     obtained_at: datetime
-    grade: Literal["A", "B", "M", "C", "D"] | None = None
+    grade: Literal["A", "B", "M", "C", "D", "none"] | None = None
     tax_12m_cents: int | None = None
     invoiced_12m_cents: int | None = None
     invoiced_months_12m: int | None = None

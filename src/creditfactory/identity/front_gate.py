@@ -21,11 +21,15 @@ DEFAULTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontGate:
-    """Pass, refer to a person, or reject, with the signals read."""
+    """Pass, refer to a person, or reject, with the signals read.
+
+    ``facts_needed`` names the signals that are unknown and could have rejected: a no that nobody can rule out yet.
+    """
 
     verdict: Literal["pass", "refer", "reject"]
     reasons: tuple[Reason, ...] = ()
     signals: Mapping[str, Scalar]
+    facts_needed: tuple[str, ...] = ()
 
 
 def check_front_gate(dossier: Dossier, parameters: Mapping[str, Any], *, as_of: datetime | None = None) -> FrontGate:
@@ -39,12 +43,13 @@ def check_front_gate(dossier: Dossier, parameters: Mapping[str, Any], *, as_of: 
     signals: dict[str, Scalar] = {}
     stops: list[Reason] = []
     looks: list[Reason] = []
+    lacking: list[str] = []
     if "device" in needed:
-        _check_device(find_evidence(dossier, DeviceSession, as_of=as_of), read, signals, stops, looks)
+        lacking += _check_device(find_evidence(dossier, DeviceSession, as_of=as_of), read, signals, stops, looks)
     if "identity" in needed:
-        _check_identity(find_evidence(dossier, IdentityCheck, as_of=as_of), read, signals, stops, looks)
+        lacking += _check_identity(find_evidence(dossier, IdentityCheck, as_of=as_of), read, signals, stops, looks)
     verdict: Literal["pass", "refer", "reject"] = "reject" if stops else "refer" if looks else "pass"
-    return FrontGate(verdict=verdict, reasons=(*stops, *looks), signals=signals)
+    return FrontGate(verdict=verdict, reasons=(*stops, *looks), signals=signals, facts_needed=tuple(lacking))
 
 
 def _check_device(
@@ -53,11 +58,11 @@ def _check_device(
     signals: dict[str, Scalar],
     stops: list[Reason],
     looks: list[Reason],
-) -> None:
-    """Machine or hand: a filled trap field, a headless browser or an emulator is a machine."""
+) -> list[str]:
+    """Machine or hand: a filled trap field, a headless browser or an emulator is a machine; gives what is unknown."""
     if device is None:
         looks.append(Reason("GTE-NO-DEVICE"))
-        return
+        return ["device"]
     machine: tuple[tuple[str, bool | None, str], ...] = (
         ("is_headless", device.is_headless, "GTE-HEADLESS"),
         ("is_emulator", device.is_emulator, "GTE-EMULATOR"),
@@ -80,6 +85,7 @@ def _check_device(
             looks.append(Reason("GTE-UNKNOWN", {"signal": name}))
         elif pace < read[line]:
             looks.append(Reason(code, {name: pace}))
+    return [name for name, value, _ in machine if value is None]
 
 
 def _check_identity(
@@ -88,11 +94,11 @@ def _check_identity(
     signals: dict[str, Scalar],
     stops: list[Reason],
     looks: list[Reason],
-) -> None:
+) -> list[str]:
     """Papers, name, phone, liveness and face: what the authority denies rejects, what is unsure goes to a person."""
     if check is None:
         looks.append(Reason("GTE-NO-IDENTITY"))
-        return
+        return ["identity"]
     denied: tuple[tuple[str, bool | None, str], ...] = (
         ("is_document_valid", check.is_document_valid, "GTE-DOCUMENT"),
         ("is_name_matched", check.is_name_matched, "GTE-NAME"),
@@ -109,6 +115,7 @@ def _check_identity(
     signals["liveness"], signals["face_similarity_bps"] = check.liveness, check.face_similarity_bps
     if check.liveness != "passed":
         looks.append(Reason("GTE-LIVENESS", {"liveness": check.liveness}))
+    lacking = [name for name, value, _ in denied if value is None]
     face = check.face_similarity_bps
     if face is None:
         looks.append(Reason("GTE-UNKNOWN", {"signal": "face_similarity_bps"}))
@@ -116,3 +123,9 @@ def _check_identity(
         stops.append(Reason("GTE-FACE", {"face_similarity_bps": face}))
     elif face < read["gate_face_similarity_bps_pass"]:
         looks.append(Reason("GTE-FACE-UNSURE", {"face_similarity_bps": face}))
+    is_face_far = face is None or face < read["gate_face_similarity_bps_reject"]
+    if check.liveness == "not_done" and is_face_far:
+        lacking.append("liveness")
+    if face is None and check.liveness != "passed":
+        lacking.append("face_similarity_bps")
+    return lacking

@@ -99,11 +99,11 @@ def weigh_sources(
 
 
 def _find_gaps(dossier: Dossier, flow: BankFlow | None, tax: TaxRecord | None) -> tuple[str, ...]:
-    """The comparisons that cannot be made; a tax bureau that answers without invoices has answered."""
+    """The comparisons that cannot be made; a tax bureau that knows of no invoices says 0."""
     sides: dict[str, object] = {
         "declared_sales_12m_cents": dossier.business.declared_sales_12m_cents,
         "declared_income_cents": dossier.applicant.declared_income_cents,
-        "tax": tax,
+        **({"tax": None} if tax is None else {"invoiced_12m_cents": tax.invoiced_12m_cents}),
         "round_trip_share_bps": None if flow is None else flow.round_trip_share_bps,
         "chain_breaks": None if flow is None else flow.chain_breaks,
     }

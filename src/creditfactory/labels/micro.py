@@ -36,6 +36,8 @@ _BUREAU_FIELDS = tuple(
     n for n in _BY_SOURCE["bureau"] if n not in ("has_bureau_record", "card_use_bps", "credit_history_months")
 )
 _TAX_FIELDS = tuple(n for n in _BY_SOURCE["tax"] if n != "tax_grade")
+_NETWORK_FIELDS = tuple(n for n in _BY_SOURCE["network"] if n != "has_network_view")
+_CHANNEL_FIELDS = tuple(n for n in _BY_SOURCE["channel"] if n not in ("channel_kind", "has_channel_facts"))
 _SECTION_ENDS = (
     (5, "A"), (12, "B"), (43, "C"), (46, "D"), (50, "E"), (52, "F"), (60, "G"), (62, "H"), (65, "I"), (69, "J"),
     (70, "K"), (72, "L"), (75, "M"), (79, "N"), (82, "O"), (83, "P"), (85, "Q"), (90, "R"), (96, "S"), (97, "T"),
@@ -53,22 +55,22 @@ def label_micro(
 ) -> None:
     """Fill in the labels of pack ``cn-micro``."""
     latest = _latest(dossier, as_of)
-    _label_request(dossier, None if parameters is None else parameters.get("territory_cities"), found)
+    _label_request(dossier, None if parameters is None else parameters.get("territory_cities"), found, why)
     _label_registry(dossier, latest.get("registry"), found, why)
     _label_bureau(latest.get("bureau"), found, why)
     _copy(latest.get("court"), _BY_SOURCE["court"], "no_court", found, why)
     tax, flow = latest.get("tax"), latest.get("bank_flow")
     _copy(tax, _TAX_FIELDS, "no_tax", found, why)
-    if isinstance(tax, TaxRecord):
-        found["tax_grade"] = tax.grade or "none"
-    else:
-        why["tax_grade"] = "no_tax"
+    found["tax_grade"] = tax.grade if isinstance(tax, TaxRecord) else None
+    if found["tax_grade"] is None:
+        why["tax_grade"] = "no_tax" if tax is None else "not_reported"
     _label_flow(flow, found, why)
     _label_cross_check(dossier, latest, parameters, found, why)
     _label_proofs(latest, found, why)
     _copy(latest.get("device"), _BY_SOURCE["device"], "no_device", found, why)
     _copy(latest.get("identity"), _BY_SOURCE["identity"], "no_identity", found, why)
-    _copy(network, _BY_SOURCE["network"], "no_network", found, why)
+    found["has_network_view"] = network is not None
+    _copy(network, _NETWORK_FIELDS, "no_network", found, why)
     _label_channel(dossier, channel, found, why)
 
 
@@ -96,13 +98,14 @@ def _copy(source: object, names: tuple[str, ...], absent: str, found: dict[str, 
             found[name] = value
 
 
-def _label_request(dossier: Dossier, cities: Any, found: dict[str, Scalar]) -> None:
+def _label_request(dossier: Dossier, cities: Any, found: dict[str, Scalar], why: dict[str, str]) -> None:
     request, person, firm = dossier.request, dossier.applicant, dossier.business
     local = dossier.applied_at + timedelta(minutes=dossier.utc_offset_minutes)
     found["requested_amount_cents"] = request.amount_cents
     found["requested_term_months"] = request.term_months
-    if request.purpose is not None:
-        found["purpose"] = request.purpose if request.purpose in PURPOSES else "other"
+    found["purpose"] = request.purpose if request.purpose in PURPOSES else None
+    if request.purpose is not None and found["purpose"] is None:
+        why["purpose"] = "out_of_range"
     found["applied_minute_of_day"] = local.hour * 60 + local.minute
     found["applied_weekday"] = local.isoweekday()
     on = dossier.applied_on
@@ -216,7 +219,7 @@ def _label_cross_check(
     why.update(dict.fromkeys(names, "no_bank_flow" if flow is None else "not_comparable"))
     sales, income = cash.verified_monthly_sales_cents, cash.verified_monthly_income_cents
     found["verified_sales_monthly_cents"], found["verified_income_cents"] = sales, income
-    if flow is not None:
+    if cash.banked_monthly_cents is not None and not cash.gaps:
         found["contradictions"] = len(cash.contradictions)
     if cash.declared_monthly_cents is not None and cash.banked_monthly_cents:
         found["declared_to_banked_bps"] = cash.declared_monthly_cents * BPS_WHOLE // cash.banked_monthly_cents
@@ -244,10 +247,9 @@ def _label_proofs(latest: Mapping[str, Evidence], found: dict[str, Scalar], why:
 def _label_channel(
     dossier: Dossier, channel: ChannelFacts | None, found: dict[str, Scalar], why: dict[str, str]
 ) -> None:
-    names = _BY_SOURCE["channel"]
-    found["channel_kind"] = dossier.channel.kind
+    found["channel_kind"], found["has_channel_facts"] = dossier.channel.kind, channel is not None
     if channel is None:
-        why.update(dict.fromkeys(names[1:], "no_channel"))
+        why.update(dict.fromkeys(_CHANNEL_FIELDS, "no_channel"))
         return
     found["channel_grade"] = channel.grade
     found["channel_applications_90d"] = channel.applications_90d

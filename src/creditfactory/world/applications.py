@@ -257,7 +257,7 @@ def _tell_court(market: Market, chance: Chance, person: Person, asked_at: dateti
 
 def _tell_tax(market: Market, chance: Chance, person: Person, asked_at: datetime) -> dict[str, Any]:
     if not person.is_company and chance.happens(0.5):
-        return {"grade": None, "tax_12m_cents": None, "invoiced_12m_cents": None, "invoiced_months_12m": None}
+        return {"grade": "none", "tax_12m_cents": 0, "invoiced_12m_cents": 0, "invoiced_months_12m": 0}
     invoiced = person.truth.sales_cents * 12 * min(0.98, person.industry.invoiced * chance.real(0.8, 1.2))
     level = person.truth.quality + chance.normal(0, 0.8)
     steps = ((-2.7, "D"), (-1.7, "C"), (0.0, "M"), (1.3, "B"))

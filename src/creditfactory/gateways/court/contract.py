@@ -21,7 +21,7 @@ class CourtRequest:
 
 def check_search(search: CourtSearch) -> str | None:
     """Counts cannot be negative."""
-    if search.executed_open < 0 or search.judgments_24m < 0:
+    if search.executed_open < 0 or (search.judgments_24m or 0) < 0:
         return "a count is below zero"
     return None
 

@@ -328,10 +328,10 @@ def _read_live(pack: Pack, entry: Any, place: str) -> tuple[date, date | None, C
         refuse(file, f"{card.name} {card.version}", f"{entry['name']} {entry['version']}, as its folder says")
     for label in card.labels:
         declared = pack.declarations.get(label)
-        for question in card.characteristics if declared is not None else ():
-            if question.label == label:
+        for question in card.characteristics:
+            if declared is not None and question.label == label:
                 _check_question(question, declared, file)
-            elif question.applies == label and declared.type != "bool":
+            elif declared is not None and question.applies == label and declared.type != "bool":
                 refuse(f"{file}: {question.label}.applies", f"{label!r}, a label of type {declared.type}", "yes or no")
         if declared is None and not (card.role == "master" and label.endswith("_points")):
             refuse_name(file, label, pack.declarations, "a declared label")
