@@ -1,6 +1,7 @@
 """The rule language: read, type-check, compile and explain what a credit officer wrote; unknown is never yes."""
 
 from creditfactory.rules.cells import Cell, read_cell
+from creditfactory.rules.columns import ColumnPolicy, compile_columns, look_up_frame
 from creditfactory.rules.compiling import compile_policy
 from creditfactory.rules.declarations import (
     LABEL_TYPES,
@@ -15,7 +16,7 @@ from creditfactory.rules.declarations import (
     refuse_name,
 )
 from creditfactory.rules.deriving import read_derived
-from creditfactory.rules.expressions import Expression, names_read, parameters_read
+from creditfactory.rules.expressions import Expression, Name, OneOf, Unknown, names_read, parameters_read, walk
 from creditfactory.rules.gaps import TableFault, check_table
 from creditfactory.rules.policy import (
     ENGINE_VERSION,
@@ -37,6 +38,8 @@ from creditfactory.rules.policy import (
     TreeStep,
     Verdict,
     known_parameters,
+    names_made,
+    names_wanted,
 )
 from creditfactory.rules.reading import read_condition, read_expression
 from creditfactory.rules.tables import (
@@ -65,6 +68,7 @@ __all__ = [
     "VERDICTS",
     "Branch",
     "Cell",
+    "ColumnPolicy",
     "Consequence",
     "Declaration",
     "Derived",
@@ -74,6 +78,8 @@ __all__ = [
     "HitPolicy",
     "LabelType",
     "Leaf",
+    "Name",
+    "OneOf",
     "Output",
     "Parameter",
     "PointsBand",
@@ -91,14 +97,19 @@ __all__ = [
     "TableStep",
     "Trace",
     "TreeStep",
+    "Unknown",
     "Verdict",
     "build_table",
     "check_table",
+    "compile_columns",
     "compile_policy",
     "find_unit",
     "is_iso_date",
     "known_parameters",
+    "look_up_frame",
+    "names_made",
     "names_read",
+    "names_wanted",
     "parameters_read",
     "read_answer",
     "read_cell",
@@ -110,4 +121,5 @@ __all__ = [
     "refuse",
     "refuse_name",
     "unit_of",
+    "walk",
 ]

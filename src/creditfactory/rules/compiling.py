@@ -44,7 +44,7 @@ def compile_policy(steps: Iterable[Step], declarations: Mapping[str, Declaration
     prepared: list[Step] = []
     for step in given:
         for part in _prepare(step, spans):
-            spans |= _spans_made(part, spans)
+            spans |= spans_made(part, spans)
             prepared.append(part)
     names = [name for step in prepared for name in names_made(step)]
     assert len(names) == len(set(names)), "a name is made once"
@@ -56,7 +56,7 @@ def compile_policy(steps: Iterable[Step], declarations: Mapping[str, Declaration
     return Policy(rules, tuple(prepared), inputs, outputs, source, space["run"], space["trace"])
 
 
-def _spans_made(step: Step, spans: Mapping[str, Span]) -> dict[str, Span]:
+def spans_made(step: Step, spans: Mapping[str, Span]) -> dict[str, Span]:
     """Between which numbers the values that a step names must lie."""
     match step:
         case Derived(name=name, value=value) if value.type in ("int", "float"):
