@@ -137,15 +137,16 @@ def test_contract__is_signed_refused_or_let_go(line: Line) -> None:
     assert tables.Loan.objects.count() == 1
 
 
-def test_contract__above_the_cap_is_not_put_before_the_borrower(monkeypatch: pytest.MonkeyPatch, slow: Path) -> None:
-    """DEC-02: a bank may name its own rate, but not one above what the law allows in all."""
+def test_funder_decision__above_the_cap_is_no_answer_and_no_contract(
+    monkeypatch: pytest.MonkeyPatch, slow: Path
+) -> None:
+    """DEC-02: a bank may name its own rate, but not one above what the law allows a bank in all."""
     use_addresses(monkeypatch, slow)
     walk = Line(funders=("ntb2",)).run(world(HONEST))
-    terms = {"term_months": 24, "amount_cents": 14_000_000, "annual_rate": "0.36", "reasons": []}
+    terms = {"term_months": 24, "amount_cents": 14_000_000, "annual_rate": "0.2412", "reasons": []}
     call_back(walk, verdict="alter", **terms)
-    seen = walk.seen("contract")
-    assert (seen.outcome, seen.codes) == ("declined", ("CTR-RATE-ABOVE-CAP",))
-    assert walk.seen("funder_decision").outcome == "done"
+    seen = walk.seen("funder_decision")
+    assert (seen.outcome, seen.codes) == ("declined", ("FUN-ALL-DECLINED", "FUN-ALTERED-RATE"))
 
 
 def test_disbursement__pays_the_borrower_directly_and_books_the_loan_on_the_banks_balance_sheet(line: Line) -> None:

@@ -93,8 +93,8 @@ def test_labels__say_what_is_known_and_why_the_rest_is_not(line: Line) -> None:
     second = line.run(dossier).seen("labels")
     assert isinstance(first.result, labels.Labels)
     assert (first.result["device_others"], second.result["device_others"]) == (0, 1)
-    assert {fact["why"] for fact in first.facts} == {"no_proof", "no_bureau_record", "not_comparable"}
-    assert {fact["why"] for fact in second.facts} == {"no_proof"}
+    assert {fact["why"] for fact in first.facts} == {"no_proof", "no_bureau_record", "not_comparable", "no_own_loan"}
+    assert {fact["why"] for fact in second.facts} == {"no_proof", "no_own_loan"}
     for seen in (first, second):
         assert set(seen.codes) == {"LBL-UNKNOWN"}
         assert sum(fact["labels"] for fact in seen.facts) == len(seen.result.why_missing)
@@ -323,7 +323,7 @@ def test_final_review__above_an_officers_authority_needs_a_second_one_and_may_on
     ("who", "outcome", "codes"),
     [
         pytest.param(HONEST, "done", (), id="the amount asked for"),
-        pytest.param(42, "done", ("OFR-REDUCED",), id="DEC-09: a smaller amount than asked for"),
+        pytest.param(42, "done", ("OFR-REDUCED", "OFR-COUNTER"), id="DEC-09: a smaller amount than asked for"),
         pytest.param(2, "declined", ("OFR-BELOW-MINIMUM",), id="DEC-01: less than 100,000 could be lent"),
     ],
 )
@@ -340,6 +340,7 @@ def test_offer__amount_term_rate_product_and_funders(
     if outcome == "done":
         assert 10_000_000 <= offer.amount_cents <= min(50_000_000, world(who)["request"]["amount_cents"])
         assert (offer.amount_cents < world(who)["request"]["amount_cents"]) == bool(codes)
+        assert offer.counter == (offer.candidates[0] if codes else None)
         assert all(0.18 <= candidate.price.annual_rate <= 0.24 for candidate in offer.candidates)
         ranks = [place.rank for place in seen.result.ranked if place.rank is not None]
         assert ranks == list(range(1, len(ranks) + 1))

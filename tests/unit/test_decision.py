@@ -19,6 +19,7 @@ from creditfactory.identity import FrontGate, ListCheck, ListHit, check_lists
 from creditfactory.interest import all_in_rates, level_payment
 from creditfactory.kernel import BadInput, Misconfigured, Reason, round_cents
 from creditfactory.labels import CashFlow, Labels
+from creditfactory.network import NetworkView
 from creditfactory.scoring import CardScore, Scores
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -458,9 +459,9 @@ def test_the_examples_in_the_documents(name: str, verdict: str, lane_expected: s
 
 def test_what_the_machine_alone_cannot_look_at_stays_a_condition(book: Book) -> None:
     decided = decision.decide(SOUND, book, as_of=THEN)
-    assert (decided.verdict, decided.conditions) == ("approve", ("list_check",))
-    looked = decision.decide(SOUND, book, list_check=CLEAR, as_of=THEN)
-    assert (looked.verdict, looked.conditions) == ("approve", ())
+    assert (decided.verdict, decided.conditions) == ("approve", ("network", "channel", "list_check"))
+    looked = decision.decide(SOUND, book, list_check=CLEAR, network=NetworkView(as_of=THEN), as_of=THEN)
+    assert (looked.verdict, looked.conditions) == ("approve", ("channel",))
     hit = check_lists((ListHit(list_name="sanctions", match="exact", entry="e"),))
     assert decision.decide(SOUND, book, list_check=hit, as_of=THEN).verdict == "decline"
 

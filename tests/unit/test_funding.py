@@ -32,7 +32,10 @@ def offer(*rates: tuple[str, str]) -> Offer:
     prices = [Price(funder=f, annual_rate=Decimal(r), all_in_nominal=Decimal(r)) for f, r in rates or (("b1", "0.18"),)]
     return Offer(
         product="business_loan", amount_cents=20_000_000, term_months=36, method="equal_instalment",
-        candidates=tuple(Candidate(funder=p.funder, price=p, instalment_cents=1) for p in prices),
+        candidates=tuple(
+            Candidate(funder=p.funder, price=p, instalment_cents=1, amount_cents=20_000_000, term_months=36)
+            for p in prices
+        ),
     )  # fmt: skip
 
 
@@ -83,7 +86,13 @@ def test_cheapest_first_then_likeliest_then_quickest_then_by_name(book: Book) ->
 
 def test_terms_of_a_funder_are_what_its_money_costs() -> None:
     terms = funding.terms_of(replace(BANK, premium_bps=120, fee_bps=50))
-    assert terms == decision.FundingTerms(funder="b1", cost_bps=500, premium_bps=120, fee_bps=50)
+    assert terms == decision.FundingTerms(
+        funder="b1", cost_bps=500, premium_bps=120, fee_bps=50, amount_cents_min=10_000_000,
+        amount_cents_max=30_000_000, terms_months=(24, 36),
+    )  # fmt: skip
+    assert funding.terms_of(replace(BANK, quota_open_cents=None)).amount_cents_max == 40_000_000
+    assert funding.terms_of(replace(BANK, quota_open_cents=None, amount_cents_max=None)).amount_cents_max is None
+    assert funding.terms_of(replace(BANK, kind="trust")).kind == "trust"
 
 
 def test_a_funder_may_approve_alter_or_decline() -> None:

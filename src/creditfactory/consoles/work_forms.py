@@ -129,6 +129,9 @@ REVIEW = (
         Question("note", "long", _("Grounds"), _("Two sentences that another officer would understand in a year.")),
     )),
 )  # fmt: skip
+EXCEPTION = Question(
+    "exception", "long", _("Exception"), _("If you approve: why the loan may be made although these facts are unknown."), False
+)  # fmt: skip
 GATE = (
     Section(_("Judgement"), (
         Question("verdict", "choice", _("Is this a genuine applicant?"), "", True, (("pass", _("yes, let it pass")), ("reject", _("no, reject")))),
@@ -167,6 +170,8 @@ def sections_of(kind: str, brief: Mapping[str, Any]) -> tuple[Section, ...]:
     if kind == "data_entry":
         places = [*brief.get("gaps", ()), *brief.get("doubts", ())]
         return (Section(_("What is missing or uncertain"), tuple(_gap(place) for place in places)),)
+    if kind in ("review", "second_review") and brief.get("facts_needed"):
+        return (*FORMS[kind], Section(_("Facts that policy needs are unknown"), (EXCEPTION,)))
     return FORMS.get(kind, (Section(_("Result"), (NOTE,)),))
 
 
@@ -223,6 +228,8 @@ class WorkForm(forms.Form):
         if self.kind in ("review", "second_review"):
             if given.get("decision") == "decline" and not given.get("reason"):
                 self.add_error("reason", _now("Found no reason; a decline needs one that the applicant can be told."))
+            if given.get("decision") == "approve" and "exception" in self.fields and not given.get("exception"):
+                self.add_error("exception", _now("Found no exception; an approval without these facts states one."))
             amount = given.get("amount_cents")
             if amount is not None and self.amount_cents_max and amount * 100 > self.amount_cents_max:
                 asked = f"{self.amount_cents_max / 100:,.0f}"

@@ -13,11 +13,21 @@ from creditfactory.decision.book import (
     RuleText,
     each_day,
 )
+from creditfactory.decision.by_labels import (
+    AMOUNT_LABELS,
+    CHECKS,
+    LabelDecision,
+    as_row,
+    decide_labels,
+    find_conditions,
+)
+from creditfactory.decision.column_lanes import FLOOR_OF_MARKS, INCOMPLETE, NEEDED, rule_marks
+from creditfactory.decision.columns import STATIONS, decide_frame
 from creditfactory.decision.lanes import LaneChoice, choose_lane
 from creditfactory.decision.limits import Limit, set_limit
 from creditfactory.decision.offers import Candidate, Indication, Offer, indicate_offer, make_offer
-from creditfactory.decision.policy import Lane, PolicyVerdict, check_policy, order_reasons
-from creditfactory.decision.prices import FundingTerms, Price, price
+from creditfactory.decision.policy import LANES, Lane, PolicyVerdict, check_policy, order_reasons
+from creditfactory.decision.prices import FundingTerms, Price, price, rate_cap
 from creditfactory.decision.product_choice import ProductChoice, choose_product, choose_term
 from creditfactory.decision.verdict import Decision, decide, draw_up_offer
 from creditfactory.decision.verification import (
@@ -30,9 +40,17 @@ from creditfactory.decision.verification import (
     judge_site_visit,
 )
 from creditfactory.decision.words import show_fact, tell_reason
+from creditfactory.decision.worth import Worth, carry_share, loss_share, weigh_worth
 
 __all__ = [
+    "AMOUNT_LABELS",
+    "CHECKS",
     "EARLIEST",
+    "FLOOR_OF_MARKS",
+    "INCOMPLETE",
+    "LANES",
+    "NEEDED",
+    "STATIONS",
     "Book",
     "Candidate",
     "CheckResult",
@@ -41,6 +59,7 @@ __all__ = [
     "DerivedText",
     "FundingTerms",
     "Indication",
+    "LabelDecision",
     "Lane",
     "LaneChoice",
     "Limit",
@@ -56,22 +75,32 @@ __all__ = [
     "RuleText",
     "Rulebook",
     "SiteVisitForm",
+    "Worth",
+    "as_row",
+    "carry_share",
     "check_policy",
     "choose_lane",
     "choose_product",
     "choose_term",
     "decide",
+    "decide_frame",
+    "decide_labels",
     "draw_up_offer",
     "each_day",
+    "find_conditions",
     "indicate_offer",
     "judge_online_check",
     "judge_phone_check",
     "judge_site_visit",
+    "loss_share",
     "make_offer",
     "order_reasons",
     "price",
+    "rate_cap",
     "review_authority",
+    "rule_marks",
     "set_limit",
     "show_fact",
     "tell_reason",
+    "weigh_worth",
 ]

@@ -79,7 +79,7 @@ def decide_labels(facts: Mapping[str, Any], book: Book) -> LabelDecision:
     if amount is None and lane.lane != "decline":
         limit, offer = None, _no_amount(book)
     else:
-        limit, offer = draw_up_offer(_stand_in(request, book), fine, lane, scores, cash, (), book)
+        limit, offer = draw_up_offer(request, fine, lane, scores, cash, (), book)
     verdict, reasons = _conclude(lane, offer, intake, book)
     return LabelDecision(
         verdict=verdict,

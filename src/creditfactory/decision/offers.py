@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from creditfactory.application import Dossier, check_intake
+from creditfactory.application import Dossier, Request, check_intake
 from creditfactory.decision.book import Book, Product
 from creditfactory.decision.limits import Limit
 from creditfactory.decision.policy import order_reasons
-from creditfactory.decision.prices import Price
+from creditfactory.decision.prices import FundingTerms, Price
 from creditfactory.decision.product_choice import choose_product, choose_term
 from creditfactory.interest import level_payment
-from creditfactory.kernel import BPS_WHOLE, Reason, round_cents, round_down_to
+from creditfactory.kernel import BPS_WHOLE, Reason, Scalar, round_cents, round_down_to
 from creditfactory.labels import compute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One funder that could be asked, with its price and the instalment that follows."""
+    """One funder that could be asked: how much it lends for how long, its price, and the instalment that follows."""
 
     funder: str
     price: Price
     instalment_cents: int
+    amount_cents: int
+    term_months: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What we would lend; no candidates means no offer, and the reasons say why."""
+    """What we would lend; no candidates means no offer, and the reasons say why.
+
+    Where what was asked for cannot be had, ``counter`` is the loan that can (DEC-09): never more than was asked, never
+    below the product's smallest loan. It is then also the first of the candidates.
+    """
 
     product: str | None
     amount_cents: int
@@ -36,6 +42,7 @@ class Offer:
     method: str | None
     candidates: tuple[Candidate, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    counter: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,33 +61,82 @@ class Indication:
     reasons: tuple[Reason, ...] = ()
 
 
-def make_offer(product: Product | None, limit: Limit, term_months: int, prices: tuple[Price, ...], book: Book) -> Offer:
-    """Put the offer together, the cheapest funder for the borrower first; funders without a price are left out."""
+def make_offer(
+    product: Product | None,
+    limit: Limit,
+    term_months: int,
+    prices: tuple[Price, ...],
+    book: Book,
+    *,
+    funding: tuple[FundingTerms, ...] = (),
+) -> Offer:
+    """Put the offer together: the funders that lend most first, among equals the cheapest for the borrower.
+
+    A funder without a price is left out, and so is one whose own limits (``funding``) leave no loan; a funder that
+    lends less than the limit stands with its lower amount.
+    """
+    terms = {f.funder: f for f in funding}
     reasons = [*limit.reasons, *(r for p in prices for r in p.reasons)]
+    none = Offer(product=None if product is None else product.code, amount_cents=0, term_months=None, method=None)
     if product is None or limit.amount_cents == 0:
-        return Offer(product=None if product is None else product.code, amount_cents=0, term_months=None, method=None,
-                     reasons=order_reasons(reasons, book))  # fmt: skip
-    priced = [p for p in prices if p.annual_rate is not None]
-    if not priced:
-        reasons.append(Reason("OFR-NO-FUNDER"))
-        return Offer(product=product.code, amount_cents=0, term_months=None, method=None,
-                     reasons=order_reasons(reasons, book))  # fmt: skip
-    reasons = [*limit.reasons, *(r for p in priced for r in p.reasons)]
-    candidates = tuple(
-        Candidate(
-            funder=p.funder, price=p, instalment_cents=_instalment(limit.amount_cents, p.annual_rate, term_months)
-        )
-        for p in sorted(priced, key=lambda p: (p.all_in_nominal or Decimal(0), p.funder))
-        if p.annual_rate is not None
-    )
+        return replace(none, reasons=order_reasons(reasons, book))
+    candidates = []
+    for found in prices:
+        amount = carry_amount(terms.get(found.funder), limit.amount_cents, term_months, product)
+        if found.annual_rate is not None and amount > 0:
+            instalment = _instalment(amount, found.annual_rate, term_months)
+            candidates.append(
+                Candidate(funder=found.funder, price=found, instalment_cents=instalment, amount_cents=amount,
+                          term_months=term_months)
+            )  # fmt: skip
+    if not candidates:
+        reasons.append(Reason("OFR-NO-FUNDER", {"why": ""}))
+        return replace(none, reasons=order_reasons(reasons, book))
+    candidates.sort(key=lambda c: (-c.amount_cents, c.price.all_in_nominal or Decimal(0), c.funder))
+    reasons = [*limit.reasons, *(r for c in candidates for r in c.price.reasons)]
     return Offer(
         product=product.code,
-        amount_cents=limit.amount_cents,
+        amount_cents=candidates[0].amount_cents,
         term_months=term_months,
         method=product.methods[0],
-        candidates=candidates,
+        candidates=tuple(candidates),
         reasons=order_reasons(reasons, book),
     )
+
+
+def carry_amount(funding: FundingTerms | None, limit_cents: int, term_months: int, product: Product) -> int:
+    """How much of a limit a funder carries for a term, on the product's step; 0 where that leaves no loan."""
+    if funding is None:
+        return limit_cents
+    if funding.terms_months and term_months not in funding.terms_months:
+        return 0
+    most = limit_cents if funding.amount_cents_max is None else min(limit_cents, funding.amount_cents_max)
+    amount = round_down_to(max(0, most), product.amount_step_cents)
+    return amount if amount >= max(product.amount_cents_min, funding.amount_cents_min) else 0
+
+
+def name_counter(offer: Offer, request: Request, product: Product, book: Book) -> Offer:
+    """The same offer, saying so where it is not what was asked for: less, or for another term (DEC-09).
+
+    An amount that the product's step alone rounds down, and a term that is only the product's own next one, count as
+    asked for.
+    """
+    if not offer.candidates:
+        return offer
+    best = offer.candidates[0]
+    asked_cents = round_down_to(request.amount_cents, product.amount_step_cents)
+    if best.amount_cents >= asked_cents and best.term_months == choose_term(product, request.term_months):
+        return offer
+    facts: dict[str, Scalar] = {
+        "amount_cents": best.amount_cents,
+        "requested_amount_cents": request.amount_cents,
+        "term_months": best.term_months,
+        "requested_term_months": request.term_months,
+        "annual_rate_bps": int((best.price.annual_rate or 0) * BPS_WHOLE),
+        "instalment_cents": best.instalment_cents,
+    }
+    reasons = order_reasons([*offer.reasons, Reason("OFR-COUNTER", facts)], book)
+    return replace(offer, counter=best, reasons=reasons)
 
 
 def indicate_offer(dossier: Dossier, book: Book) -> Indication:

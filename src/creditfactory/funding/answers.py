@@ -46,30 +46,30 @@ def read_funder_answer(
     codes: tuple[str, ...] = (),
     annual_rate_cap: Decimal | None = None,
 ) -> FunderAnswer:
-    """Hold a funder's answer against the offer: what it states differently makes it an alteration.
+    """Hold a funder's answer against what it was offered: what it states differently makes it an alteration.
 
     More money, a longer term or a rate above the cap than was offered is never taken: such an answer counts as
     declined, and says so. The funder's own reason codes are kept as facts, never translated into ours.
     """
     who: dict[str, Scalar] = {"funder": funder}
     reasons = tuple(Reason("FUN-OWN-REASON", {**who, "code": code}) for code in codes)
-    priced = next((c.price for c in offer.candidates if c.funder == funder), None)
-    if verdict not in ("approve", "alter") or priced is None or priced.annual_rate is None:
+    asked = next((c for c in offer.candidates if c.funder == funder), None)
+    if verdict not in ("approve", "alter") or asked is None or asked.price.annual_rate is None:
         declined = reasons or (Reason("FUN-DECLINED", who),)
         return FunderAnswer(funder=funder, verdict="decline", reference=reference, reasons=declined)
-    amount = offer.amount_cents if amount_cents is None else amount_cents
-    rate = priced.annual_rate if annual_rate is None else annual_rate
-    term = offer.term_months if term_months is None else term_months
+    amount = asked.amount_cents if amount_cents is None else amount_cents
+    rate = asked.price.annual_rate if annual_rate is None else annual_rate
+    term = asked.term_months if term_months is None else term_months
     against: list[Reason] = []
-    if not 0 < amount <= offer.amount_cents:
+    if not 0 < amount <= asked.amount_cents:
         against.append(Reason("FUN-ALTERED-AMOUNT", {**who, "amount_cents": amount}))
     if not rate.is_finite() or rate <= 0 or (annual_rate_cap is not None and rate > annual_rate_cap):
         against.append(Reason("FUN-ALTERED-RATE", {**who, "annual_rate": str(rate)}))
-    if term is None or offer.term_months is None or not 0 < term <= offer.term_months:
+    if not 0 < term <= asked.term_months:
         against.append(Reason("FUN-ALTERED-TERM", {**who, "term_months": term}))
     if against:
         return FunderAnswer(funder=funder, verdict="decline", reference=reference, reasons=(*reasons, *against))
-    is_same = amount == offer.amount_cents and rate == priced.annual_rate and term == offer.term_months
+    is_same = (amount, rate, term) == (asked.amount_cents, asked.price.annual_rate, asked.term_months)
     if not is_same:
         change: dict[str, Scalar] = {**who, "amount_cents": amount, "annual_rate": str(rate), "term_months": term}
         reasons = (*reasons, Reason("FUN-ALTERED", change))

@@ -279,6 +279,16 @@ def _declare_surroundings() -> None:
         "本人近90天申请次数",
         "adverse",
     )
+    _count(
+        "own_loans_repaid", "network", "Own earlier loans here repaid in full", "本人已结清贷款笔数", "premium", 1_000
+    )
+    _count(
+        "own_arrears_days_max",
+        "network",
+        "Most days late on an own earlier loan",
+        "本人既往贷款最长逾期天数",
+        "adverse",
+    )
     _word("channel_kind", "channel", "Kind of channel", "渠道类型", ("online", "offline", "direct"))
     _yes_no("has_channel_facts", "channel", "The channel's record was looked at", "已查渠道档案")
     _word("channel_grade", "channel", "Grade of the channel", "渠道等级", ("A", "B", "C", "D"))

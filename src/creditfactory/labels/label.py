@@ -70,6 +70,7 @@ WHY_MISSING: Mapping[str, Mapping[str, str]] = {
     "no_identity": {"en": "No identity check", "zh": "无身份核验结果"},
     "no_proof": {"en": "No such proof was shown", "zh": "未提供该类证明"},
     "no_network": {"en": "The network was not looked at", "zh": "未做关系网络分析"},
+    "no_own_loan": {"en": "The applicant has had no loan here", "zh": "本人在我处无既往贷款"},
     "no_channel": {"en": "No facts on the channel", "zh": "无渠道信息"},
     "no_sba_form": {"en": "No SBA application form", "zh": "无 SBA 申请表"},
 }

@@ -71,6 +71,8 @@ def label_micro(
     _copy(latest.get("identity"), _BY_SOURCE["identity"], "no_identity", found, why)
     found["has_network_view"] = network is not None
     _copy(network, _NETWORK_FIELDS, "no_network", found, why)
+    if network is not None and network.own_loans_repaid is not None and network.own_arrears_days_max is None:
+        why["own_arrears_days_max"] = "no_own_loan"
     _label_channel(dossier, channel, found, why)
 
 

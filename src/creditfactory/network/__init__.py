@@ -1,5 +1,5 @@
 """Who stands behind whom: applications that share a device, a phone, an address or an agent with this one."""
 
-from creditfactory.network.neighbours import Neighbour, NetworkView, look_around
+from creditfactory.network.neighbours import Neighbour, NetworkView, OwnLoan, look_around
 
-__all__ = ["Neighbour", "NetworkView", "look_around"]
+__all__ = ["Neighbour", "NetworkView", "OwnLoan", "look_around"]

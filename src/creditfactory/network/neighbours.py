@@ -32,7 +32,11 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkView:
-    """What was known around an applicant at one instant; counts leave out the applicant's own applications."""
+    """What was known around an applicant at one instant; counts leave out the applicant's own applications.
+
+    ``own_loans_repaid`` and ``own_arrears_days_max`` are the applicant's own record with this house: None where nobody
+    looked, or where there is no such loan.
+    """
 
     as_of: datetime
     device_others: int = 0
@@ -44,10 +48,24 @@ class NetworkView:
     agent_bads: int = 0
     strong_tie_bads: int = 0
     own_applications_90d: int = 0
+    own_loans_repaid: int | None = None
+    own_arrears_days_max: int | None = None
 
 
-def look_around(neighbours: tuple[Neighbour, ...], *, as_of: datetime) -> NetworkView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLoan:
+    """An earlier loan of the applicant's own here: repaid in full or not, and the most days it was ever late."""
+
+    is_repaid: bool
+    arrears_days_max: int
+
+
+def look_around(
+    neighbours: tuple[Neighbour, ...], *, as_of: datetime, own_loans: tuple[OwnLoan, ...] | None = None
+) -> NetworkView:
     """Count the neighbours known by ``as_of``; a default that became known later does not colour this view.
+
+    ``own_loans`` is how the applicant's own earlier loans stood at that instant; None where nobody looked.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -78,4 +96,6 @@ def look_around(neighbours: tuple[Neighbour, ...], *, as_of: datetime) -> Networ
         agent_bads=len({n.application for n in bad if n.tie == "agent"}),
         strong_tie_bads=len({n.application for n in bad if n.tie in STRONG_TIES}),
         own_applications_90d=len(own),
+        own_loans_repaid=None if own_loans is None else sum(loan.is_repaid for loan in own_loans),
+        own_arrears_days_max=max((loan.arrears_days_max for loan in own_loans or ()), default=None),
     )

@@ -115,6 +115,7 @@ from creditfactory.records.loans import (
     find_loan,
     load_instalments,
     load_loan,
+    load_own_loans,
     load_repayments,
 )
 from creditfactory.records.lookups import ApplicationState, find_application, find_work_kind
@@ -213,6 +214,7 @@ __all__ = [
     "load_loan",
     "load_neighbours",
     "load_new_recorded_loans",
+    "load_own_loans",
     "load_partner",
     "load_recorded_outcome",
     "load_releases",

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from creditfactory.network import OwnLoan
 from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import Instalment, Loan, Repayment
 
@@ -62,6 +63,29 @@ def find_loan(tenant_id: int, number: str) -> LoanRecord | None:
     """The loan of that number in a factory."""
     row = Loan.objects.filter(tenant_id=tenant_id, number=number).values_list(*COLUMNS).first()
     return LoanRecord(*row) if row else None
+
+
+FIND_OWN_LOANS = """
+SELECT l.status = 'paid' AND l.ended_on <= %(on)s::date, COALESCE(late.days, 0)
+FROM application a JOIN loan l ON l.application_id = a.id CROSS JOIN LATERAL (
+  SELECT max(COALESCE(paid."on", LEAST(l.ended_on, %(on)s::date), %(on)s::date) - i.due_on) AS days
+  FROM instalment i LEFT JOIN LATERAL (
+    SELECT min(r."on") AS "on" FROM (
+      SELECT p."on", sum(p.principal_cents + p.interest_cents) OVER (ORDER BY p."on", p.id) AS through
+      FROM repayment p WHERE p.loan_id = l.id AND p."on" <= %(on)s::date) r
+    WHERE r.through >= i.due_through_cents) paid ON true
+  WHERE i.loan_id = l.id AND i.due_on < COALESCE(LEAST(l.ended_on, %(on)s::date), %(on)s::date)) late
+WHERE a.tenant_id = %(tenant)s::bigint AND a.person_token = %(person)s AND a.id <> %(application)s::bigint
+  AND l.disbursed_on < %(on)s::date
+"""
+
+
+def load_own_loans(*, tenant_id: int, person_token: str, application_id: int, on: date) -> tuple[OwnLoan, ...]:
+    """How a person's earlier loans here stood on a day: repaid in full or not, and the most days ever late."""
+    facts = {"tenant": tenant_id, "person": person_token, "application": application_id, "on": on}
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_OWN_LOANS, facts)
+        return tuple(OwnLoan(is_repaid=bool(paid), arrears_days_max=max(0, days)) for paid, days in cursor.fetchall())
 
 
 def load_instalments(loan_id: int) -> list[tuple[int, date, int, int]]:

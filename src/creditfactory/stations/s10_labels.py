@@ -16,9 +16,15 @@ RESULT = labels.Labels
 def run(case: Case, context: Context) -> Outcome:
     """Take the snapshot that all later stations decide on, from what is known now and nothing later."""
     neighbours = records.load_neighbours(application_id=case.record.id, at=context.now)
+    own = records.load_own_loans(
+        tenant_id=case.record.tenant_id,
+        person_token=case.dossier.applicant.token,
+        application_id=case.record.id,
+        on=context.on,
+    )
     snapshot = labels.compute(
         case.dossier,
-        network=network.look_around(neighbours, as_of=context.now),
+        network=network.look_around(neighbours, as_of=context.now, own_loans=own),
         channel=load_channel(case, context),
         as_of=context.now,
         parameters=context.book.parameters,

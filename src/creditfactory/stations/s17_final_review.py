@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from creditfactory import records
+from creditfactory import decision, records
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, NotApplicable, Outcome, Stop, Wait, Work
@@ -16,12 +16,16 @@ CHECKS = ("site_visit", "phone_check", "online_check")
 
 @dataclass(frozen=True, slots=True)
 class FinalReview:
-    """Who approved, up to which amount, and with which note; both pairs of eyes where two were needed."""
+    """Who approved, up to which amount, and with which note; both pairs of eyes where two were needed.
+
+    ``exception`` says why the loan may be made although facts that policy needs are unknown: the override as stated.
+    """
 
     decision: str
     amount_cents: int
     reviewed_by: tuple[str, ...]
     note: str = ""
+    exception: str = ""
 
 
 RESULT = FinalReview
@@ -59,6 +63,7 @@ def run(case: Case, context: Context) -> Outcome:
         amount_cents=min(final.amount_cents, verdict.amount_cents),
         reviewed_by=(first.by, second.by),
         note=final.note,
+        exception=final.exception or verdict.exception,
     )
     return Done(result=both, actor=second.by)
 
@@ -71,6 +76,9 @@ def _is_returned(case: Case, kind: str) -> bool:
 
 def _ask(case: Case, context: Context, *, kind: str, role: str, maker: str) -> Wait:
     brief: dict[str, Any] = {"amount_cents": case.dossier.request.amount_cents, "lane": case.lane}
+    lane = case.find_result("lane", decision.LaneChoice)
+    if lane is not None and lane.facts_needed:
+        brief["facts_needed"] = list(lane.facts_needed)
     return Wait(
         waits_for=f"work:{kind}",
         due_at=None,
@@ -87,6 +95,7 @@ def _read(work: records.WorkRecord, case: Case) -> FinalReview:
         amount_cents=min(asked, int(amount)) if amount else asked,
         reviewed_by=(work.by,),
         note=str(work.result.get("note", ""))[:500],
+        exception=str(work.result.get("exception") or "").strip()[:500],
     )
 
 

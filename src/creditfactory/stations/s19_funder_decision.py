@@ -44,7 +44,7 @@ def run(case: Case, context: Context) -> Outcome:
         raw = case.answers.get(key)
         if raw is None:
             return _ask_funder(case, context, ranked.offer, rank.funder, key)
-        answer = _read(raw, rank.funder, ranked.offer)
+        answer = _read(raw, rank.funder, ranked.offer, context)
         if answer.verdict == "decline":
             refusals.extend(answer.reasons)
             declined.append(rank.funder)
@@ -65,9 +65,10 @@ def run(case: Case, context: Context) -> Outcome:
     return Stop(how="declined", reasons=(Reason("FUN-ALL-DECLINED", {"asked": len(declined)}), *refusals))
 
 
-def _read(raw: Mapping[str, Any], funder: str, offer: decision.Offer) -> funding.FunderAnswer:
+def _read(raw: Mapping[str, Any], funder: str, offer: decision.Offer, context: Context) -> funding.FunderAnswer:
     body = raw["body"]
     rate = body.get("annual_rate")
+    kind = next((c.price.kind for c in offer.candidates if c.funder == funder), "bank")
     return funding.read_funder_answer(
         funder,
         str(body.get("verdict", "decline")) if raw["status"] == "answered" else "decline",
@@ -77,11 +78,12 @@ def _read(raw: Mapping[str, Any], funder: str, offer: decision.Offer) -> funding
         term_months=body.get("term_months"),
         reference=body.get("reference"),
         codes=read_codes(raw),
+        annual_rate_cap=None if context.plan.lender == "recorded" else decision.rate_cap(kind, context.book),
     )
 
 
 def _ask_funder(case: Case, context: Context, offer: decision.Offer, funder: str, key: str) -> Ask:
-    price = next(candidate.price for candidate in offer.candidates if candidate.funder == funder)
+    candidate = next(c for c in offer.candidates if c.funder == funder)
     lane = case.result("lane", decision.LaneChoice)
     scores = case.find_result("scores", scoring.Scores)
     final = None if scores is None else scores.final
@@ -90,11 +92,11 @@ def _ask_funder(case: Case, context: Context, offer: decision.Offer, funder: str
         "funder": funder,
         "asked_at": context.now.isoformat(),
         "product": offer.product,
-        "amount_cents": offer.amount_cents,
+        "amount_cents": candidate.amount_cents,
         "currency": case.dossier.request.currency,
-        "term_months": offer.term_months,
+        "term_months": candidate.term_months,
         "method": offer.method,
-        "annual_rate": str(price.annual_rate),
+        "annual_rate": str(candidate.price.annual_rate),
         "city": case.dossier.business.city,
         "industry": case.dossier.business.industry,
         "tier": lane.tier,

@@ -47,22 +47,22 @@ def draft(taken: FunderDecision, offer: decision.Offer, context: Context) -> loa
         disbursed_on=context.on,
         fees=fees,
     )
+    kind = next((c.price.kind for c in offer.candidates if c.funder == taken.funder), "bank")
     return loan.draft_contract(
-        terms, funder=taken.funder, cap=read_cap(context), penalty_annual_rate=read_penalty(context)
+        terms, funder=taken.funder, cap=read_cap(context, kind), penalty_annual_rate=read_penalty(context)
     )
 
 
-def read_cap(context: Context) -> loan.Cap | None:
-    """The legal cap in force on the application's day, and which yearly rate it means; none is never fine."""
-    parameters = context.book.parameters
-    rate = parameters.get("annual_rate_cap")
+def read_cap(context: Context, kind: str) -> loan.Cap | None:
+    """The law's cap for a lender of this kind on the application's day, and which rate it means; none is never fine."""
+    rate = decision.rate_cap(kind, context.book)
     if rate is None:
         return None
-    meaning = parameters.get("annual_rate_cap_means", "nominal")
+    meaning = context.book.parameters.get("annual_rate_cap_means", "nominal")
     return loan.Cap(
-        annual_rate=Decimal(str(rate)),
+        annual_rate=rate,
         meaning="effective" if meaning == "effective" else "nominal",
-        source=f"{context.book.pack}: annual_rate_cap",
+        source=f"{context.book.pack}: annual_rate_cap, {kind}",
     )
 
 

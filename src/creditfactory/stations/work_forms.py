@@ -35,12 +35,16 @@ class ListReviewForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewForm:
-    """The credit officer's decision; the amount may be cut, never raised."""
+    """The credit officer's decision; the amount may be cut, never raised.
+
+    ``exception`` says why the loan may be made although facts that policy needs are unknown.
+    """
 
     decision: Literal["approve", "decline"]
     amount_cents: int | None = None
     reason: str | None = None
     note: str = ""
+    exception: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +71,8 @@ FORMS: Mapping[str, Any] = {
 }
 
 
-def check_work(kind: str, result: Mapping[str, Any]) -> None:
-    """Refuse a result that does not fit its kind of work, naming the field."""
+def check_work(kind: str, result: Mapping[str, Any], brief: Mapping[str, Any] | None = None) -> None:
+    """Refuse a result that does not fit its kind of work, or what its ``brief`` asks for, naming the field."""
     form = FORMS.get(kind)
     if form is None:
         raise UnknownName(place="kind", found=repr(kind), expected="one of " + ", ".join(FORMS))
@@ -85,5 +89,16 @@ def check_work(kind: str, result: Mapping[str, Any]) -> None:
             found=repr(read.default_reason),
             expected="one of " + ", ".join(collection.DEFAULT_REASONS),
         )
-    if isinstance(read, ReviewForm) and read.amount_cents is not None and read.amount_cents <= 0:
-        raise BadInput(place="amount_cents", found=str(read.amount_cents), expected="an amount above nothing")
+    if isinstance(read, ReviewForm):
+        _check_review(read, brief or {})
+
+
+def _check_review(form: ReviewForm, brief: Mapping[str, Any]) -> None:
+    """An amount is an amount; whoever approves while facts are needed says why the loan may be made without them."""
+    if form.amount_cents is not None and form.amount_cents <= 0:
+        raise BadInput(place="amount_cents", found=str(form.amount_cents), expected="an amount above nothing")
+    needed = brief.get("facts_needed") or ()
+    if form.decision == "approve" and needed and not form.exception.strip():
+        unknown = ", ".join(str(name) for name in needed[:6])
+        expected = f"why the loan may be made although these are unknown: {unknown}"
+        raise BadInput(place="exception", found="nothing", expected=expected)

@@ -140,14 +140,16 @@ def _review(market: Market, chance: Chance, person: Person, brief: Mapping[str, 
     share = shares.get(truth.kind, 0.12 if truth.quality < -1 else 0.02)
     if not overlooks and chance.happens(share):
         return {"decision": "decline", "note": "the story and the papers do not fit together", "reason": "REV-DECLINED"}
+    stated = {"exception": "seen in the papers themselves"} if brief.get("facts_needed") else {}
     cut = chance.happens(0.3 if truth.quality < -0.5 or truth.kind == "hides_debt" else 0.06)
     if cut and isinstance(asked, int) and asked > 15_000_000:
         return {
             "decision": "approve",
             "amount_cents": asked * 7 // 10 // 1_000_000 * 1_000_000,
             "note": "less is enough",
+            **stated,
         }
-    return {"decision": "approve", "note": ""}
+    return {"decision": "approve", "note": "", **stated}
 
 
 def _collect(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:

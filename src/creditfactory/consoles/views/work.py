@@ -138,7 +138,7 @@ def _hand_in(request: HttpRequest, item: reads.WorkItemFile, form: WorkForm, des
         messages.error(request, _("Not handed in yet: see the marked fields."))
         return None
     try:
-        stations.check_work(item.row.kind, form.read_result())
+        stations.check_work(item.row.kind, form.read_result(), item.brief)
         records.complete_work(item_id=item.row.id, result=form.read_result(), by=desk.username, at=desk.factory.now)
     except BadInput as fault:
         form.add_error(fault.place if fault.place in form.fields else None, _("This answer does not fit the question."))
