@@ -218,7 +218,7 @@ def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         commands, "rulebook", help="check and lock a rulebook",
         example="creditfactory rulebook check rulebook/cn-micro",
     )  # fmt: skip
-    kinds = rulebook.add_subparsers(dest="rulebook_command", required=True, metavar="check|lock")
+    kinds = rulebook.add_subparsers(dest="rulebook_command", required=True, metavar="KIND")
     check = _command(
         kinds, "check", _run_rulebook_check, help="check every file of a rulebook and run its cases",
         example="creditfactory rulebook check rulebook/cn-micro",
@@ -229,6 +229,9 @@ def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )  # fmt: skip
     for parser in (check, lock):
         parser.add_argument("folder", type=Path, metavar="DIR")
+    from creditfactory.service import exchange_commands
+
+    exchange_commands.add_arguments(kinds)
 
 
 def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
