@@ -49,9 +49,10 @@ def codes(reasons: Any) -> list[str]:
 
 
 def points(total: int | None, book: Book) -> Scores:
-    """A master card's answer of so many points."""
+    """A master card's answer of so many points, beside a fraud card that has nothing to say."""
     chance = None if total is None else book.cards["master"].probability(total)
-    return Scores(cards={}, master=CardScore("master", "v001", total, chance, (), ()))
+    calm = CardScore("fraud", "v001", 640, 0.01, (), ())
+    return Scores(cards={"fraud": calm}, master=CardScore("master", "v001", total, chance, (), ()))
 
 
 # --- policy

@@ -23,13 +23,25 @@ from creditfactory.decision.by_labels import (
 )
 from creditfactory.decision.column_lanes import FLOOR_OF_MARKS, INCOMPLETE, NEEDED, rule_marks
 from creditfactory.decision.columns import STATIONS, decide_frame
-from creditfactory.decision.lanes import LaneChoice, choose_lane
+from creditfactory.decision.engines import ENGINES, EngineAnswer, EngineName
+from creditfactory.decision.flow import UNDECIDED, declare_score_facts
+from creditfactory.decision.lanes import LaneChoice, choose_lane, strategy_facts
 from creditfactory.decision.limits import Limit, set_limit
 from creditfactory.decision.offers import Candidate, Indication, Offer, indicate_offer, make_offer
-from creditfactory.decision.policy import LANES, Lane, PolicyVerdict, check_policy, order_reasons
+from creditfactory.decision.policy import (
+    LANES,
+    Lane,
+    PolicyVerdict,
+    check_policy,
+    draw_bps,
+    find_facts_needed,
+    order_reasons,
+)
 from creditfactory.decision.prices import FundingTerms, Price, price, rate_cap
 from creditfactory.decision.product_choice import ProductChoice, choose_product, choose_term
-from creditfactory.decision.verdict import Decision, decide, draw_up_offer
+from creditfactory.decision.reads import PARAMETERS_BY_ENGINE, PARTS, STRATEGY_ANSWERS, TABLES_BY_ENGINE, Part
+from creditfactory.decision.texts import STAGES, ForkText, Stage, TreeText
+from creditfactory.decision.verdict import Decision, ask_engine, decide, draw_up_offer
 from creditfactory.decision.verification import (
     CheckResult,
     OnlineCheckForm,
@@ -46,17 +58,27 @@ __all__ = [
     "AMOUNT_LABELS",
     "CHECKS",
     "EARLIEST",
+    "ENGINES",
     "FLOOR_OF_MARKS",
     "INCOMPLETE",
     "LANES",
     "NEEDED",
+    "PARAMETERS_BY_ENGINE",
+    "PARTS",
+    "STAGES",
     "STATIONS",
+    "STRATEGY_ANSWERS",
+    "TABLES_BY_ENGINE",
+    "UNDECIDED",
     "Book",
     "Candidate",
     "CheckResult",
     "Dated",
     "Decision",
     "DerivedText",
+    "EngineAnswer",
+    "EngineName",
+    "ForkText",
     "FundingTerms",
     "Indication",
     "LabelDecision",
@@ -66,6 +88,7 @@ __all__ = [
     "LiveCard",
     "Offer",
     "OnlineCheckForm",
+    "Part",
     "PhoneCheckForm",
     "PolicyVerdict",
     "Price",
@@ -75,8 +98,11 @@ __all__ = [
     "RuleText",
     "Rulebook",
     "SiteVisitForm",
+    "Stage",
+    "TreeText",
     "Worth",
     "as_row",
+    "ask_engine",
     "carry_share",
     "check_policy",
     "choose_lane",
@@ -85,9 +111,12 @@ __all__ = [
     "decide",
     "decide_frame",
     "decide_labels",
+    "declare_score_facts",
+    "draw_bps",
     "draw_up_offer",
     "each_day",
     "find_conditions",
+    "find_facts_needed",
     "indicate_offer",
     "judge_online_check",
     "judge_phone_check",
@@ -101,6 +130,7 @@ __all__ = [
     "rule_marks",
     "set_limit",
     "show_fact",
+    "strategy_facts",
     "tell_reason",
     "weigh_worth",
 ]

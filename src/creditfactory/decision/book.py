@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,13 +10,15 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar, cast
 
+from creditfactory.decision.flow import DayTexts, Flow, check_protected, read_flow
+from creditfactory.decision.reads import PARAMETERS_BY_ENGINE, PARTS, TABLES_BY_ENGINE, Part
+from creditfactory.decision.texts import Dated, DerivedText, RuleText, Stage, TreeText, mentioned_in, mentions
 from creditfactory.kernel import Refused, Scalar, UnknownName
 from creditfactory.rules import (
     VERDICTS,
     Declaration,
-    Derived,
     Parameter,
     Policy,
     Rule,
@@ -24,60 +27,11 @@ from creditfactory.rules import (
     compile_policy,
     names_read,
     read_condition,
-    read_derived,
-    refuse,
 )
 from creditfactory.scoring import Card
 
 T = TypeVar("T")
 EARLIEST = date(1900, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Dated(Generic[T]):
-    """A value with the days from which each version holds, oldest first; None ends it.
-
-    >>> months = Dated(((date(2026, 1, 1), 5), (date(2026, 7, 1), 4)))
-    >>> months.on(date(2025, 12, 31)), months.on(date(2026, 6, 30)), months.on(date(2026, 7, 1))
-    (None, 5, 4)
-    """
-
-    versions: tuple[tuple[date, T | None], ...]
-    place: str = ""
-
-    def on(self, day: date) -> T | None:
-        """The version in force on a day, or None before the first and after an end."""
-        index = bisect_right([start for start, _ in self.versions], day)
-        return self.versions[index - 1][1] if index else None
-
-    @property
-    def starts(self) -> tuple[date, ...]:
-        """The days on which something changes."""
-        return tuple(start for start, _ in self.versions)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleText:
-    """A rule as its owner wrote it, not yet read against the day's parameters."""
-
-    name: str
-    when: str
-    then: str
-    missing: str
-    reason: str
-    why: str = ""
-    description: Mapping[str, str] = field(default_factory=dict)
-    owner: str = ""
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DerivedText:
-    """A named value as its owner wrote it."""
-
-    name: str
-    value: str
-    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +104,11 @@ class LiveCard:
 
 @dataclass(frozen=True)
 class Book:
-    """What is in force on one day: the only thing that decisions are made from."""
+    """What is in force on one day: the only thing that decisions are made from.
+
+    ``strategy`` runs after scoring and chooses the lane; ``versions`` names each part of the rulebook by the SHA-256
+    of the files it reads (POL-04).
+    """
 
     pack: str
     digest: str
@@ -165,6 +123,8 @@ class Book:
     reasons: Mapping[str, ReasonWords]
     line: Mapping[str, Any]
     declarations: Mapping[str, Declaration] = field(default_factory=dict, repr=False)
+    strategy: Policy = field(default_factory=lambda: compile_policy((), {}), repr=False)
+    versions: Mapping[Part, str] = field(default_factory=dict, repr=False)
 
     def parameter(self, name: str) -> Any:
         """A parameter's value on this day; an unknown name is refused, never guessed."""
@@ -208,9 +168,12 @@ class Rulebook:
     reasons: Mapping[str, ReasonWords]
     line: Dated[Mapping[str, Any]]
     protected_allowed: bool = False
+    is_historical: bool = False
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    strategies: Mapping[str, Dated[TreeText]] = field(default_factory=dict)
+    stages: Mapping[str, Stage] = field(default_factory=dict)
     _epochs: dict[date, Book] = field(default_factory=dict, repr=False, compare=False)
-    _policies: dict[tuple[Any, ...], _Read] = field(default_factory=dict, repr=False, compare=False)
+    _policies: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, on: date) -> Book:
         """What is in force on a day; asked again for the same stretch of days, it costs next to nothing."""
@@ -230,7 +193,7 @@ class Rulebook:
     def change_days(self) -> tuple[date, ...]:
         """The days on which anything in the rulebook changes, in order."""
         dated: list[Dated[Any]] = [*self.parameters.values(), *self.derived.values(), *self.rules.values()]
-        dated += [*self.tables.values(), self.line]
+        dated += [*self.tables.values(), *self.strategies.values(), self.line]
         days = {day for item in dated for day in item.starts}
         bounded: list[LiveCard | Product] = [*self.cards, *self.products]
         for part in bounded:
@@ -240,14 +203,18 @@ class Rulebook:
     @cached_property
     def first_day(self) -> date | None:
         """The day from which a rule holds; before it there is no policy, which must never read as a policy of yes."""
-        return min((day for dated in self.rules.values() for day in dated.starts), default=None)
+        found = (
+            dated for dated in self.rules.values() if any(t is not None and t.stage == "policy" for t in _all(dated))
+        )
+        return min((day for dated in found for day in dated.starts), default=None)
 
     def _build(self, on: date) -> Book:
         parameters = _in_force(self.parameters, on)
         tables = _in_force(self.tables, on)
         cards = {live.card.name: live.card for live in self.cards if live.is_live(on)}
         products = [p for p in self.products if p.starts_on <= on and (p.ends_on is None or on < p.ends_on)]
-        policy, named = self._policy(on, parameters)
+        texts = self._texts(on, parameters, tables)
+        flow = self._once(self._key(texts), lambda: read_flow(texts))
         return Book(
             pack=self.pack,
             digest=self.digest,
@@ -255,78 +222,138 @@ class Rulebook:
             currency=self.currency,
             law=self.law,
             parameters={name: p.value for name, p in parameters.items()},
-            policy=policy,
+            policy=flow.policy,
+            strategy=flow.strategy,
             tables=tables,
             cards=cards,
-            products=tuple(self._with_condition(p, named, parameters) for p in products),
+            products=tuple(self._with_condition(p, flow, texts) for p in products),
             reasons=self.reasons,
             line=self.line.on(on) or {},
             declarations=self.declarations,
+            versions=self.versions,
         )
 
-    def _policy(self, on: date, parameters: Mapping[str, Parameter]) -> _Read:
-        """The compiled policy of a day, shared by all days on which the same rules and parameters hold."""
-        parts: list[Mapping[str, Any]] = [_in_force(self.derived, on), _in_force(self.rules, on), parameters]
-        key = tuple(id(item) for part in parts for item in part.values())
+    def _texts(self, on: date, parameters: Mapping[str, Parameter], tables: Mapping[str, Table]) -> DayTexts:
+        for name, table in tables.items():
+            protected = [d.name for d in table.inputs if d.name in self.declarations]
+            check_protected(protected, f"tables/{name}.yaml: inputs", self._bare)
+        return replace(
+            self._bare,
+            parameters=parameters,
+            derived=_in_force(self.derived, on),
+            rules=_in_force(self.rules, on),
+            trees=_in_force(self.strategies, on),
+            tables={name: (table, self.stages[name]) for name, table in tables.items() if name in self.stages},
+        )
+
+    @cached_property
+    def _bare(self) -> DayTexts:
+        """What holds on every day alike."""
+        names = dict.fromkeys(live.card.name for live in self.cards if live.card.role != "master")
+        return DayTexts(self.declarations, {}, cards=tuple(names), protected_allowed=self.protected_allowed)
+
+    def _key(self, texts: DayTexts, *more: object) -> tuple[Any, ...]:
+        """What policy and strategy are read from: texts, tables, and the parameters that are mentioned."""
+        written: list[object] = [*texts.derived.values(), *texts.rules.values(), *texts.trees.values(), *more]
+        named = sorted(frozenset[str]().union(*map(mentioned_in, written)) & texts.parameters.keys())
+        found = [*written, *(table for table, _ in texts.tables.values()), *(texts.parameters[n] for n in named)]
+        return tuple(map(id, found))
+
+    def _once(self, key: tuple[Any, ...], read: Callable[[], T]) -> T:
+        """What a reading gives, shared by all days on which the same texts and parameters hold."""
         if key not in self._policies:
-            self._policies[key] = self._read_policy(parts[0], parts[1], parameters)
-        return self._policies[key]
+            self._policies[key] = read()
+        return cast(T, self._policies[key])
 
-    def _read_policy(
-        self, derived: Mapping[str, DerivedText], rules: Mapping[str, RuleText], parameters: Mapping[str, Parameter]
-    ) -> _Read:
-        named = read_derived(
-            {name: (text.value, text.place) for name, text in derived.items()}, self.declarations, parameters
-        )
-        known = self._declared_with(named)
-        steps = [_read_rule(text, known, parameters) for text in rules.values()]
-        for rule in steps:
-            self._check_protected(names_read(rule.when), rule.place)
-        for value in named.values():
-            self._check_protected(names_read(value.value), value.place)
-        return compile_policy([*named.values(), *steps], known), named
-
-    def _declared_with(self, named: Mapping[str, Derived]) -> dict[str, Declaration]:
-        made = {name: Declaration(name, value.value.type) for name, value in named.items()}
-        return {**self.declarations, **made}
-
-    def _with_condition(
-        self, product: Product, named: Mapping[str, Derived], parameters: Mapping[str, Parameter]
-    ) -> Product:
+    def _with_condition(self, product: Product, flow: Flow, texts: DayTexts) -> Product:
         if product.eligible_when is None:
             return product
-        known = self._declared_with(named)
-        when = read_condition(product.eligible_when, known, parameters, place=f"{product.place}.eligible")
-        self._check_protected(names_read(when), product.place)
-        rule = Rule(product.code.replace("-", "_"), when, "refer", "refer", "")
-        return replace(product, condition=compile_policy([*named.values(), rule], known))
+        read = mentions(product.eligible_when) & texts.parameters.keys()
+        key = (*self._key(texts), id(product), *(id(texts.parameters[n]) for n in sorted(read)))
+        return self._once(key, lambda: _read_condition(product, flow, texts))
 
-    def _check_protected(self, names: Iterable[str], place: str) -> None:
-        for name in names:
-            if name in self.declarations and self.declarations[name].protected and not self.protected_allowed:
-                refuse(place, f"{name!r}, a protected attribute", "a fact that the law of this pack lets decide")
+    @cached_property
+    def versions(self) -> Mapping[Part, str]:
+        """Each part's version: the SHA-256 over the files that it reads, on whatever day."""
+        files = self.part_files
+        return {part: _digest({place: self.files[place] for place in files[part]}) for part in PARTS}
+
+    @cached_property
+    def part_files(self) -> Mapping[Part, frozenset[str]]:
+        """The files that each part reads."""
+        return find_part_files(self)
 
 
-_Read = tuple[Policy, Mapping[str, Derived]]
+def _read_condition(product: Product, flow: Flow, texts: DayTexts) -> Product:
+    """The product with its condition compiled."""
+    when = read_condition(product.eligible_when or "", flow.known, texts.parameters, place=f"{product.place}.eligible")
+    check_protected(names_read(when), product.place, texts)
+    rule = Rule(product.code.replace("-", "_"), when, "refer", "refer", "")
+    return replace(product, condition=compile_policy([*flow.named.values(), rule], flow.known))
+
+
+def _digest(hashes: Mapping[str, str]) -> str:
+    return hashlib.sha256("".join(f"{h}  {place}\n" for place, h in sorted(hashes.items())).encode()).hexdigest()
+
+
+def _all(dated: Dated[T]) -> Iterator[T | None]:
+    return (version for _, version in dated.versions)
+
+
+def find_part_files(rulebook: Rulebook) -> dict[Part, frozenset[str]]:
+    """Which files each part of a rulebook reads; a file that several parts read belongs to each of them."""
+    found: dict[Part, set[str]] = {part: set() for part in PARTS}
+    written: dict[Part, list[tuple[str, object]]] = {part: [] for part in PARTS}
+    for dated in rulebook.rules.values():
+        for text in _all(dated):
+            if text is not None:
+                written["strategy" if text.stage == "lane" else "policy"].append((dated.place, text))
+    written["strategy"] += [(d.place, text) for d in rulebook.strategies.values() for text in _all(d) if text]
+    for product in rulebook.products:
+        written["product"].append(("products.yaml", RuleText("", product.eligible_when or "", "", "", "")))
+    for name, part in TABLES_BY_ENGINE.items():
+        if name in rulebook.tables:
+            found[part] |= _table_files(rulebook, name)
+    for name, stage in rulebook.stages.items():
+        found["strategy" if stage == "lane" else "policy"] |= _table_files(rulebook, name)
+    for name, part in PARAMETERS_BY_ENGINE.items():
+        if name in rulebook.parameters:
+            found[part].add(rulebook.parameters[name].place)
+    for part, texts in written.items():
+        found[part] |= _files_read(rulebook, texts)
+    for live in rulebook.cards:
+        file = f"cards/{live.card.name}/{live.card.version}/card.json"
+        found["cards"] |= {file, "live.toml"}
+        found["fraud"] |= {file, "live.toml"} if live.card.name == "fraud" else set()
+    found["line"].add("line.yaml")
+    shared = {"pack.yaml", "labels.yaml"}
+    return {part: frozenset((places | shared) & rulebook.files.keys()) for part, places in found.items()}
+
+
+def _table_files(rulebook: Rulebook, name: str) -> set[str]:
+    dated = rulebook.tables[name]
+    return {dated.place} | {table.place for table in _all(dated) if table is not None}
+
+
+def _files_read(rulebook: Rulebook, texts: Iterable[tuple[str, object]]) -> set[str]:
+    """The files of these texts and of all parameters and named values that they mention, however far down."""
+    waiting = list(texts)
+    places: set[str] = set()
+    while waiting:
+        place, text = waiting.pop()
+        places.add(place)
+        for name in mentioned_in(text):
+            if name in rulebook.parameters:
+                places.add(rulebook.parameters[name].place)
+            elif name in rulebook.derived and rulebook.derived[name].place not in places:
+                dated = rulebook.derived[name]
+                waiting += [(dated.place, value) for value in _all(dated) if value is not None]
+    return places
 
 
 def _in_force(catalogue: Mapping[str, Dated[T]], on: date) -> dict[str, T]:
     found = ((name, dated.on(on)) for name, dated in catalogue.items())
     return {name: value for name, value in found if value is not None}
-
-
-def _read_rule(text: RuleText, declarations: Mapping[str, Declaration], parameters: Mapping[str, Parameter]) -> Rule:
-    when = read_condition(text.when, declarations, parameters, place=f"{text.place}.when")
-    return Rule(
-        name=text.name,
-        when=when,
-        then=text.then,  # type: ignore[arg-type]
-        missing=text.missing,  # type: ignore[arg-type]
-        reason=text.reason,
-        text=text.when,
-        why=text.why,
-        place=text.place,
-    )
 
 
 def each_day(rulebook: Rulebook, tell: Callable[[date], None] | None = None) -> Iterator[Book]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from creditfactory.decision.book import Book
-from creditfactory.decision.policy import LANES, Lane, PolicyVerdict, graver, order_reasons
+from creditfactory.decision.flow import declare_score_facts
+from creditfactory.decision.policy import FLOORS, LANES, Lane, PolicyVerdict, find_facts_needed, graver, order_reasons
 from creditfactory.identity import FrontGate, ListCheck
-from creditfactory.kernel import BPS_WHOLE, Reason
+from creditfactory.kernel import BPS_WHOLE, Reason, Scalar
 from creditfactory.labels import CashFlow, Labels
+from creditfactory.rules import Fork, RuleVerdict
 from creditfactory.scoring import Scores
 
 
@@ -16,25 +19,36 @@ from creditfactory.scoring import Scores
 class LaneChoice:
     """The tier (1 best; none where no card could answer), the lane, and why it is not a lighter one.
 
-    ``facts_needed``, of policy and strategy together, are the facts without which the machine makes no offer.
+    ``facts_needed``, of policy, gate and strategy together, are the facts without which the machine makes no offer.
+    ``verdicts`` are those of the strategy's rules, ``path`` the way through its trees fork by fork, ``values`` what
+    its tables and trees answered.
     """
 
     tier: int | None
     lane: Lane
     reasons: tuple[Reason, ...] = ()
     facts_needed: tuple[str, ...] = ()
+    verdicts: tuple[RuleVerdict, ...] = ()
+    path: tuple[Fork, ...] = ()
+    values: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Floor:
-    """The lightest lane still allowed, and what raised it so far."""
+    """The lightest lane still allowed, and what raised it so far, and how far."""
 
     lane: Lane
-    reasons: list[Reason]
+    raised: list[tuple[Lane, Reason]]
 
     def lift(self, lane: Lane, *why: Reason) -> None:
         self.lane = graver(self.lane, lane)
-        self.reasons.extend(why)
+        self.raised.extend((lane, reason) for reason in why)
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why the lane is not a lighter one; of a decline only what declines, without the doubts beside it."""
+        declining = [reason for lane, reason in self.raised if lane == "decline"]
+        return declining if self.lane == "decline" and declining else [reason for _, reason in self.raised]
 
 
 def choose_lane(
@@ -46,24 +60,46 @@ def choose_lane(
     list_check: ListCheck | None,
     book: Book,
 ) -> LaneChoice:
-    """Tier by score, lane by tier, raised by every doubt: policy, gate, lists, contradictions, a large amount.
+    """Tier by score, lane by tier, raised by every doubt: policy, gate, lists, contradictions, the pack's strategy.
 
-    A check that the pack's ``lane_checks_needed`` names and that was not made raises the lane to C: unknown is
-    never yes. DEC-04 to DEC-06.
+    The strategy is the pack's own: tables, trees and rules of ``stage: lane``. It can only make the lane graver. A
+    check that the pack's ``lane_checks_needed`` names and that was not made raises the lane to C: unknown is never
+    yes. DEC-04 to DEC-06.
     """
     floor = _Floor("A", [])
     if policy.verdict != "pass" or policy.lane_floor != "A":
         floor.lift(policy.lane_floor, *policy.reasons)
     _weigh_checks(floor, cash_flow, front_gate, list_check, book)
-    is_incomplete = any(v.verdict in ("missing", "error") and v.consequence != "none" for v in policy.verdicts)
-    tier = _grade(floor, scores, is_incomplete, book)
-    _weigh_amount(floor, labels, book)
-    reasons = floor.reasons
-    if floor.lane == "decline":
-        reasons = [r for r in reasons if _is_declining(r, policy, front_gate, list_check)] or reasons
+    facts = strategy_facts(labels.facts, scores)
+    traced = book.strategy.trace(facts)
+    verdicts, values = book.strategy.tell(traced, facts), book.strategy.values(traced)
+    scored = declare_score_facts(book.cards)
+    needed = [*policy.facts_needed, *(front_gate.facts_needed if front_gate is not None else ())]
+    needed += [name for name in find_facts_needed(verdicts, book.strategy) if name not in scored]
+    tier = _grade(floor, scores, values, bool(needed), book)
+    _weigh_strategy(floor, verdicts, scores, book)
     return LaneChoice(
-        tier=tier, lane=floor.lane, reasons=order_reasons(reasons, book), facts_needed=policy.facts_needed
+        tier=tier,
+        lane=floor.lane,
+        reasons=order_reasons(floor.reasons, book),
+        facts_needed=tuple(dict.fromkeys(needed)),
+        verdicts=verdicts,
+        path=book.strategy.paths(traced),
+        values=values,
     )
+
+
+def strategy_facts(facts: Mapping[str, Scalar], scores: Scores) -> dict[str, Scalar]:
+    """What the strategy reads: the labels, each card's points, the final points and the chance of bad they stand for.
+
+    >>> from creditfactory.scoring import CardScore
+    >>> strategy_facts({}, Scores(master=CardScore("master", "v001", 640, 0.0123)))
+    {'points': 640, 'probability_bps': 123}
+    """
+    final = scores.final
+    chance = None if final is None or final.probability is None else round(final.probability * BPS_WHOLE)
+    points: dict[str, Scalar] = {f"{name}_points": answer.points for name, answer in scores.cards.items()}
+    return {**facts, **points, "points": None if final is None else final.points, "probability_bps": chance}
 
 
 def _weigh_checks(
@@ -87,21 +123,19 @@ def _weigh_checks(
             floor.lift("B", Reason("CSH-NOT-COMPARED", {"label": gap}))
 
 
-def _grade(floor: _Floor, scores: Scores, is_incomplete: bool, book: Book) -> int | None:
+def _grade(floor: _Floor, scores: Scores, values: Mapping[str, Scalar], is_incomplete: bool, book: Book) -> int | None:
     """The tier of the final card's answer, and the lane that goes with it; without an answer people decide.
 
-    Points that are low while facts which policy needs are unknown do not decline: a person looks for the facts.
+    Points that are low while facts which could decline are unknown do not decline: a person looks for the facts.
     """
     final = scores.final
     if final is None or final.points is None or final.probability is None:
-        floor.lift("C", *(scores.reasons or (Reason("SCO-NO-CARD", {"on": book.on.isoformat()}),)))
+        floor.lift("C", *_no_points(scores, book))
         return None
-    bad_bps = round(final.probability * BPS_WHOLE)
-    answer = book.tables["tier"].look_up({"points": final.points, "bad_bps": bad_bps})
-    tier, word = answer.outputs.get("tier"), answer.outputs.get("lane")
+    tier, word = values.get("tier"), values.get("lane")
     lane = next((known for known in LANES if known == word), None)
     if not isinstance(tier, int) or lane is None:
-        floor.lift("C", *answer.reasons)
+        floor.lift("C", Reason("POL-TABLE-NO-ROW", {"by": "tier"}))
         return None
     if lane == "decline" and is_incomplete:
         floor.lift("C", Reason("LAN-SCORE-UNSURE", {"points": final.points, "card": final.card}))
@@ -109,25 +143,18 @@ def _grade(floor: _Floor, scores: Scores, is_incomplete: bool, book: Book) -> in
         floor.lift("decline", Reason("LAN-SCORE-LOW", {"points": final.points, "card": final.card}), *final.reasons)
     elif lane != "A":
         floor.lift(lane, Reason("LAN-TIER", {"tier": tier, "points": final.points}))
-    fraud, line = scores.cards.get("fraud"), book.parameters.get("fraud_points_lane_c_below")
-    if fraud is not None and line is not None and fraud.points is not None and fraud.points < line:
-        floor.lift("C", Reason("LAN-FRAUD-POINTS", {"points": fraud.points, "points_min": line}))
     return tier
 
 
-def _weigh_amount(floor: _Floor, labels: Labels, book: Book) -> None:
-    most = book.parameters.get("lane_a_amount_cents_max")
-    amount = labels.facts.get("requested_amount_cents", labels.facts.get("sba_amount_cents"))
-    if most is not None and floor.lane == "A" and (not isinstance(amount, int) or amount > most):
-        floor.lift("B", Reason("LAN-AMOUNT", {"amount_cents": amount, "amount_cents_max": most}))
+def _no_points(scores: Scores, book: Book) -> tuple[Reason, ...]:
+    return scores.reasons or (Reason("SCO-NO-CARD", {"on": book.on.isoformat()}),)
 
 
-def _is_declining(reason: Reason, policy: PolicyVerdict, gate: FrontGate | None, lists: ListCheck | None) -> bool:
-    """Whether this reason stands for a no; doubts that would only have raised the lane are left out of a decline."""
-    if policy.verdict == "decline" and reason in policy.reasons:
-        return True
-    if gate is not None and gate.verdict == "reject" and reason in gate.reasons:
-        return True
-    if lists is not None and lists.verdict == "reject" and reason in lists.reasons:
-        return True
-    return reason.code == "LAN-SCORE-LOW" or reason.code.startswith("SCO-")
+def _weigh_strategy(floor: _Floor, verdicts: tuple[RuleVerdict, ...], scores: Scores, book: Book) -> None:
+    """Raise the lane as the strategy's rules say; where only points are lacking, the cards say why there are none."""
+    scored = declare_score_facts(book.cards)
+    for verdict in verdicts:
+        if verdict.consequence == "none" or verdict.reason is None:
+            continue
+        of_scores = bool(verdict.unknown) and all(name in scored for name in verdict.unknown)
+        floor.lift(FLOORS[verdict.consequence], *(_no_points(scores, book) if of_scores else (verdict.reason,)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from creditfactory.decision.book import Book
-from creditfactory.kernel import Reason
+from creditfactory.kernel import BPS_WHOLE, Reason
 from creditfactory.labels import Labels
 from creditfactory.rules import SEVERITY, Policy, RuleVerdict
 
@@ -15,7 +16,8 @@ Lane = Literal["A", "B", "C", "decline"]
 LANES: tuple[Lane, ...] = ("A", "B", "C", "decline")
 """The lanes from lightest to gravest; a floor is the lightest lane that is still allowed."""
 
-_FLOORS: dict[str, Lane] = {"none": "A", "lane_b": "B", "lane_c": "C", "refer": "C", "decline": "decline"}
+FLOORS: dict[str, Lane] = {"none": "A", "lane_b": "B", "lane_c": "C", "refer": "C", "decline": "decline"}
+"""The lightest lane that each consequence of a rule still allows."""
 PRECEDENCE_LAST = 10_000
 
 
@@ -24,7 +26,8 @@ class PolicyVerdict:
     """What policy says, rule by rule; ``lane_floor`` is the lightest lane that its rules still allow.
 
     ``facts_needed`` are the facts without which the machine makes no offer: a rule that may refer or decline needs
-    them, and they are unknown or broken.
+    them, and they are unknown or broken. ``learnt`` are the rules that would have declined and, by the draw, let the
+    case through to people, so that what is rejected can still be learnt from.
     """
 
     verdict: Literal["pass", "refer", "decline"]
@@ -32,14 +35,20 @@ class PolicyVerdict:
     verdicts: tuple[RuleVerdict, ...]
     reasons: tuple[Reason, ...]
     facts_needed: tuple[str, ...] = ()
+    learnt: tuple[str, ...] = ()
 
 
-def check_policy(labels: Labels, book: Book) -> PolicyVerdict:
-    """Judge every rule in force; one decline declines, one doubt refers, and each reason comes in its precedence."""
-    verdicts = book.policy.judge(labels.facts)
+def check_policy(labels: Labels, book: Book, *, draw_key: str | None = None) -> PolicyVerdict:
+    """Judge every rule in force; one decline declines, one doubt refers, and each reason comes in its precedence.
+
+    ``draw_key`` names the applicant for the draw of rules that let some through to learn from; None draws nobody.
+    """
+    judged = book.policy.judge(labels.facts)
+    learnt = _draw(judged, book, draw_key)
+    verdicts = tuple(replace(v, consequence="lane_c") if v.rule in learnt else v for v in judged)
     floor: Lane = "A"
     for verdict in verdicts:
-        floor = graver(floor, _FLOORS[verdict.consequence])
+        floor = graver(floor, FLOORS[verdict.consequence])
     is_referred = any(v.consequence == "refer" for v in verdicts)
     outcome: Literal["pass", "refer", "decline"] = (
         "decline" if floor == "decline" else "refer" if is_referred else "pass"
@@ -47,14 +56,35 @@ def check_policy(labels: Labels, book: Book) -> PolicyVerdict:
     against = [v for v in verdicts if v.reason is not None and v.consequence != "none"]
     if outcome == "decline":
         against = [v for v in against if v.consequence == "decline"]
-    reasons = order_reasons((v.reason for v in against if v.reason is not None), book)
+    reasons = [v.reason for v in against if v.reason is not None]
+    if outcome != "decline":
+        reasons += [Reason("POL-LEARN", {"by": rule, "learn_bps": share}) for rule, share in learnt.items()]
     return PolicyVerdict(
         verdict=outcome,
         lane_floor=floor,
         verdicts=verdicts,
-        reasons=reasons,
+        reasons=order_reasons(reasons, book),
         facts_needed=find_facts_needed(verdicts, book.policy),
+        learnt=tuple(learnt),
     )
+
+
+def _draw(verdicts: Iterable[RuleVerdict], book: Book, key: str | None) -> dict[str, int]:
+    """The declining rules that let this applicant through to people, each with the share it lets through."""
+    shares = {rule.name: rule.learn_bps for rule in book.policy.rules if rule.learn_bps}
+    if key is None or not shares:
+        return {}
+    hit = [v.rule for v in verdicts if v.rule in shares and v.verdict == "hit" and v.consequence == "decline"]
+    return {rule: shares[rule] for rule in hit if draw_bps(book.pack, rule, key) < shares[rule]}
+
+
+def draw_bps(pack: str, rule: str, key: str) -> int:
+    """An applicant's lot at a rule, from 0 to 9,999: always the same, and another at every other rule.
+
+    >>> draw_bps("cn-micro", "queries_3m_many", "p-1"), draw_bps("cn-micro", "queries_3m_many", "p-2")
+    (7012, 9321)
+    """
+    return int.from_bytes(hashlib.sha256(f"{pack}|{rule}|{key}".encode()).digest(), "big") % BPS_WHOLE
 
 
 def find_facts_needed(verdicts: Iterable[RuleVerdict], policy: Policy) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def _check_days(rulebook: Rulebook) -> Iterator[Finding]:
 def _alone(
     rulebook: Rulebook, *, rules: dict[str, Dated[RuleText]] | None = None, products: tuple[Product, ...] = ()
 ) -> Rulebook:
-    return replace(rulebook, rules=rules or {}, products=products, cards=(), _epochs={}, _policies={})
+    return replace(rulebook, rules=rules or {}, products=products, _epochs={}, _policies={})
 
 
 def _check_reasons(rulebook: Rulebook) -> Iterator[Finding]:

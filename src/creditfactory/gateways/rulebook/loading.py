@@ -15,6 +15,7 @@ import creditfactory
 from creditfactory import labels
 from creditfactory.decision import (
     EARLIEST,
+    UNDECIDED,
     Dated,
     DerivedText,
     LiveCard,
@@ -22,6 +23,9 @@ from creditfactory.decision import (
     ReasonWords,
     Rulebook,
     RuleText,
+    Stage,
+    TreeText,
+    declare_score_facts,
     each_day,
 )
 from creditfactory.gateways.rulebook.files import (
@@ -36,7 +40,8 @@ from creditfactory.gateways.rulebook.files import (
     read_yaml,
 )
 from creditfactory.gateways.rulebook.policy_files import read_dated, read_policy_file, read_words
-from creditfactory.gateways.rulebook.table_files import read_table_file
+from creditfactory.gateways.rulebook.strategy_files import read_strategy_file
+from creditfactory.gateways.rulebook.table_files import read_stage, read_table_file
 from creditfactory.kernel import BadInput
 from creditfactory.rules import Declaration, Parameter, Table, read_declarations, read_derived, refuse, refuse_name
 from creditfactory.scoring import Card, Characteristic, read_card
@@ -69,6 +74,8 @@ class Pack:
     derived: dict[str, Dated[DerivedText]] = field(default_factory=dict)
     rules: dict[str, Dated[RuleText]] = field(default_factory=dict)
     tables: dict[str, Dated[Table]] = field(default_factory=dict)
+    stages: dict[str, Stage] = field(default_factory=dict)
+    strategies: dict[str, Dated[TreeText]] = field(default_factory=dict)
     cards: list[LiveCard] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
     reasons: dict[str, ReasonWords] = field(default_factory=dict)
@@ -99,7 +106,10 @@ class Pack:
             reasons=self.reasons,
             line=self.line,
             protected_allowed=self.about.get("protected_labels") == "allowed",
+            is_historical=self.about.get("historical") is True,
             files=self.hashes,
+            strategies=self.strategies,
+            stages=self.stages,
         )
 
 
@@ -143,15 +153,15 @@ def read_pack(folder: Path) -> Pack:
     for place, path in files.items():
         if place.startswith("policy/") and place.endswith(".yaml"):
             pack.attempt(partial(_take_policy, pack, place, path))
+    pack.attempt(lambda: _read_cards(pack))
     known = _with_derived(pack)
     for place, path in files.items():
         if place.startswith("tables/") and place.endswith(".yaml"):
-            found = pack.attempt(partial(read_table_file, path, place, known))
-            if found:
-                pack.tables[found[0]] = found[1]
+            pack.attempt(partial(_take_table, pack, place, path, known))
+        elif place.startswith("strategies/") and place.endswith(".yaml"):
+            pack.attempt(partial(_take_tree, pack, place, path))
     pack.attempt(lambda: _read_products(pack))
     pack.attempt(lambda: _read_reasons(pack))
-    pack.attempt(lambda: _read_cards(pack))
     pack.attempt(lambda: _read_line(pack))
     return pack
 
@@ -182,6 +192,8 @@ def _take_policy(pack: Pack, place: str, path: Path) -> None:
         refuse(place, f"{name!r} a second time", f"a name of its own; the other is {taken[name].place}")
     if name in pack.declarations:
         refuse(place, f"{name!r}, which is a label", "another name")
+    if name.endswith(UNDECIDED):
+        refuse(place, repr(name), f"another name: what ends in {UNDECIDED} speaks for a table or a tree")
     first = next(version for _, version in dated.versions if version is not None)
     if isinstance(first, Parameter):
         pack.parameters[name] = dated  # type: ignore[assignment]
@@ -191,6 +203,21 @@ def _take_policy(pack: Pack, place: str, path: Path) -> None:
         pack.derived[name] = dated  # type: ignore[assignment]
 
 
+def _take_table(pack: Pack, place: str, path: Path, known: Mapping[str, Declaration]) -> None:
+    stage = read_stage(path, place)
+    if stage == "lane":
+        known = {**known, **declare_score_facts(live.card.name for live in pack.cards)}
+    name, dated = read_table_file(path, place, known, pack.files)
+    pack.tables[name] = dated
+    if stage is not None:
+        pack.stages[name] = stage
+
+
+def _take_tree(pack: Pack, place: str, path: Path) -> None:
+    name, dated = read_strategy_file(path, place)
+    pack.strategies[name] = dated
+
+
 def _with_derived(pack: Pack) -> dict[str, Declaration]:
     """Labels and, as columns of tables, the named values by their type on the day they first hold."""
     known = dict(pack.declarations)
@@ -198,8 +225,9 @@ def _with_derived(pack: Pack) -> dict[str, Declaration]:
         texts = {n: t for n, dated in pack.derived.items() if (t := dated.on(day)) is not None}
         parameters = {n: p for n, dated in pack.parameters.items() if (p := dated.on(day)) is not None}
         written = {name: (text.value, text.place) for name, text in texts.items()}
-        named = pack.attempt(partial(read_derived, written, pack.declarations, parameters)) or {}
-        known |= {name: Declaration(name, value.value.type) for name, value in named.items()}
+        units = {name: text.unit for name, text in texts.items()}
+        named = pack.attempt(partial(read_derived, written, pack.declarations, parameters, units)) or {}
+        known |= {name: Declaration(name, value.value.type, value.unit) for name, value in named.items()}
     return known
 
 

@@ -7,13 +7,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from creditfactory.decision import Dated, DerivedText, RuleText
+from creditfactory.decision import STAGES, Dated, DerivedText, RuleText, Stage
 from creditfactory.gateways.rulebook.files import read_day, read_yaml
 from creditfactory.rules import Parameter, refuse
 
 T = TypeVar("T")
-KEYS = {"description", "unit", "owner", "kind", "values", "reference", "review_by"}
-RULE_KEYS = {"when", "then", "missing", "reason", "why"}
+KEYS = {"description", "unit", "owner", "kind", "stage", "basis", "values", "reference", "review_by"}
+RULE_KEYS = {"when", "then", "missing", "reason", "why", "learn_bps", "learn_why"}
+BASES = ("house", "law", "list")
+"""What asks for a rule: the house's own judgement, the law, or a public list."""
+LEARN_BPS_MAX = 1_000
+"""More than a tenth let through is no experiment any more but another rule."""
 THEN = ("lane_b", "lane_c", "refer", "decline")
 MISSING = (*THEN, "clear")
 KINDS = ("parameter", "rule", "derived")
@@ -32,14 +36,17 @@ def read_policy_file(path: Path, place: str) -> tuple[str, Dated[Parameter] | Da
     if kind not in KINDS:
         refuse(f"{place}: kind", repr(kind), " or ".join(KINDS))
     description = read_words(raw, "description", place)
-    owner = _text(raw, "owner", place)
+    owner, unit = read_owner(raw, place), str(raw.get("unit", ""))
     if kind == "rule":
-        return name, read_dated(raw, place, lambda v, w: _read_rule(name, v, w, description, owner))
+        shared = _read_shared(raw, place)
+        return name, read_dated(raw, place, lambda v, w: _read_rule(name, v, w, description, owner, *shared))
+    for key in ("stage", "basis"):
+        if key in raw:
+            refuse(f"{place}: {key}", repr(raw[key]), f"no {key} here: only rules have one")
     if kind == "derived":
         return name, read_dated(
-            raw, place, lambda v, w: DerivedText(name, _text(_keys(v, w, {"value"}), "value", w), w)
+            raw, place, lambda v, w: DerivedText(name, _text(_keys(v, w, {"value"}), "value", w), w, unit)
         )
-    unit = str(raw.get("unit", ""))
     return name, read_dated(raw, place, lambda v, w: Parameter(name, _plain(v, w), unit))
 
 
@@ -68,7 +75,24 @@ def read_words(raw: Mapping[str, Any], key: str, place: str) -> dict[str, str]:
     return dict(words)
 
 
-def _read_rule(name: str, value: Any, place: str, description: Mapping[str, str], owner: str) -> RuleText:
+def read_owner(raw: Mapping[str, Any], place: str) -> str:
+    """Who answers for a file."""
+    return _text(raw, "owner", place)
+
+
+def _read_shared(raw: Mapping[str, Any], place: str) -> tuple[Stage, str]:
+    """What holds of a rule on all days: when on the way it runs, and what asks for it."""
+    stage, basis = raw.get("stage", "policy"), raw.get("basis", "house")
+    if stage not in STAGES:
+        refuse(f"{place}: stage", repr(stage), " or ".join(STAGES))
+    if basis not in BASES:
+        refuse(f"{place}: basis", repr(basis), " or ".join(BASES))
+    return stage, basis
+
+
+def _read_rule(
+    name: str, value: Any, place: str, description: Mapping[str, str], owner: str, stage: Stage, basis: str
+) -> RuleText:
     part = _keys(value, place, RULE_KEYS)
     then, missing = _text(part, "then", place), _text(part, "missing", place)
     if then not in THEN:
@@ -79,7 +103,21 @@ def _read_rule(name: str, value: Any, place: str, description: Mapping[str, str]
     if missing == "clear" and not (isinstance(why, str) and why.strip()):
         refuse(f"{place}.why", "nothing", "why an unknown fact may pass, since missing is clear")
     reason, when = _text(part, "reason", place), _text(part, "when", place)
-    return RuleText(name, when, then, missing, reason, str(why), description, owner, place)
+    learn = _read_learn(part, place, stage, then, basis)
+    return RuleText(name, when, then, missing, reason, str(why), description, owner, place, stage, learn, basis)
+
+
+def _read_learn(part: Mapping[str, Any], place: str, stage: Stage, then: str, basis: str) -> int:
+    """How many in 10,000 of those whom the rule would decline people look at instead, to learn from them."""
+    share = part.get("learn_bps", 0)
+    if type(share) is not int or not 0 <= share <= LEARN_BPS_MAX:
+        refuse(f"{place}.learn_bps", repr(share), f"a whole number from 0 to {LEARN_BPS_MAX}")
+    if share and (then != "decline" or stage != "policy"):
+        refuse(f"{place}.learn_bps", str(share), "no share to learn from, except at a rule of policy that declines")
+    why = part.get("learn_why", "")
+    if share and basis != "house" and not (isinstance(why, str) and why.strip()):
+        refuse(f"{place}.learn_why", "nothing", f"why some may be let through although the {basis} asks for the rule")
+    return share
 
 
 def _keys(value: Any, place: str, allowed: set[str]) -> Mapping[str, Any]:

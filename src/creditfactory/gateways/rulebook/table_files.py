@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from creditfactory.decision import Dated
+from creditfactory.decision import STAGES, Dated, Stage
 from creditfactory.gateways.rulebook.files import read_text, read_yaml
 from creditfactory.gateways.rulebook.policy_files import read_dated, read_words
 from creditfactory.rules import (
@@ -28,13 +28,29 @@ from creditfactory.rules import (
     refuse_name,
 )
 
-KEYS = {"description", "owner", "hit", "inputs", "outputs", "values", "missing", "no_match", "reference", "review_by"}
+KEYS = {
+    "description", "owner", "hit", "inputs", "outputs", "step", "values", "missing", "no_match", "reference",
+    "review_by",
+}  # fmt: skip
 NOTE = "note"
 CONSEQUENCES = ("lane_b", "lane_c", "refer", "decline")
 
 
-def read_table_file(path: Path, place: str, declarations: Mapping[str, Declaration]) -> tuple[str, Dated[Table]]:
-    """One table: its name, which is the file's, and its dated versions, each from its own CSV file beside it."""
+def read_stage(path: Path, place: str) -> Stage | None:
+    """The stage at which rules read what a table answers; none where only the engines look it up."""
+    step = read_yaml(path, place).get("step")
+    if step is not None and step not in STAGES:
+        refuse(f"{place}: step", repr(step), " or ".join(STAGES))
+    return step
+
+
+def read_table_file(
+    path: Path, place: str, declarations: Mapping[str, Declaration], files: Mapping[str, Path] | None = None
+) -> tuple[str, Dated[Table]]:
+    """One table: its name, which is the file's, and its dated versions, each from its own CSV file beside it.
+
+    ``files`` are a pack's files by place: a pack may bring rows of its own for a table of the pack it extends.
+    """
     raw = read_yaml(path, place)
     unknown = set(raw) - KEYS
     if unknown:
@@ -54,7 +70,9 @@ def read_table_file(path: Path, place: str, declarations: Mapping[str, Declarati
             hit=hit,
             inputs=inputs,
             outputs=outputs,
-            rows=_read_rows(path.with_name(file), f"tables/{file}", inputs, outputs),
+            rows=_read_rows(
+                (files or {}).get(f"tables/{file}", path.with_name(file)), f"tables/{file}", inputs, outputs
+            ),
             missing=missing,
             no_match=no_match,
             description=description,
@@ -104,7 +122,7 @@ def _read_outputs(raw: Any, place: str) -> tuple[Output, ...]:
         words = item.get("words", [])
         if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
             refuse(f"{where}.words", repr(words), "a list of words (quote yes and no)")
-        found.append(Output(item["name"], item["type"], tuple(words)))
+        found.append(Output(item["name"], item["type"], tuple(words), str(item.get("unit", ""))))
     return tuple(found)
 
 

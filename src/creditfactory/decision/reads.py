@@ -1,0 +1,66 @@
+"""What the engines themselves read of a rulebook, by engine: the parameters and tables that no rule need mention.
+
+A parameter that stands neither here nor in a rule, a table, a tree or a product changes nothing, and the check says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+Part = Literal["policy", "strategy", "cards", "fraud", "limit", "price", "product", "line"]
+PARTS: tuple[Part, ...] = ("policy", "strategy", "cards", "fraud", "limit", "price", "product", "line")
+"""The parts of a rulebook that are versioned apart (POL-04); *line* is the automation of the stations."""
+
+
+def _listed(part: Part, names: Iterable[str]) -> dict[str, Part]:
+    return dict.fromkeys(names, part)
+
+
+PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
+    **_listed("strategy", ["lane_checks_needed"]),
+    **_listed(
+        "fraud",
+        [
+            "gate_evidence_needed", "gate_face_similarity_bps_pass", "gate_face_similarity_bps_reject",
+            "gate_form_seconds_min", "gate_typing_ms_min",
+            "flow_months_min", "declared_over_banked_bps_max", "invoiced_over_banked_bps_max",
+            "declared_income_over_verified_bps_max", "round_trip_share_bps_max", "chain_breaks_max",
+        ],
+    ),
+    **_listed("limit", ["limit_parts", "indication_sales_share_bps"]),
+    **_listed(
+        "price",
+        [
+            "annual_rate_cap", "annual_rate_cap_bank", "annual_rate_cap_consumer_finance", "annual_rate_cap_fund",
+            "annual_rate_cap_micro_loan", "annual_rate_cap_trust", "annual_rate_cap_means", "assumed_annual_rate",
+            "funding_cost_bps", "capital_charge_bps", "operating_bps", "margin_bps_min", "rate_step_bps",
+            "lgd_bps", "exposure_at_default_bps", "life_share_bps", "penalty_annual_rate",
+        ],
+    ),
+    **_listed("product", ["fit_weight_acceptance", "fit_weight_cost", "fit_weight_margin"]),
+    **_listed(
+        "line",
+        [
+            "currency", "amount_cents_min", "amount_cents_max", "term_months_max", "roles_accepted",
+            "territory_cities", "territory_states", "channel_grades_accepted", "channel_deposit_share_bps_min",
+            "visit_photos_min", "visit_distance_m_max", "mutual_guarantors_max", "online_court_cases_max",
+            "said_sales_spread_bps_max", "hidden_debt_share_bps_max", "equity_deviation_bps_max",
+            "use_proof_days", "use_forbidden",
+        ],
+    ),
+}  # fmt: skip
+"""Parameters that the code reads by name, each with the engine it belongs to."""
+
+TABLES_BY_ENGINE: Mapping[str, Part] = {
+    "tier": "strategy",
+    "limit_by_tier": "limit",
+    "sales_share": "limit",
+    "margin_by_tier": "price",
+    "renewal_discount": "price",
+    "product_fit": "product",
+}
+"""Tables that the code looks up by name."""
+
+STRATEGY_ANSWERS = ("tier", "lane")
+"""What the strategy must answer: the tier, and the lane that goes with it."""
