@@ -3,5 +3,30 @@
 from creditfactory.gateways.rulebook.checking import Checked, Finding, check_rulebook
 from creditfactory.gateways.rulebook.files import write_lock
 from creditfactory.gateways.rulebook.loading import default_folder, load_rulebook
+from creditfactory.gateways.rulebook.packing import (
+    SHARED_PLACE,
+    Parcel,
+    build_parcel,
+    check_parcel,
+    check_place,
+    pack_folder,
+    read_parcel,
+    unpacked,
+)
 
-__all__ = ["Checked", "Finding", "check_rulebook", "default_folder", "load_rulebook", "write_lock"]
+__all__ = [
+    "SHARED_PLACE",
+    "Checked",
+    "Finding",
+    "Parcel",
+    "build_parcel",
+    "check_parcel",
+    "check_place",
+    "check_rulebook",
+    "default_folder",
+    "load_rulebook",
+    "pack_folder",
+    "read_parcel",
+    "unpacked",
+    "write_lock",
+]

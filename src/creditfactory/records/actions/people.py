@@ -16,7 +16,9 @@ FACTORY_GROUP = "factory:"
 
 SEE = frozenset({"see_line", "see_cases"})
 WORK = SEE | {"see_work", "do_work"}
-LEAD = WORK | {"see_loans", "see_history", "see_held", "export", "reveal", "withdraw", "resume"}
+WRITE = frozenset({"see_rulebook", "edit_rulebook"})
+SIGN = frozenset({"see_rulebook", "approve_rulebook"})
+LEAD = WORK | {"see_rulebook", "see_loans", "see_history", "see_held", "export", "reveal", "withdraw", "resume"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,10 @@ ROLES: tuple[Role, ...] = (
         WORK | {"see_loans", "see_held", "reveal", "withdraw", "resume"}, "chen", "Chen",
     ),
     Role("fraud_analyst", "Fraud analyst", "反欺诈分析员", WORK | {"see_held", "reveal"}, "huang", "Huang"),
-    Role("modeller", "Modeller", "建模师", SEE | {"see_loans", "see_history", "export"}, "hu", "Hu"),
-    Role("policy_owner", "Policy owner", "政策负责人", SEE | {"see_loans", "see_history", "export"}, "guo", "Guo"),
-    Role("chief_risk_officer", "Chief risk officer", "首席风险官", LEAD, "lin", "Lin"),
+    Role("modeller", "Modeller", "建模师", SEE | WRITE | {"see_loans", "see_history", "export"}, "hu", "Hu"),
+    Role("policy_owner", "Policy owner", "政策负责人",
+         SEE | WRITE | SIGN | {"propose_rulebook", "see_loans", "see_history", "export"}, "guo", "Guo"),
+    Role("chief_risk_officer", "Chief risk officer", "首席风险官", LEAD | SIGN | {"propose_rulebook"}, "lin", "Lin"),
     Role("branch_head", "Branch head", "分公司负责人", LEAD, "he", "He"),
     Role("bank_officer", "Bank credit officer", "银行信贷员"),
     Role("insurer_officer", "Insurer's officer", "保险核保理赔员"),
@@ -59,9 +62,11 @@ ROLES: tuple[Role, ...] = (
     Role("early_warning_analyst", "Early-warning analyst", "预警分析员", WORK | {"see_loans", "export"}, "gao", "Gao"),
     Role("collector", "Collector", "催收员", WORK | {"see_loans", "reveal"}, "luo", "Luo"),
     Role("compliance_officer", "Compliance officer", "合规专员", LEAD - {"do_work", "resume"}, "liang", "Liang"),
-    Role("auditor", "External auditor", "外部审计", SEE | {"see_loans", "see_history", "see_held", "export"},
+    Role("auditor", "External auditor", "外部审计",
+         SEE | {"see_rulebook", "see_loans", "see_history", "see_held", "export"},
          "song", "Song"),
-    Role("regulator", "Regulator, read only", "监管只读", SEE | {"see_loans", "see_history"}, "zheng", "Zheng"),
+    Role("regulator", "Regulator, read only", "监管只读", SEE | {"see_rulebook", "see_loans", "see_history"}, "zheng",
+         "Zheng"),
     Role("event_host", "Investor relations host", "投资者关系主持人"),
 )  # fmt: skip
 ROLE_BY_CODE = {role.code: role for role in ROLES}

@@ -17,7 +17,7 @@ ALTER TABLE rulebook_version ADD CONSTRAINT rulebook_is_checked_before_it_is_pro
   status NOT IN ('checked', 'proposed', 'approved', 'rejected')
   OR (checked_by <> '' AND checked_at IS NOT NULL AND coalesce(report->>'is_sound', '') = 'true'));
 ALTER TABLE rulebook_release ADD CONSTRAINT rulebook_release_takes_two_persons CHECK (
-  approved_by = '' OR lower(btrim(approved_by)) <> lower(btrim(by)));
+  approved_by = '' OR lower(btrim(approved_by)) <> lower(btrim("by")));
 
 CREATE FUNCTION check_rulebook_version_life() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -67,8 +67,8 @@ BEGIN
     END IF;
     RETURN NEW;
   END IF;
-  IF (NEW.id, NEW.tenant_id, NEW.version_id, NEW.role, NEW.share_bps, NEW.by, NEW.at)
-     IS DISTINCT FROM (OLD.id, OLD.tenant_id, OLD.version_id, OLD.role, OLD.share_bps, OLD.by, OLD.at)
+  IF (NEW.id, NEW.tenant_id, NEW.version_id, NEW.role, NEW.share_bps, NEW."by", NEW.at)
+     IS DISTINCT FROM (OLD.id, OLD.tenant_id, OLD.version_id, OLD.role, OLD.share_bps, OLD."by", OLD.at)
     OR (OLD.approved_by <> '' AND (NEW.approved_by, NEW.approved_at, NEW.starts_on)
       IS DISTINCT FROM (OLD.approved_by, OLD.approved_at, OLD.starts_on))
     OR (OLD.ended_by <> '' AND (NEW.ended_by, NEW.ended_at, NEW.ends_on)
