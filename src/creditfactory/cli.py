@@ -189,7 +189,10 @@ def _add_deciding(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )  # fmt: skip
     decide.add_argument("file", nargs="?", default="-", metavar="FILE", help="dossier JSON or JSON Lines; - is stdin")
     decide.add_argument("--rulebook", metavar="DIR", help="the rulebook's folder (the pack the dossier names)")
-    decide.add_argument("--trace", action="store_true", help="say what every rule read and every card gave")
+    decide.add_argument("--trace", action="store_true", help="say what every rule, card and engine read and gave")
+    decide.add_argument(
+        "--engine", choices=("score", "fraud", "limit", "product"), help="ask one of the four engines alone"
+    )
     schedule = _command(
         commands, "schedule", _run_schedule, help="draw repayment schedules from loan terms, JSON Lines",
         example="""echo '{"principal_cents": 25000000, "annual_rate": "0.18", "instalments": 36, \
@@ -291,7 +294,9 @@ def _run_eod(arguments: argparse.Namespace) -> int:
 def _run_decide(arguments: argparse.Namespace) -> int:
     from creditfactory.service import deciding
 
-    return deciding.run_decide(arguments.file, arguments.rulebook, with_trace=arguments.trace, say=_say)
+    return deciding.run_decide(
+        arguments.file, arguments.rulebook, with_trace=arguments.trace, say=_say, engine=arguments.engine
+    )
 
 
 def _run_schedule(arguments: argparse.Namespace) -> int:

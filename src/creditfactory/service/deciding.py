@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from creditfactory import decision, gateways, loan
 from creditfactory.application import Dossier
 from creditfactory.gateways import rulebook as packs
-from creditfactory.kernel import BadInput, CreditFactoryError
+from creditfactory.kernel import BadInput, CreditFactoryError, Reason
 
 Say = Callable[[str], None]
 
@@ -44,14 +45,20 @@ def _is_whole(row: bytes) -> bool:
     return row[:1] == b"{" and row.rstrip()[-1:] == b"}"
 
 
-def run_decide(name: str, folder: str | None, *, with_trace: bool, say: Say) -> int:
-    """Decide on each dossier; one that cannot be read gives its sentence on stderr and exit 1, the others go on."""
+def run_decide(
+    name: str, folder: str | None, *, with_trace: bool, say: Say, engine: decision.EngineName | None = None
+) -> int:
+    """Decide on each dossier, or ask one engine alone; one that cannot be read gives its sentence on stderr and exit 1.
+
+    The others go on.
+    """
     faults = 0
     for place, document in _documents(name, _read_bytes(name)):
         try:
             dossier = gateways.read_dossier(document)
             book = packs.load_rulebook(folder or _read_name(dossier.pack)).at(dossier.applied_on)
-            print(json.dumps(_decide(dossier, book, with_trace=with_trace), ensure_ascii=False, allow_nan=False))
+            told = _decide(dossier, book, with_trace=with_trace) if engine is None else _ask(engine, dossier, book)
+            print(json.dumps(told, ensure_ascii=False, allow_nan=False))
         except CreditFactoryError as error:
             faults += 1
             say(f"{place}: {error}")
@@ -66,24 +73,46 @@ def _read_name(pack: str) -> str:
 
 
 def _decide(dossier: Dossier, book: decision.Book, *, with_trace: bool) -> dict[str, Any]:
-    as_of = max([dossier.applied_at, *(evidence.obtained_at for evidence in dossier.evidence)])
-    made = decision.decide(dossier, book, as_of=as_of)
+    made = decision.decide(dossier, book, as_of=_known_at(dossier))
     whole: dict[str, Any] = json.loads(gateways.dump_value(made))
-    if not with_trace:
-        for part in ("labels", "policy", "scores", "lane_choice", "front_gate", "cash_flow"):
+    if with_trace:
+        whole["engines"] = [_tell_engine(answer, book) for answer in made.engines]
+    else:
+        for part in ("labels", "policy", "scores", "lane_choice", "front_gate", "cash_flow", "engines"):
             whole.pop(part)
-    whole["words"] = [
-        {
-            "code": reason.code,
-            **{
-                f"{audience}_{language}": decision.tell_reason(reason, book, language=language, audience=audience)
-                for audience in ("borrower", "staff")
-                for language in ("en", "zh")
-            },
-        }
-        for reason in made.reasons
+    whole["words"] = [{"code": reason.code, **_tell(reason, book)} for reason in made.reasons]
+    return whole
+
+
+def _ask(engine: decision.EngineName, dossier: Dossier, book: decision.Book) -> dict[str, Any]:
+    answer = decision.ask_engine(engine, dossier, book, as_of=_known_at(dossier))
+    return {"reference": dossier.reference, **_tell_engine(answer, book)}
+
+
+def _tell_engine(answer: decision.EngineAnswer, book: decision.Book) -> dict[str, Any]:
+    """An engine's answer with each step of its trace in words."""
+    whole: dict[str, Any] = json.loads(gateways.dump_value(answer))
+    whole["trace"] = [
+        {"code": step.code, "facts": dict(step.facts), **_tell(step, book, audiences=("staff",))}
+        for step in answer.trace
     ]
     return whole
+
+
+def _tell(
+    reason: Reason, book: decision.Book, *, audiences: tuple[Literal["borrower", "staff"], ...] = ("borrower", "staff")
+) -> dict[str, str]:
+    languages: tuple[Literal["en", "zh"], ...] = ("en", "zh")
+    return {
+        f"{audience}_{language}": decision.tell_reason(reason, book, language=language, audience=audience)
+        for audience in audiences
+        for language in languages
+    }
+
+
+def _known_at(dossier: Dossier) -> datetime:
+    """The last instant at which something was added to the dossier."""
+    return max([dossier.applied_at, *(evidence.obtained_at for evidence in dossier.evidence)])
 
 
 def run_schedule(name: str, *, say: Say) -> int:
