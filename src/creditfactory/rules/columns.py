@@ -22,6 +22,7 @@ from creditfactory.rules.columns_facts import (
     Mask,
     Vocabulary,
     check_range,
+    pick,
     read_column,
 )
 from creditfactory.rules.columns_tables import (
@@ -117,6 +118,11 @@ class _Tree:
 
     step: TreeStep
     answers: list[Any] = field(default_factory=lambda: [None])
+
+    @property
+    def code(self) -> type[np.unsignedinteger[Any]]:
+        """How the numbers of its answers are held."""
+        return np.uint8 if len(self.answers) < 2**8 else np.uint32
 
     def number(self, answer: Any) -> int:
         """The number of an answer."""
@@ -220,7 +226,7 @@ class ColumnPolicy:
             case TreeStep(output=output):
                 tree = self._trees[number]
                 numbers = np.broadcast_to(self._climb(step.root, tree, block), (block.height,))
-                _write(sheet.numbers, number, numbers, np.int32, sheet, rows)
+                _write(sheet.numbers, number, numbers, tree.code, sheet, rows)
                 if output.name in self._read_later:
                     broken = block.broken(names_wanted(step))
                     facts = make_answer_facts(tree.answers, output.type, numbers, broken, block.words)
@@ -232,7 +238,8 @@ class ColumnPolicy:
         if sure is maybe:
             verdicts[:] = sure
             return
-        np.multiply(maybe, 2, out=verdicts, dtype=np.uint8)
+        possible = np.asarray(maybe).view(np.uint8)
+        np.add(possible, possible, out=verdicts)
         verdicts -= np.asarray(sure).view(np.uint8)
         broken = block.broken(self._reads[number])
         if broken is not None:
@@ -241,16 +248,16 @@ class ColumnPolicy:
     def _climb(self, node: Branch | Leaf, tree: _Tree, block: Block) -> Any:
         """The number of the answer that each row comes to."""
         if isinstance(node, Leaf):
-            return np.int32(tree.number(node.answer))
+            return tree.code(tree.number(node.answer))
         sure, maybe = block.decide(node.when)
-        found = np.where(sure, self._climb(node.then, tree, block), self._climb(node.otherwise, tree, block))
+        found = pick(sure, self._climb(node.then, tree, block), self._climb(node.otherwise, tree, block))
         if sure is maybe:
             return found
-        undecided: Any = np.int32(tree.number(getattr(tree.step, "missing", None)))
+        undecided: Any = tree.code(tree.number(getattr(tree.step, "missing", None)))
         broken = block.broken(self._notes.read(node.when))
         if broken is not None:
-            undecided = np.where(broken, np.int32(0), undecided)
-        return np.where(maybe & ~sure, undecided, found)
+            undecided = pick(broken, tree.code(0), undecided)
+        return pick(maybe & ~sure, undecided, found)
 
     def _keep(self, name: str, facts: Facts, sheet: _Sheet, rows: slice) -> None:
         if name not in self.policy.outputs:

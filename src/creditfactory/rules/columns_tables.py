@@ -24,6 +24,7 @@ from creditfactory.rules.columns_facts import (
     day_number,
     either,
     hold,
+    put,
 )
 from creditfactory.rules.columns_values import Block
 from creditfactory.rules.declarations import NUMBER_LIMIT, LabelType, refuse
@@ -98,7 +99,10 @@ class TableInput:
     def __init__(self, column: Column, made: LabelType | None, words: Vocabulary) -> None:
         self.declared = column.declaration
         self.made = made  # the type of a value named within the policy, which nobody has checked as declared
-        kind: LabelType = made or self.declared.type
+        kinds = (made or self.declared.type, self.declared.type)
+        if sorted(kinds) == ["date", "str"]:
+            refuse(self.declared.name, "a date beside a text", "one type for it in the policy and in the table")
+        self.is_comparable = kinds[0] == kinds[1] or kinds == ("int", "float")
         check_range(self.declared)
         self.sorter: NumberSorter | WordSorter
         if self.declared.type in ("bool", "str"):
@@ -107,7 +111,7 @@ class TableInput:
             self.masks = [*(column.words[w] for w in listed), column.otherwise]
             self.allowed = WordSorter(self.declared.words, words) if made and self.declared.words else None
         else:
-            self.sorter = NumberSorter(column.cuts, kind)
+            self.sorter = NumberSorter(column.cuts, kinds[0] if self.is_comparable else kinds[1])
             self.masks = list(column.masks)
             self.allowed = None
         self.missing, self.broken = self.sorter.regions, self.sorter.regions + 1
@@ -115,32 +119,28 @@ class TableInput:
         everything = -1
         self.certain = [*self.masks, column.missing_true, 0]
         self.possible = [*self.masks, column.missing_possible, everything]
-        self.is_comparable = made in (None, self.declared.type) or (made, self.declared.type) == ("int", "float")
 
     def sort(self, facts: Facts) -> Array:
         """The region of every row."""
-        if not self.is_comparable:
-            regions = np.full(len(facts.values), self.broken, dtype=self.sorter.code)
-        else:
-            regions = self.sorter.sort(facts.values)
-            if self.made:
-                regions = self._refuse_undeclared(regions, facts.values)
+        held = facts.values if self.is_comparable else np.zeros(len(facts.values), dtype=HOLD[self.declared.type])
+        regions = self.sorter.sort(held)
+        wrong = self._find_undeclared(facts.values) if self.made else None
         if facts.unknown is not None:
-            regions = np.where(facts.unknown, regions.dtype.type(self.missing), regions)
-        if facts.broken is not None and facts.unknown is not None:
-            regions = np.where(facts.broken & facts.unknown, regions.dtype.type(self.broken), regions)
-        return regions
+            regions = put(self.missing, facts.unknown, regions)
+            wrong = None if wrong is None else wrong & ~facts.unknown
+            wrong = either((wrong, None if facts.broken is None else facts.broken & facts.unknown))
+        return regions if wrong is None else put(self.broken, wrong, regions)
 
-    def _refuse_undeclared(self, regions: Array, values: Array) -> Array:
-        """A named value outside what the table declares of it is broken, as a label would be."""
+    def _find_undeclared(self, values: Array) -> Mask | None:
+        """Where a named value is not as the table declares it: broken there, as a label would be."""
         declared = self.declared
+        if not self.is_comparable:
+            return np.ones(len(values), dtype=np.bool_)
         if self.allowed is not None:
-            fine = self.allowed.sort(values) < self.allowed.regions - 1
-        elif declared.type in ("int", "float") and (declared.minimum, declared.maximum) != (None, None):
-            fine = (values >= declared.lowest) & (values <= declared.highest)
-        else:
-            return regions
-        return np.where(fine, regions, regions.dtype.type(self.broken))
+            return np.asarray(self.allowed.sort(values) == self.allowed.regions - 1)
+        if declared.type in ("int", "float") and (declared.minimum, declared.maximum) != (None, None):
+            return np.asarray(~((values >= declared.lowest) & (values <= declared.highest)))
+        return None
 
 
 class TableColumns:
@@ -294,20 +294,21 @@ class _QuestionColumn:
             starts = [(band.start, False) for band in question.bands[1:]]
             self.sorter = NumberSorter(starts, kind)  # type: ignore[arg-type]
             points = [band.points for band in question.bands]
+        self.missing = len(points)
+        points.append(self.missing_points)
         self.points = np.array([p or 0 for p in points], dtype=np.int64)
         self.lacking = np.array([p is None for p in points])
+        self.is_told = not self.lacking[:-1].any()
 
-    def ask(self, facts: Facts) -> tuple[Array, Any]:
-        """The points of every row, 0 where there are none to give, and the rows where that is so."""
+    def ask(self, facts: Facts) -> tuple[Array, Mask | None]:
+        """The points of every row, and the rows where there are none to give."""
         regions = self.sorter.sort(facts.values)
-        points = self.points[regions]
-        lacks = self.lacking[regions] if self.lacking.any() else None
         if facts.unknown is None:
-            return points, lacks
-        points = np.where(facts.unknown, self.missing_points or 0, points)
-        if self.missing_points is None:
-            lacks = facts.unknown if lacks is None else lacks | facts.unknown
-        else:
-            lacks = None if lacks is None else lacks & ~facts.unknown
-            lacks = either((lacks, None if facts.broken is None else facts.unknown & facts.broken))
-        return np.where(lacks, 0, points) if lacks is not None else points, lacks
+            return self.points.take(regions, mode="clip"), None if self.is_told else self.lacking[regions]
+        regions = put(self.missing, facts.unknown, regions)
+        if self.is_told and self.missing_points is None:
+            return self.points.take(regions, mode="clip"), facts.unknown
+        lacks = None if self.is_told else self.lacking[regions]
+        if self.missing_points is not None and facts.broken is not None:
+            lacks = either((lacks, facts.unknown & facts.broken))
+        return self.points.take(regions, mode="clip"), lacks

@@ -7,6 +7,7 @@ and is judged singly afterwards: columns are quick about what is plain and never
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -310,6 +311,8 @@ class Block:
         if call.type == "float" and self.notes.size(call) == float("inf"):
             for part in parts:
                 self.doubt(np.isnan(part), look)
+        if call.type == "int":
+            return functools.reduce(np.minimum if call.function == "min" else np.maximum, parts)
         is_better = operator.lt if call.function == "min" else operator.gt
         found = parts[0]
         for part in parts[1:]:
