@@ -32,6 +32,8 @@ from creditfactory.scoring import Card
 
 T = TypeVar("T")
 EARLIEST = date(1900, 1, 1)
+FRAUD_REASONS = ("POL-NET-", "LAN-FRAUD-")
+"""Rules that speak of the network of persons and devices, or of the fraud card, belong to anti-fraud as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +310,8 @@ def find_part_files(rulebook: Rulebook) -> dict[Part, frozenset[str]]:
         for text in _all(dated):
             if text is not None:
                 written["strategy" if text.stage == "lane" else "policy"].append((dated.place, text))
+                if text.reason.startswith(FRAUD_REASONS):
+                    written["fraud"].append((dated.place, text))
     written["strategy"] += [(d.place, text) for d in rulebook.strategies.values() for text in _all(d) if text]
     for product in rulebook.products:
         written["product"].append(("products.yaml", RuleText("", product.eligible_when or "", "", "", "")))

@@ -151,10 +151,18 @@ def _no_points(scores: Scores, book: Book) -> tuple[Reason, ...]:
 
 
 def _weigh_strategy(floor: _Floor, verdicts: tuple[RuleVerdict, ...], scores: Scores, book: Book) -> None:
-    """Raise the lane as the strategy's rules say; where only points are lacking, the cards say why there are none."""
+    """Raise the lane as the strategy's rules say.
+
+    Where only points are lacking, the cards say why there are none; what several rules lack is told once.
+    """
     scored = declare_score_facts(book.cards)
+    told: set[tuple[str, ...]] = set()
     for verdict in verdicts:
         if verdict.consequence == "none" or verdict.reason is None:
             continue
-        of_scores = bool(verdict.unknown) and all(name in scored for name in verdict.unknown)
-        floor.lift(FLOORS[verdict.consequence], *(_no_points(scores, book) if of_scores else (verdict.reason,)))
+        lane, lacking = FLOORS[verdict.consequence], verdict.unknown
+        if lacking and all(name in scored for name in lacking):
+            floor.lift(lane, *_no_points(scores, book))
+        else:
+            floor.lift(lane, *(() if lacking in told else (verdict.reason,)))
+            told |= {lacking} if lacking else set()
