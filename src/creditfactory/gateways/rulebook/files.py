@@ -15,6 +15,7 @@ import yaml
 from creditfactory.kernel import BadInput, Misconfigured
 
 LOCK = "rulebook.lock"
+PACK = "pack.yaml"
 SHARED_REASONS = "reasons.yaml"
 FILE_BYTES_MAX = 5_000_000
 DECIDING = (".yaml", ".csv", ".toml", ".json")
@@ -111,16 +112,57 @@ def read_day(value: object, place: str) -> date:
 
 
 def list_files(folder: Path) -> dict[str, Path]:
-    """Every file of a pack by its place, and the reasons that all packs share; hidden files and the lock left out."""
-    found = {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != LOCK and not any(p.startswith(".") for p in path.relative_to(folder).parts)
-    }
+    """Every file of a pack by its place, and the reasons that all packs share; hidden files and the lock left out.
+
+    A pack that ``extends`` another has the other's files as well, except those it brings itself and those it drops.
+    """
+    found: dict[str, Path] = {}
+    for part in reversed(find_bases(folder)):
+        about = _read_pack(part)
+        mine = _list_own(part)
+        for place in about["drops"] if isinstance(about.get("drops"), list) else ():
+            if place not in found:
+                raise BadInput(place="pack.yaml: drops", found=repr(place), expected="a file of the pack it extends")
+            del found[place]
+        found = {**{place: path for place, path in found.items() if place != PACK}, **mine}
     shared = folder.parent / SHARED_REASONS
     if shared.is_file():
         found[f"../{SHARED_REASONS}"] = shared
     return found
+
+
+def _list_own(folder: Path) -> dict[str, Path]:
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != LOCK and not any(p.startswith(".") for p in path.relative_to(folder).parts)
+    }
+
+
+def find_bases(folder: Path) -> tuple[Path, ...]:
+    """The pack's folder, that of the pack it extends, and so on; an unknown pack and a circle are refused."""
+    found = [folder]
+    while (base := _read_pack(found[-1]).get("extends")) is not None:
+        near = found[-1].parent / str(base)
+        if not isinstance(base, str) or Path(base).name != base or not (near / PACK).is_file():
+            raise BadInput(
+                place="pack.yaml: extends", found=repr(base), expected="the folder of a pack beside this one"
+            )
+        if near in found:
+            around = " → ".join(part.name for part in (*found, near))
+            raise BadInput(
+                place="pack.yaml: extends", found=f"a circle ({around})", expected="a pack that stands alone"
+            )
+        found.append(near)
+    return tuple(found)
+
+
+def _read_pack(folder: Path) -> dict[str, Any]:
+    """What a pack says of itself, as far as it is needed to find its files; what cannot be read is told elsewhere."""
+    try:
+        return read_yaml(folder / PACK, PACK)
+    except BadInput:
+        return {}
 
 
 def hash_files(files: Mapping[str, Path]) -> dict[str, str]:

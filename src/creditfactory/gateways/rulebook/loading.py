@@ -31,6 +31,7 @@ from creditfactory.decision import (
 from creditfactory.gateways.rulebook.files import (
     check_lock,
     digest_of,
+    find_bases,
     find_folder,
     hash_files,
     list_files,
@@ -175,11 +176,18 @@ def _read_about(pack: Pack) -> dict[str, Any]:
             refuse(f"pack.yaml: {key}", repr(about.get(key)), "a text")
     if about.get("protected_labels", "refused") not in ("refused", "allowed"):
         refuse("pack.yaml: protected_labels", repr(about["protected_labels"]), "refused or allowed")
+    if about.get("historical", False) not in (True, False):
+        refuse("pack.yaml: historical", repr(about["historical"]), "true or false")
+    if about.get("historical"):
+        read_words(about, "why", "pack.yaml")
+    if not isinstance(about.get("drops", []), list):
+        refuse("pack.yaml: drops", repr(about["drops"]), "a list of files of the pack it extends")
     return about
 
 
 def _read_labels(pack: Pack) -> None:
-    pack.declarations = dict(labels.declarations(str(pack.about.get("name", ""))))
+    names = [str(pack.about.get("name", "")), *(base.name for base in find_bases(pack.folder)[1:])]
+    pack.declarations = dict(next((found for name in names if (found := labels.declarations(name))), {}))
     if "labels.yaml" in pack.files:
         raw = pack.attempt(lambda: read_yaml(pack.files["labels.yaml"], "labels.yaml")) or {}
         pack.declarations |= pack.attempt(lambda: read_declarations(raw, place="labels.yaml")) or {}
