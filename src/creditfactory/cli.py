@@ -87,6 +87,11 @@ def build_parser() -> argparse.ArgumentParser:
         example="creditfactory cards build loans.parquet --target default --out cards/shop/v001",
     )  # fmt: skip
     lab_commands.add_arguments(cards)
+    from creditfactory.service import backtest_commands
+
+    backtest_commands.add_arguments(
+        _group(commands, "backtest", help="try a rulebook on past applicants", example=backtest_commands.EXAMPLE)
+    )
     from creditfactory.world import commands as world_commands
 
     world = _group(

@@ -31,6 +31,7 @@ PLANTS = [
     ("pure", {"kernel/planted.py": "import random"}),
     ("pure", {"labels/planted.py": "from django.db import models"}),
     ("pure", {"portfolio/planted.py": "import socket"}),
+    ("pure", {"backtest/planted.py": "import random"}),
     ("tables", {"stations/planted.py": "from creditfactory.records.tables import Application"}),
     ("tables", {"service/planted.py": "import creditfactory.records.tables.money"}),
     ("database", {"consoles/planted.py": "import psycopg"}),
@@ -66,6 +67,7 @@ PURE_ROOMS = [
     "loan",
     "portfolio",
     "collection",
+    "backtest",
 ]
 
 

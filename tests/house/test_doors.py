@@ -13,11 +13,13 @@ SIDE_DOORS = {
     "creditfactory.gateways.rulebook": "reading rulebooks from disk; a room of its own in size",
     "creditfactory.gateways.dmn": "decision models of other houses; loads lxml, which asking a bank does not need",
     "creditfactory.gateways.sba": "reading the public SBA file; loads Polars, which asking a bank does not need",
+    "creditfactory.gateways.populations": "reading populations for a back-test; loads Polars and the labels",
     "creditfactory.records.reads": "what pages show, apart from what stations load and save",
     "creditfactory.records.actions.people": "people and their roles, for pages and set-up",
     "creditfactory.stations.plan": "the list of the 24 stations, for pages that must not load the line",
     "creditfactory.batches.history": "past loans through the line; loads the lab",
     "creditfactory.batches.history_report": "its report",
+    "creditfactory.batches.backtesting": "back-tests; loads Polars and whole rulebooks, which a day's end does not need",
     "creditfactory.lab.commands": "the lab's part of the command",
     "creditfactory.world.commands": "the market's part of the command",
 }

@@ -21,7 +21,7 @@ from creditfactory.decision.by_labels import (
     decide_labels,
     find_conditions,
 )
-from creditfactory.decision.column_lanes import FLOOR_OF_MARKS, INCOMPLETE, NEEDED, rule_marks
+from creditfactory.decision.column_lanes import FLOOR_OF_MARKS, NEEDED, rule_marks
 from creditfactory.decision.columns import STATIONS, decide_frame
 from creditfactory.decision.engines import ENGINES, EngineAnswer, EngineName
 from creditfactory.decision.flow import UNDECIDED, declare_score_facts
@@ -41,7 +41,7 @@ from creditfactory.decision.prices import FundingTerms, Price, price, rate_cap
 from creditfactory.decision.product_choice import ProductChoice, choose_product, choose_term
 from creditfactory.decision.reads import PARAMETERS_BY_ENGINE, PARTS, STRATEGY_ANSWERS, TABLES_BY_ENGINE, Part
 from creditfactory.decision.texts import STAGES, ForkText, Stage, TreeText
-from creditfactory.decision.verdict import Decision, ask_engine, decide, draw_up_offer
+from creditfactory.decision.verdict import Decision, ask_engine, conclude, decide, draw_up_offer
 from creditfactory.decision.verification import (
     CheckResult,
     OnlineCheckForm,
@@ -60,7 +60,6 @@ __all__ = [
     "EARLIEST",
     "ENGINES",
     "FLOOR_OF_MARKS",
-    "INCOMPLETE",
     "LANES",
     "NEEDED",
     "PARAMETERS_BY_ENGINE",
@@ -108,6 +107,7 @@ __all__ = [
     "choose_lane",
     "choose_product",
     "choose_term",
+    "conclude",
     "decide",
     "decide_frame",
     "decide_labels",

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from creditfactory import rules
 from creditfactory.decision.book import Book
-from creditfactory.decision.by_labels import AMOUNT_LABELS, GAP_LABELS
+from creditfactory.decision.by_labels import GAP_LABELS
 from creditfactory.decision.column_facts import (
     Flags,
     Small,
     Whole,
+    clean,
     is_unknown,
     look_each,
     look_each_ratio,
     read_whole,
     read_words,
 )
+from creditfactory.decision.flow import declare_score_facts
 from creditfactory.decision.policy import LANES
 from creditfactory.kernel import BPS_WHOLE
-from creditfactory.rules import SEVERITY, VERDICTS, Policy, Rule
+from creditfactory.rules import (
+    SEVERITY,
+    VERDICTS,
+    ColumnPolicy,
+    Policy,
+    Rule,
+    compile_columns,
+    names_made,
+    names_read,
+    names_wanted,
+)
 from creditfactory.scoring import Card, score_frame
 
 Marks = NDArray[np.uint8]
-LANE_B, LANE_C, DECLINE, REFER, INCOMPLETE, NEEDED = 1, 2, 4, 8, 16, 32
+LANE_B, LANE_C, DECLINE, REFER, NEEDED = 1, 2, 4, 8, 16
 """What a rule's verdict leaves behind, one bit each, so that the marks of all rules are joined by `or`."""
 _CONSEQUENCE_MARKS = {"none": 0, "lane_b": LANE_B, "lane_c": LANE_C, "refer": LANE_C | REFER, "decline": DECLINE}
 FLOOR_OF_MARKS: Small = np.array(
-    [3 if m & DECLINE else 2 if m & LANE_C else 1 if m & LANE_B else 0 for m in range(64)], "int8"
+    [3 if m & DECLINE else 2 if m & LANE_C else 1 if m & LANE_B else 0 for m in range(32)], "int8"
 )
 """The lightest lane that a set of marks still allows, as its place in the lanes."""
 
@@ -63,6 +75,8 @@ class Lanes:
     gate_rejects: Flags
     list_rejects: Flags
     needs_facts: Flags
+    rest_needs_facts: Flags
+    score_declines: Flags
 
 
 def rule_marks(rule: Rule) -> NDArray[np.uint8]:
@@ -73,22 +87,32 @@ def rule_marks(rule: Rule) -> NDArray[np.uint8]:
         mark = _CONSEQUENCE_MARKS[consequence]
         if verdict in ("missing", "error"):
             gravest = max(SEVERITY[consequence], 0 if rule.missing == "clear" else SEVERITY[rule.then])
-            mark |= (INCOMPLETE if consequence != "none" else 0) | (NEEDED if gravest >= SEVERITY["refer"] else 0)
+            mark |= NEEDED if gravest >= SEVERITY["refer"] else 0
         marks.append(mark)
     return np.array(marks, dtype=np.uint8)
 
 
 def run_policy(policy: Policy, frame: pl.DataFrame) -> pl.DataFrame:
-    """Every rule's verdict of every row, a column ``rule:<name>`` each."""
-    compile_columns: Any = getattr(rules, "compile_columns", None)
-    if compile_columns is not None:
-        answer: pl.DataFrame = compile_columns(policy).run(frame)
-        return answer
-    rows = np.zeros((frame.height, len(policy.rules)), dtype=np.uint8)
-    for place, row in enumerate(frame.iter_rows(named=True)):
-        for note in policy.run(row).notes:
-            rows[place, note >> 2] = note & 3
-    return pl.DataFrame({f"rule:{rule.name}": rows[:, i] for i, rule in enumerate(policy.rules)})
+    """Every rule's verdict of every row, a column ``rule:<name>`` each, and what the policy names."""
+    return _in_columns(_Held(policy)).run(frame)
+
+
+class _Held:
+    """A compiled policy as a key: it is one and the same, or another."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.policy is self.policy
+
+    def __hash__(self) -> int:
+        return id(self.policy)
+
+
+@lru_cache(maxsize=64)
+def _in_columns(held: _Held) -> ColumnPolicy:
+    return compile_columns(held.policy)
 
 
 def join_marks(policy: Policy, judged: pl.DataFrame) -> Marks:
@@ -131,37 +155,80 @@ def score_columns(frame: pl.DataFrame, book: Book) -> Points:
 
 
 def choose_lanes(frame: pl.DataFrame, marks: Marks, points: Points, book: Book) -> Lanes:
-    """Tier by score, lane by tier, raised by every doubt, as :func:`choose_lane` does it for one."""
-    policy = FLOOR_OF_MARKS[marks & 63]
-    rest, gate_rejects, list_rejects = _weigh_checks(frame, book)
-    tier, by_tier = _grade(points, marks & INCOMPLETE > 0, book)
-    rest = np.maximum(rest, by_tier)
-    lane = np.maximum(policy, rest)
-    amount = np.where(lane == 0, _by_amount(frame, book), 0).astype(np.int8)
+    """Tier by score, lane by tier, raised by every doubt and by the strategy: :func:`choose_lane` for many."""
+    policy = FLOOR_OF_MARKS[marks & 31]
+    rest, gate_rejects, list_rejects, gate_needs = _weigh_checks(frame, book)
+    scored: list[pl.Series] = [series.alias(f"{name}_points") for name, series in points.cards.items()]
+    chance = pl.select(pl.when(pl.Series(points.known)).then(pl.Series(points.chance_bps)).alias("probability_bps"))
+    facts = frame.with_columns(*scored, points.final.alias("points"), chance.to_series())
+    judged = run_policy(book.strategy, facts)
+    needs = gate_needs | _strategy_needs(facts, judged, book)
+    needed = needs | (marks & NEEDED > 0)
+    tier, by_tier, score_declines = _grade(points, judged, needed)
+    raised = FLOOR_OF_MARKS[join_marks(book.strategy, judged) & 31]
+    rest = np.maximum(np.maximum(rest, by_tier), raised).astype(np.int8)
     return Lanes(
         tier=tier,
         policy=policy,
-        rest=np.maximum(rest, np.where(rest == 0, _by_amount(frame, book), 0)).astype(np.int8),
-        lane=np.maximum(lane, amount).astype(np.int8),
+        rest=rest,
+        lane=np.maximum(policy, rest).astype(np.int8),
         gate_rejects=gate_rejects,
         list_rejects=list_rejects,
-        needs_facts=marks & NEEDED > 0,
+        needs_facts=needed,
+        rest_needs_facts=needs,
+        score_declines=score_declines,
     )
 
 
-def _weigh_checks(frame: pl.DataFrame, book: Book) -> tuple[Small, Flags, Flags]:
+def _strategy_needs(facts: pl.DataFrame, judged: pl.DataFrame, book: Book) -> Flags:
+    """Where the strategy lacks a fact that could refer or decline; points that no card could give are no such fact."""
+    needs = np.zeros(facts.height, dtype=np.bool_)
+    scored = declare_score_facts(book.cards)
+    for rule in book.strategy.rules:
+        verdicts = judged.get_column(f"rule:{rule.name}").to_numpy()
+        lacking = rule_marks(rule)[verdicts] & NEEDED > 0
+        if not lacking.any():
+            continue
+        roots = _find_roots(book.strategy, names_read(rule.when))
+        points_known = np.ones(facts.height, dtype=np.bool_)
+        label_unknown = np.zeros(facts.height, dtype=np.bool_)
+        for name in roots:
+            if name in scored:
+                points_known &= facts.get_column(name).is_not_null().to_numpy()
+            else:
+                label_unknown |= clean(facts, [name], book).to_series().is_null().to_numpy()
+        needs |= lacking & (points_known | label_unknown)
+    return needs
+
+
+def _find_roots(policy: Policy, names: Iterable[str]) -> list[str]:
+    """The labels and points behind some names."""
+    makers = {name: step for step in policy.steps for name in names_made(step)}
+    roots: dict[str, None] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in makers:
+            waiting.extend(names_wanted(makers[name]))
+        else:
+            roots[name] = None
+    return list(roots)
+
+
+def _weigh_checks(frame: pl.DataFrame, book: Book) -> tuple[Small, Flags, Flags, Flags]:
+    """The lane that the checks allow; where the gate and the lists say no; where the gate still needs a fact."""
     needed = book.parameters.get("lane_checks_needed", ())
     floor = np.zeros(frame.height, dtype=np.int8)
     rejects = []
     for check, column, words, doubt in (
-        ("front_gate", "gate_verdict", ("pass", "refer", "reject"), 1),
+        ("front_gate", "gate_verdict", ("pass", "refer", "reject", "needs_facts"), 1),
         ("list_check", "list_verdict", ("clear", "refer", "reject"), 2),
     ):
         if column not in frame.columns:
             rejects.append(np.zeros(frame.height, dtype=np.bool_))
             continue
         told = read_words(frame, column)
-        refers = (told == words[1]).fill_null(value=False).to_numpy()
+        refers = told.is_in([words[1], "needs_facts"]).fill_null(value=False).to_numpy()
         reject = (told == words[2]).fill_null(value=False).to_numpy()
         lanes = np.where(reject, 3, np.where(refers, doubt, 0))
         if check in needed:
@@ -177,42 +244,22 @@ def _weigh_checks(frame: pl.DataFrame, book: Book) -> tuple[Small, Flags, Flags]
         for name in GAP_LABELS:
             gaps |= is_unknown(frame, name, book)
         floor = np.maximum(floor, gaps.astype(np.int8))
-    return floor, rejects[0], rejects[1]
+    gate_needs = (read_words(frame, "gate_verdict") == "needs_facts").fill_null(value=False).to_numpy()
+    return floor, rejects[0], rejects[1], gate_needs
 
 
-def _grade(points: Points, incomplete: Flags, book: Book) -> tuple[Whole, Small]:
-    """The tier of every row (0 where none) and its lane; low points decline only where no fact of policy is missing."""
-    tier = np.zeros(len(points.final), dtype=np.int64)
-    lane = np.full(len(points.final), 2, dtype=np.int8)
-    known = points.known
-    if known.any():
-        whole = points.final.fill_null(0).to_numpy()[known]
-        chance = points.chance_bps[known]
-        keys = whole * (BPS_WHOLE + 1) + chance
-
-        def look(key: int) -> int:
-            at, bad = divmod(key, BPS_WHOLE + 1)
-            answer = book.tables["tier"].look_up({"points": at, "bad_bps": bad}).outputs
-            found, word = answer.get("tier"), answer.get("lane")
-            return found * 4 + LANES.index(word) if isinstance(found, int) and word in LANES else -1
-
-        found = look_each(keys, look)
-        tier[known] = np.where(found >= 0, found // 4, 0)
-        lane[known] = np.where(found >= 0, found % 4, 2)
-    lane = np.where((lane == 3) & incomplete, 2, lane).astype(np.int8)
-    fraud, line = points.cards.get("fraud"), book.parameters.get("fraud_points_lane_c_below")
-    if fraud is not None and line is not None:
-        low = (fraud < line).fill_null(value=False).to_numpy() & (tier > 0)
-        lane = np.where(low, np.maximum(lane, 2), lane).astype(np.int8)
-    return tier, lane
-
-
-def _by_amount(frame: pl.DataFrame, book: Book) -> Small:
-    """Lane B where the amount asked for is above what the instant lane lends, or unknown."""
-    most = book.parameters.get("lane_a_amount_cents_max")
-    if most is None:
-        return np.zeros(frame.height, dtype=np.int8)
-    name = next((name for name in AMOUNT_LABELS if name in frame.columns), AMOUNT_LABELS[0])
-    amount = read_whole(frame, name, book)
-    lifted: Small = (~(amount.known & (amount.values <= most))).astype(np.int8)
-    return lifted
+def _grade(points: Points, judged: pl.DataFrame, incomplete: Flags) -> tuple[Whole, Small, Flags]:
+    """Tier (0 is none), lane, and where points are too low: that declines only where no fact is still needed."""
+    height = len(points.final)
+    tier, lane = np.zeros(height, dtype=np.int64), np.full(height, 2, dtype=np.int8)
+    if {"tier", "lane"} <= set(judged.columns) and judged.get_column("tier").dtype.is_integer():
+        tiers = judged.get_column("tier").cast(pl.Int64)
+        words = judged.get_column("lane").cast(pl.String)
+        places = words.replace_strict(
+            {word: place for place, word in enumerate(LANES)}, default=None, return_dtype=pl.Int8
+        )
+        answered = points.known & tiers.is_not_null().to_numpy() & places.is_not_null().to_numpy()
+        tier = np.where(answered, tiers.fill_null(0).to_numpy(), 0)
+        lane = np.where(answered, places.fill_null(2).to_numpy(), 2).astype(np.int8)
+    declines: Flags = lane == 3
+    return tier, np.where(declines & incomplete, 2, lane).astype(np.int8), declines

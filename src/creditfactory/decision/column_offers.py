@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from creditfactory.decision.book import Book, Product
 from creditfactory.decision.by_labels import AMOUNT_LABELS
@@ -19,6 +21,7 @@ from creditfactory.decision.column_facts import (
     Fact,
     Flags,
     Whole,
+    clean,
     is_false,
     look_each,
     look_each_ratio,
@@ -26,16 +29,21 @@ from creditfactory.decision.column_facts import (
     read_whole,
     read_words,
     share_down,
+    sort_out,
 )
 from creditfactory.decision.column_lanes import Points, run_policy
 from creditfactory.decision.limits import FREE_CENTS_MAX, INSTALMENT_BASE_CENTS, instalment_of_base
-from creditfactory.decision.prices import FundingTerms, Price, price
-from creditfactory.decision.product_choice import choose_term
+from creditfactory.decision.prices import margin_offs, price
+from creditfactory.decision.product_choice import list_terms, standard_funding, weigh_fit
+from creditfactory.decision.verdict import UNSURE
 from creditfactory.decision.worth import MILLION, carry_share, loss_share
 from creditfactory.interest import level_payment
-from creditfactory.kernel import BPS_WHOLE, Misconfigured, round_cents
+from creditfactory.kernel import BPS_WHOLE, Misconfigured, Scalar, round_cents
+from creditfactory.labels import Labels
 
 WHOLE_MAX = 2**62
+TERM_MAX = 2_048
+NO_QUOTE = (-1, 0, -1, -WHOLE_MAX)
 LIMIT_MULTIPLE_MAX = 4_000
 TIE_WIDTH = 1e-3
 """A float this near to a half cent is settled in exact decimals."""
@@ -62,7 +70,7 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What the parts of a limit read, for every row."""
+    """What the parts of a limit read, for every row; ``product`` is the place of its product, -1 for none."""
 
     frame: pl.DataFrame
     book: Book
@@ -71,6 +79,31 @@ class Grounds:
     tier: Whole
     amount: Fact
 
+    def take(self, rows: NDArray[np.intp], term: Whole) -> Grounds:
+        """Only some rows, for another term."""
+        return Grounds(
+            self.frame[rows], self.book, self.product[rows], term, self.tier[rows],
+            Fact(self.amount.values[rows], self.amount.known[rows]),
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Loans:
+    """The loan that each row could have at one term: limit and what binds it, rate, and whether a fact lacks."""
+
+    term: Whole
+    amount: Whole
+    binding: Whole
+    rate_bps: Whole
+    unsure: Flags
+    lost: Whole
+    kept: Whole
+
+    def put(self, rows: NDArray[np.intp], other: Loans) -> None:
+        """Take other loans for some rows."""
+        for name in ("term", "amount", "binding", "rate_bps", "unsure", "lost", "kept"):
+            getattr(self, name)[rows] = getattr(other, name)
+
 
 def read_amount(frame: pl.DataFrame, book: Book) -> Fact:
     """The amount asked for, by the name that the pack gives it."""
@@ -78,49 +111,166 @@ def read_amount(frame: pl.DataFrame, book: Book) -> Fact:
     return nothing_known(frame.height) if name is None else read_whole(frame, name, book)
 
 
-def draw_up_offers(frame: pl.DataFrame, tier: Whole, points: Points, needs_facts: Flags, book: Book) -> Offers:
-    """Product, term, limit, price and worth for every row, whatever its lane."""
+def draw_up_offers(frame: pl.DataFrame, tier: Whole, points: Points, book: Book) -> Offers:
+    """Product, term, limit, price and worth for every row, whatever its lane and whatever facts are still needed."""
     amount = read_amount(frame, book)
-    product = _choose_products(frame, amount, book)
-    term = _choose_terms(frame, product, book)
-    grounds = Grounds(frame, book, product, term, tier, amount)
-    limit, binding, unknown = _set_limits(grounds)
-    rate, price_unknown, lost, kept = _price(grounds, points)
-    lends = (limit > 0) & (rate >= 0) & (product >= 0) & amount.known & ~needs_facts
-    lacks = ~amount.known | ((product >= 0) & (unknown | price_unknown)) | needs_facts
-    given = np.where(lends, limit, 0)
-    loss, profit = given * 0, given * 0
-    worth_known = lends & (lost >= 0) & (kept > -WHOLE_MAX)
-    loss = np.where(worth_known, share_down(given, lost, MILLION), 0)
-    profit = np.where(worth_known, share_down(given, np.where(worth_known, kept, 0), MILLION) - loss, 0)
+    asked_term = read_whole(frame, "requested_term_months", book)
+    quotes = Quotes(frame, tier, points, book)
+    product = _choose_products(frame, amount, asked_term, quotes, book)
+    product = np.where(amount.known, product, -1)
+    several = np.array([*(len(p.terms_months) > 1 for p in book.products), False])
+    no_term = several[product] & ~asked_term.known
+    rungs = _list_rungs(product, asked_term, book)
+    grounds = Grounds(frame, book, product, rungs[0], tier, amount)
+    loans = _best_rung(grounds, rungs, quotes)
+    lends = (loans.amount > 0) & ~no_term
+    lacks = ~amount.known | no_term | ((product >= 0) & loans.unsure & (loans.amount == 0))
+    given = np.where(lends, loans.amount, 0)
+    is_worth_known = lends & (loans.lost >= 0) & (loans.kept > -WHOLE_MAX)
+    lost = share_down(given, np.where(is_worth_known, loans.lost, 0), MILLION)
+    kept = share_down(given, np.where(is_worth_known, loans.kept, 0), MILLION)
     return Offers(
         product=product,
-        term=term,
+        term=loans.term,
         amount=given,
-        binding=binding,
-        rate_bps=rate,
-        instalment=_instalments(given, rate, term, lends),
-        loss=loss,
-        profit=profit,
-        lacks=lacks & ~lends,
-        is_worth_known=worth_known,
+        binding=loans.binding,
+        rate_bps=loans.rate_bps,
+        instalment=_instalments(given, loans.rate_bps, loans.term, lends),
+        loss=lost,
+        profit=kept - lost,
+        lacks=lacks,
+        is_worth_known=is_worth_known,
     )
 
 
-def _choose_products(frame: pl.DataFrame, amount: Fact, book: Book) -> Whole:
-    """The place of each row's product: the one asked for if it is open, else the preferred of those open."""
-    asked_term = read_whole(frame, "requested_term_months", book)
+class Quotes:
+    """Prices of every row by product and term, each distinct case priced once by the function of one applicant."""
+
+    def __init__(self, frame: pl.DataFrame, tier: Whole, points: Points, book: Book) -> None:
+        self.book = book
+        self.tier = tier
+        distinct, self.place = sort_out(points.final.fill_null(-1).to_numpy() * 2 + points.known)
+        self.chance = np.full(len(distinct), -1, dtype=np.int64)
+        self.chance[self.place] = points.chance_bps
+        self.probability = np.full(len(distinct), np.nan)
+        self.probability[self.place] = points.probability
+        self.facts, self.fact_place = _find_renewals(frame, book)
+        self.standard = standard_funding(book)
+
+    def ask(
+        self, product: Whole, term: Whole, rows: NDArray[np.intp], find: Callable[[Product, Case], tuple[int, ...]]
+    ) -> NDArray[np.int64]:
+        """An answer of whole numbers for each of these rows; rows without a product get that of place -1."""
+        tiers = int(self.tier.max(initial=0)) + 1
+        sizes = (TERM_MAX, tiers, len(self.facts), len(self.chance))
+        keys = product
+        for part, size in zip((term, self.tier[rows], self.fact_place[rows], self.place[rows]), sizes, strict=True):
+            keys = keys * size + part
+        keys = np.where(product >= 0, keys, -1)
+        distinct, places = sort_out(keys)
+        answers: list[tuple[int, ...]] = []
+        for key in distinct.tolist():
+            if key < 0:
+                answers.append(NO_QUOTE)
+                continue
+            rest, point = divmod(key, sizes[3])
+            rest, fact = divmod(rest, sizes[2])
+            rest, grade = divmod(rest, sizes[1])
+            place, months = divmod(rest, sizes[0])
+            known = self.chance[point] >= 0
+            case = Case(
+                term=months, tier=grade or None, facts=self.facts[fact],
+                probability=float(self.probability[point]) if known else None, chance_bps=int(self.chance[point]),
+            )  # fmt: skip
+            answers.append(find(self.book.products[place], case))
+        found: NDArray[np.int64] = np.array(answers, dtype=np.int64).reshape(len(distinct), -1)
+        return found[places]
+
+    def price(self, product: Product, case: Case) -> tuple[int, ...]:
+        """Rate in basis points (-1 for none), whether a fact lacks; per million, what is lost and what is carried."""
+        offs = margin_offs(product.code, case.facts, self.book)
+        found = price(product, case.probability, self.standard, case.term, self.book, tier=case.tier, offs=offs)
+        lacks = any(reason.code in UNSURE for reason in found.reasons)
+        if found.annual_rate is None:
+            return (-1, int(lacks), -1, -WHOLE_MAX)
+        rate = int(found.annual_rate * BPS_WHOLE)
+        lost = loss_share(case.chance_bps, self.book) if case.chance_bps >= 0 else None
+        kept = carry_share(rate, case.term, self.book)
+        return rate, int(lacks), -1 if lost is None else lost, -WHOLE_MAX if kept is None else kept
+
+    def fit(self, product: Product, case: Case) -> tuple[int, ...]:
+        """Whether the product's fit can be weighed, and how well it fits."""
+        facts = Labels(pack=self.book.pack, as_of=datetime.combine(self.book.on, time(), UTC), facts=case.facts)
+        found = weigh_fit(product, facts, case.term, self.book, case.tier, case.probability)
+        return (0, 0, 0, 0) if found is None else (1, found, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a price depends on, beside the product."""
+
+    term: int
+    tier: int | None
+    facts: Mapping[str, Scalar]
+    probability: float | None
+    chance_bps: int
+
+
+def _find_renewals(frame: pl.DataFrame, book: Book) -> tuple[list[Mapping[str, Scalar]], NDArray[np.int64]]:
+    """The distinct facts that take something off the margin, and for each row the place of its own."""
+    table = book.tables.get("renewal_discount")
+    if table is None:
+        return [{}], np.zeros(frame.height, dtype=np.int64)
+    cleaned = clean(frame, [declared.name for declared in table.inputs], book)
+    distinct = cleaned.unique(maintain_order=True)
+    offs: dict[int, int] = {}
+    facts: list[Mapping[str, Scalar]] = []
+    places = []
+    for row in distinct.iter_rows(named=True):
+        off = margin_offs("", row, book).get("renewal", 0)
+        if off not in offs:
+            offs[off] = len(facts)
+            facts.append(row)
+        places.append(offs[off])
+    joined = cleaned.join(
+        distinct.with_columns(pl.Series("_place", places, dtype=pl.Int64)),
+        on=cleaned.columns, how="left", nulls_equal=True, maintain_order="left",
+    )  # fmt: skip
+    return facts, joined.get_column("_place").to_numpy()
+
+
+def _choose_products(frame: pl.DataFrame, amount: Fact, asked_term: Fact, quotes: Quotes, book: Book) -> Whole:
+    """The place of each row's product: the one asked for if it is open, else the best fitting of those open."""
     asked = read_words(frame, "requested_product")
     chosen = np.full(frame.height, -1, dtype=np.int64)
     wanted = chosen.copy()
-    least_preferred_first = sorted(range(len(book.products)), key=lambda i: (book.products[i].preference, -i))
-    for place in least_preferred_first:
-        product = book.products[place]
+    best: list[Whole] = [np.full(frame.height, -1, dtype=np.int64), np.zeros(frame.height, dtype=np.int64)]
+    best.append(np.zeros(frame.height, dtype=np.int64))
+    for place, product in enumerate(book.products):
         is_open = _is_eligible(frame, product) & amount.known & (amount.values >= product.amount_cents_min)
         is_open &= ~asked_term.known | (asked_term.values <= max(product.terms_months))
-        chosen = np.where(is_open, place, chosen)
         wanted = np.where(is_open & (asked == product.code).fill_null(value=False).to_numpy(), place, wanted)
+        rows = np.flatnonzero(is_open)
+        if not len(rows):
+            continue
+        term = _list_rungs(np.full(len(rows), place), Fact(asked_term.values[rows], asked_term.known[rows]), book)[0]
+        found = quotes.ask(np.full(len(rows), place), term, rows, quotes.fit)
+        rank = [found[:, 0], found[:, 1], np.full(len(rows), product.preference, dtype=np.int64)]
+        is_better = _is_more(rank, [part[rows] for part in best])
+        better = rows[is_better]
+        chosen[better] = place
+        for part, new in zip(best, rank, strict=True):
+            part[better] = new[is_better]
     return np.where(wanted >= 0, wanted, chosen)
+
+
+def _is_more(new: list[Whole], old: list[Whole]) -> Flags:
+    """Where the first differing part is more."""
+    more, same = np.zeros(len(new[0]), dtype=np.bool_), np.ones(len(new[0]), dtype=np.bool_)
+    for one, other in zip(new, old, strict=True):
+        more |= same & (one > other)
+        same &= one == other
+    return more
 
 
 def _is_eligible(frame: pl.DataFrame, product: Product) -> Flags:
@@ -131,26 +281,53 @@ def _is_eligible(frame: pl.DataFrame, product: Product) -> Flags:
     return is_hit
 
 
-def _choose_terms(frame: pl.DataFrame, product: Whole, book: Book) -> Whole:
-    """Each row's term in months, 0 without a product."""
-    asked = read_whole(frame, "requested_term_months", book)
-    keys = np.where(product >= 0, product * 4_096 + np.where(asked.known, asked.values + 1, 0), -1)
+def _list_rungs(product: Whole, asked: Fact, book: Book) -> NDArray[np.int64]:
+    """The terms to try for each row, one array a rung; 0 where there is no product or no further rung."""
+    most = max((len(p.terms_months) for p in book.products), default=1)
+    whole = np.where(asked.known, np.minimum(asked.values, TERM_MAX - 2) + 1, 0)
+    keys = np.where(product >= 0, product * TERM_MAX + whole, -1)
+    distinct, places = sort_out(keys)
+    listed = np.zeros((len(distinct), most), dtype=np.int64)
+    for i, key in enumerate(distinct.tolist()):
+        if key >= 0:
+            place, term = divmod(key, TERM_MAX)
+            terms = list_terms(book.products[place], term - 1 if term else None)
+            listed[i, : len(terms)] = terms
+    rungs: NDArray[np.int64] = listed[places].T
+    return rungs
 
-    def find(key: int) -> int:
-        if key < 0:
-            return 0
-        place, term = divmod(key, 4_096)
-        return choose_term(book.products[place], term - 1 if term else None)
 
-    return look_each(keys, find)
+def _best_rung(grounds: Grounds, rungs: NDArray[np.int64], quotes: Quotes) -> Loans:
+    """The loan at the term asked for; where that is less than asked, the largest of all terms, the nearest first."""
+    everyone = np.arange(len(grounds.product))
+    loans = _attempt(grounds, everyone, quotes)
+    step = _of_product(grounds, lambda p: p.amount_step_cents, otherwise=1)
+    short = (grounds.product >= 0) & (loans.amount < grounds.amount.values // step * step) & ~loans.unsure
+    for terms in rungs[1:]:
+        rows = np.flatnonzero(short & (terms > 0))
+        if len(rows):
+            other = _attempt(grounds.take(rows, terms[rows]), rows, quotes)
+            more = other.amount > loans.amount[rows]
+            chosen = Loans(*(getattr(other, name)[more] for name in Loans.__slots__))
+            loans.put(rows[more], chosen)
+    return loans
+
+
+def _attempt(grounds: Grounds, rows: NDArray[np.intp], quotes: Quotes) -> Loans:
+    """Limit and price at one term; no amount where there is no price."""
+    limit, binding, unknown = _set_limits(grounds)
+    found = quotes.ask(grounds.product, grounds.term, rows, quotes.price)
+    amount = np.where((found[:, 0] >= 0) & (grounds.product >= 0), limit, 0)
+    unsure = unknown | (found[:, 1] > 0)
+    return Loans(grounds.term.copy(), amount, binding, found[:, 0], unsure, found[:, 2], found[:, 3])
 
 
 def _set_limits(grounds: Grounds) -> tuple[Whole, Whole, Flags]:
     """The limit of every row, 0 for none; the place of the part that binds; and where a part is unknown."""
     names = tuple(grounds.book.parameters.get("limit_parts", ("requested", "product")))
-    unknown = np.zeros(grounds.frame.height, dtype=np.bool_)
-    least = np.full(grounds.frame.height, WHOLE_MAX, dtype=np.int64)
-    binding = np.full(grounds.frame.height, -1, dtype=np.int64)
+    unknown = np.zeros(len(grounds.product), dtype=np.bool_)
+    least = np.full(len(grounds.product), WHOLE_MAX, dtype=np.int64)
+    binding = np.full(len(grounds.product), -1, dtype=np.int64)
     for place, name in enumerate(names):
         if name not in PARTS:
             raise Misconfigured(f"limit part {name!r} has no form in columns yet; add it to decision/column_offers.py")
@@ -210,10 +387,10 @@ def _by_capacity(grounds: Grounds) -> Fact:
     products = grounds.book.products
 
     def payment(key: int) -> int:
-        place, term = divmod(key, 4_096)
+        place, term = divmod(key, TERM_MAX)
         return instalment_of_base(products[place].annual_rate_max, term) if key >= 0 else 1
 
-    due_of_base = look_each(np.where(grounds.product >= 0, grounds.product * 4_096 + grounds.term, -1), payment)
+    due_of_base = look_each(np.where(grounds.product >= 0, grounds.product * TERM_MAX + grounds.term, -1), payment)
     return Fact(free * INSTALMENT_BASE_CENTS // due_of_base, share.known & due.known & income.known)
 
 
@@ -268,53 +445,12 @@ PARTS: Mapping[str, Callable[[Grounds], Fact]] = {
 """The parts of a limit in columns, by the names that one applicant's limit uses."""
 
 
-def _price(grounds: Grounds, points: Points) -> tuple[Whole, Flags, Whole, Whole]:
-    """Rate in basis points (-1 for none), whether a fact lacks, and per million what is lost and what is carried."""
-    book = grounds.book
-    standard = FundingTerms(funder="standard", cost_bps=int(book.parameters.get("funding_cost_bps", 0)))
-    has_product = grounds.product >= 0
-    keys = np.stack([grounds.product, grounds.term, grounds.tier, points.final.fill_null(-(2**40)).to_numpy()], axis=1)
-    keys[~has_product] = -1
-    distinct, places = np.unique(keys, axis=0, return_inverse=True)
-    chances = np.full(len(distinct), -1, dtype=np.int64)
-    probabilities = np.full(len(distinct), np.nan)
-    chances[places] = points.chance_bps
-    probabilities[places] = points.probability
-    answers = np.zeros((len(distinct), 4), dtype=np.int64)
-    for i, (place, term, tier, _) in enumerate(distinct.tolist()):
-        if place < 0:
-            answers[i] = (-1, 0, -1, -WHOLE_MAX)
-            continue
-        chance = int(chances[i])
-        priced = price(
-            book.products[place],
-            float(probabilities[i]) if chance >= 0 else None,
-            standard,
-            term,
-            book,
-            tier=tier or None,
-        )
-        answers[i] = _tell_price(priced, chance, term, book)
-    found = answers[places.reshape(-1)]
-    return found[:, 0], found[:, 1] > 0, found[:, 2], found[:, 3]
-
-
-def _tell_price(priced: Price, chance_bps: int, term: int, book: Book) -> tuple[int, int, int, int]:
-    lacks = any(reason.code in ("OFR-PART-UNKNOWN", "OFR-NO-PROBABILITY") for reason in priced.reasons)
-    if priced.annual_rate is None:
-        return -1, int(lacks), -1, -WHOLE_MAX
-    rate = int(priced.annual_rate * BPS_WHOLE)
-    lost = loss_share(chance_bps, book) if chance_bps >= 0 else None
-    kept = carry_share(rate, term, book)
-    return rate, int(lacks), -1 if lost is None else lost, -WHOLE_MAX if kept is None else kept
-
-
 def _instalments(amount: Whole, rate_bps: Whole, term: Whole, lends: Flags) -> Whole:
     """The level instalment of every loan, to the cent: floats, and exact decimals where a float stands near a half."""
-    keys = np.where(lends, rate_bps * 4_096 + term, -1)
+    keys = np.where(lends, rate_bps * TERM_MAX + term, -1)
 
     def factor(key: int) -> float:
-        rate, months = divmod(key, 4_096)
+        rate, months = divmod(key, TERM_MAX)
         return float(level_payment(Decimal(1), Decimal(rate) / BPS_WHOLE / 12, months)) if key >= 0 else 0.0
 
     near = amount * look_each_ratio(keys, factor)

@@ -37,14 +37,14 @@ def decide_frame(frame: pl.DataFrame, book: Book) -> pl.DataFrame:
     ``requested_product``; a label's column that is absent is unknown everywhere. Answers verdict, lane, tier, points,
     probability, policy, ``stopped_at``, the offer's figures, each card's points and each rule's verdict
     (``rule:<name>``, a place in ``rules.VERDICTS``). ``rest_lane`` is the lane without policy, ``would_*`` the offer
-    that would be made if the lane allowed it.
+    that would be made if neither the lane nor a fact still needed stood in its way.
     """
     frame = frame.drop([f"{name}_points" for name in book.cards], strict=False)
     judged = run_policy(book.policy, frame)
     marks = join_marks(book.policy, judged)
     points = score_columns(frame, book)
     lanes = choose_lanes(frame, marks, points, book)
-    offers = draw_up_offers(frame, lanes.tier, points, lanes.needs_facts, book)
+    offers = draw_up_offers(frame, lanes.tier, points, book)
     intake = _refuses_intake(frame, book)
     return _conclude(judged, marks, points, lanes, offers, intake, book)
 
@@ -75,9 +75,9 @@ def _conclude(
 ) -> pl.DataFrame:
     """Lane A with an offer approves; no offer for a known reason declines; all else goes to people."""
     by_lane = lanes.lane == 3
-    no_offer = (offers.amount == 0) & ~offers.lacks
+    no_offer = (offers.amount == 0) & ~offers.lacks & ~lanes.needs_facts
     declined = by_lane | intake | no_offer
-    lends = ~declined & (offers.amount > 0)
+    lends = ~declined & (offers.amount > 0) & ~lanes.needs_facts
     verdict = np.where(declined, 2, np.where((lanes.lane == 0) & lends, 0, 1))
     policy_declines = marks & DECLINE > 0
     stops = [intake, lanes.gate_rejects, lanes.list_rejects, policy_declines, by_lane]
@@ -103,6 +103,8 @@ def _conclude(
         _where("profit_cents", offers.profit, lends & offers.is_worth_known),
         _words("policy_lane", lanes.policy, LANES),
         _words("rest_lane", lanes.rest, LANES),
+        pl.Series("score_declines", lanes.score_declines),
+        pl.Series("rest_needs_facts", lanes.rest_needs_facts),
         pl.Series("intake_refuses", intake),
         pl.Series("would_lack", offers.lacks),
         pl.Series("would_amount_cents", offers.amount),

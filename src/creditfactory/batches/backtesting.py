@@ -1,0 +1,189 @@
+"""A back-test from end to end: a population from its file, chunk by chunk through one or two rulebooks, to its figures.
+
+Every chunk is decided by :func:`decide_chunk`, a plain function of a frame and a plan that can travel to another
+process; :func:`run_chunks` is the only place that says where it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from functools import lru_cache, partial
+from typing import Any
+
+import polars as pl
+
+from creditfactory import backtest, decision
+from creditfactory.gateways import rulebook as packs
+from creditfactory.kernel import BadInput
+
+CHUNK_ROWS = 100_000
+OTHER = "before:"
+KEPT = (*backtest.KEPT, *backtest.GROUND)
+"""How the columns of the rulebook compared with are marked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is tried on what: rulebooks by their folders, the day whose rules decide (none: each row's own day)."""
+
+    rulebook: str
+    against: str | None = None
+    on: date | None = None
+    segment: str | None = None
+    twins: int = 200
+    place: str = "population"
+
+
+@dataclass
+class Gathered:
+    """What is kept of all chunks: the few columns that figures need, and what was counted on the way."""
+
+    decided: list[pl.DataFrame] = field(default_factory=list)
+    before: list[pl.DataFrame] = field(default_factory=list)
+    population: list[pl.DataFrame] = field(default_factory=list)
+    tallies: list[pl.DataFrame] = field(default_factory=list)
+    overlaps: list[pl.DataFrame] = field(default_factory=list)
+    rows: int = 0
+
+
+def run_chunks(
+    frames: Iterable[pl.DataFrame], decide: Callable[[pl.DataFrame], pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
+    """Each chunk's decisions beside its outcomes, in order; another engine gives the same frames from elsewhere."""
+    return map(decide, frames)
+
+
+def decide_chunk(chunk: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """One chunk decided by the plan's rulebook, and by the one compared with, with its outcomes beside.
+
+    Some of its rows are decided one by one as well, and a difference refuses the whole.
+    """
+    columns = [*_decide(chunk, plan.rulebook, plan).get_columns()]
+    if plan.against is not None:
+        other = _decide(chunk, plan.against, plan)
+        columns += [column.alias(OTHER + column.name) for column in other.get_columns()]
+    beside = [name for name in (*backtest.OUTCOMES, plan.segment) if name in chunk.columns]
+    columns += [chunk.get_column(name).alias(f"of:{name}") for name in beside]
+    return pl.DataFrame(columns)
+
+
+def _decide(chunk: pl.DataFrame, folder: str, plan: Plan) -> pl.DataFrame:
+    """Decide each row by the rules of its day, rows of one stretch of days together, in the order of the chunk."""
+    rulebook = load(folder)
+    if plan.on is not None or "applied_on" not in chunk.columns:
+        book = rulebook.at(plan.on or last_day(rulebook))
+        return _decide_checked(chunk, book, plan)
+    days = chunk.get_column("applied_on")
+    first = rulebook.first_day
+    if first is not None and bool((days < first).any()):
+        early = int((days < first).sum())
+        raise BadInput(
+            place=f"{plan.place}: column applied_on",
+            found=f"{early} rows before {first.isoformat()}",
+            expected=f"days on which {rulebook.pack} has rules, or one day for all with --on",
+        )
+    cuts = list(rulebook.change_days)
+    stretch = pl.Series("stretch", days.to_physical()).cut([d.toordinal() - 719_163 for d in cuts], left_closed=True)
+    codes = stretch.to_physical()
+    parts = []
+    for code in codes.unique().sort().to_list():
+        rows = (codes == code).arg_true()
+        part = chunk[rows]
+        book = rulebook.at(part.get_column("applied_on").min())  # type: ignore[arg-type]
+        parts.append(_decide_checked(part, book, plan).with_columns(rows.alias("_row")))
+    return pl.concat(parts, how="diagonal_relaxed").sort("_row").drop("_row")
+
+
+def _decide_checked(frame: pl.DataFrame, book: decision.Book, plan: Plan) -> pl.DataFrame:
+    decided = decision.decide_frame(frame, book)
+    backtest.check_twins(frame, decided, book, backtest.choose_rows(frame.height, plan.twins))
+    return decided.select(KEPT).hstack(backtest.mark_rules(book.policy, decided))
+
+
+@lru_cache(maxsize=4)
+def load(folder: str) -> decision.Rulebook:
+    """A rulebook by its folder, read once in each process."""
+    return packs.load_rulebook(folder, locked=False)
+
+
+def last_day(rulebook: decision.Rulebook) -> date:
+    """The last day on which anything in the rulebook changes: what is in force from then on."""
+    return max(rulebook.change_days)
+
+
+def gather(answers: Iterable[pl.DataFrame], plan: Plan, tell: Callable[[str], None]) -> Gathered:
+    """Keep of each chunk what the figures need, and count its rules at once."""
+    kept = Gathered()
+    loss = default_loss_bps(load(plan.rulebook), plan)
+    for answer in answers:
+        beside = answer.select(pl.col("^of:.*$").name.map(lambda name: name.removeprefix("of:")))
+        decided = answer.select(pl.exclude(f"^({OTHER}|of:).*$"))
+        cases = backtest.Cases(decided, beside, loss)
+        marked = decided.select(pl.col("^mark:.*$"))
+        if marked.width:
+            kept.tallies.append(backtest.tally_rules(marked, cases))
+            kept.overlaps.append(backtest.tally_overlap(marked, cases))
+        kept.decided.append(decided.select(backtest.KEPT))
+        kept.population.append(beside)
+        if plan.against is not None:
+            before = answer.select(pl.col(f"^{OTHER}.*$").name.map(lambda name: name.removeprefix(OTHER)))
+            kept.before.append(before.select(backtest.KEPT))
+        kept.rows += answer.height
+        tell(f"{kept.rows:,} decided")
+    return kept
+
+
+def default_loss_bps(rulebook: decision.Rulebook, plan: Plan) -> int | None:
+    """What a bad loan loses of its amount where the population does not tell: the price's own assumption."""
+    parameters = rulebook.at(plan.on or last_day(rulebook)).parameters
+    lgd, exposure = parameters.get("lgd_bps"), parameters.get("exposure_at_default_bps")
+    return None if lgd is None or exposure is None else int(lgd) * int(exposure) // 10_000
+
+
+def run_backtest(
+    frames: Iterable[pl.DataFrame], plan: Plan, *, tell: Callable[[str], None] = lambda words: None
+) -> dict[str, Any]:
+    """All figures of a back-test as plain values, ready for JSON and for the report."""
+    kept = gather(run_chunks(frames, partial(decide_chunk, plan=plan)), plan, tell)
+    if not kept.rows:
+        raise BadInput(place=plan.place, found="no rows", expected="at least one applicant")
+    rulebook = load(plan.rulebook)
+    loss = default_loss_bps(rulebook, plan)
+    population = pl.concat(kept.population, how="diagonal_relaxed")
+    cases = backtest.Cases(pl.concat(kept.decided, how="diagonal_relaxed"), population, loss)
+    summary: dict[str, Any] = {
+        "rulebook": _name(rulebook, plan),
+        "rows": kept.rows,
+        "figures": asdict(backtest.measure(cases)),
+        "funnel": backtest.measure_funnel(cases),
+        "tiers": _by(cases, cases.decided.get_column("tier")),
+        "rules": backtest.tell_rules(kept.tallies, kept.overlaps) if kept.tallies else [],
+    }
+    if "applied_on" in population.columns:
+        summary["months"] = _by(cases, population.get_column("applied_on").dt.to_string("%Y-%m"))
+    if plan.segment is not None:
+        summary["segments"] = _by(cases, population.get_column(plan.segment))
+    past = backtest.compare_with_past(cases)
+    if past is not None:
+        summary["swap_with_past"] = asdict(past)
+    if plan.against is not None:
+        before = backtest.Cases(pl.concat(kept.before, how="diagonal_relaxed"), population, loss)
+        summary["against"] = _name(load(plan.against), plan)
+        summary["figures_before"] = asdict(backtest.measure(before))
+        summary["swap"] = asdict(backtest.compare(before, cases))
+    return summary
+
+
+def _by(cases: backtest.Cases, groups: pl.Series) -> dict[str, Any]:
+    return {name: asdict(figures) for name, figures in backtest.measure_by(cases, groups).items()}
+
+
+def _name(rulebook: decision.Rulebook, plan: Plan) -> Mapping[str, Any]:
+    return {
+        "pack": rulebook.pack,
+        "digest": rulebook.digest,
+        "on": plan.on.isoformat() if plan.on else None,
+        "change_days": len(rulebook.change_days),
+    }

@@ -1,0 +1,84 @@
+"""``creditfactory backtest``: try a rulebook on a population; figures as JSON to stdout, words to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from creditfactory import backtest
+from creditfactory.kernel import BadInput
+
+EXAMPLE = """creditfactory backtest past.parquet --rulebook rulebook/cn-micro --against old/cn-micro --out report.html
+  creditfactory backtest sba_7a_30k.parquet --rulebook rulebook/us-sba --out sba.html
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Set up the parser of ``creditfactory backtest``."""
+    parser.add_argument("data", type=Path, metavar="DATA",
+                        help="Parquet or CSV of labels, JSON Lines of dossiers, or the SBA file")  # fmt: skip
+    parser.add_argument("--rulebook", required=True, metavar="DIR", help="the rulebook that decides")
+    parser.add_argument("--against", metavar="DIR", help="another rulebook to compare with: the one before")
+    parser.add_argument("--engine", choices=("polars", "spark"), default="polars", help="where it runs (polars)")
+    parser.add_argument("--on", metavar="DATE", help="decide every row by the rules of this day (each row's own day)")
+    parser.add_argument("--segment", metavar="COL", help="a column whose groups are told apart")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write a report to read, as one HTML file")
+    parser.add_argument("--sample-twin", type=int, default=200, metavar="N",
+                        help="rows of each chunk that are decided one by one as well (200)")  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the back-test; refused, with why, where it cannot be trusted or read."""
+    from creditfactory.batches import backtesting
+
+    if arguments.sample_twin < 1:
+        raise BadInput(place="--sample-twin", found=str(arguments.sample_twin), expected="a whole number from 1 up")
+    plan = backtesting.Plan(
+        rulebook=arguments.rulebook, against=arguments.against, on=_read_day(arguments.on),
+        segment=arguments.segment, twins=arguments.sample_twin, place=str(arguments.data),
+    )  # fmt: skip
+    summary = backtesting.run_backtest(read_frames(arguments.data, plan), plan, tell=_say)
+    print(json.dumps(summary, ensure_ascii=False, allow_nan=False))
+    return 0
+
+
+def read_frames(path: Path, plan: Any) -> Iterator[pl.DataFrame]:
+    """The population in chunks, its columns in the types that rules read."""
+    from creditfactory.batches import backtesting
+    from creditfactory.gateways import populations
+
+    rulebook = backtesting.load(plan.rulebook)
+    is_first = True
+    for frame in populations.read_population(path, rulebook, rows=backtesting.CHUNK_ROWS, on=plan.on):
+        if is_first:
+            _warn(frame, plan, rulebook)
+            is_first = False
+        yield backtest.tidy_population(frame, rulebook.declarations, place=str(path))
+
+
+def _warn(frame: pl.DataFrame, plan: Any, rulebook: Any) -> None:
+    for name, meant in backtest.find_strangers(frame.columns, rulebook.declarations).items():
+        _say(f"column {name} is no label: did you mean {meant}?")
+    if plan.segment is not None and plan.segment not in frame.columns:
+        raise BadInput(place="--segment", found=repr(plan.segment), expected="a column of the population")
+
+
+def _read_day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(place="--on", found=repr(text), expected="a day like 2026-11-23") from None
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
