@@ -99,7 +99,7 @@ def decide(
     found = _look(dossier, book, network, channel, list_check, as_of)
     intake = check_intake(dossier, book.parameters)
     drawn = _draw_up(dossier.request, found.labels, found.lane, found.scores, found.cash, funding, book, {})
-    verdict, reasons = _conclude(found.lane, drawn.offer, intake.reasons, book)
+    verdict, reasons = conclude(found.lane, drawn.offer, intake.reasons, book)
     return Decision(
         reference=dossier.reference,
         verdict=verdict,
@@ -263,7 +263,7 @@ def _funders_limit(funding: tuple[FundingTerms, ...], prices: tuple[Price, ...],
     return {"funder": max(most)} if most and len(most) == len(able) else {}
 
 
-def _conclude(
+def conclude(
     lane: LaneChoice, offer: Offer, intake: tuple[Reason, ...], book: Book
 ) -> tuple[Literal["approve", "refer", "decline"], tuple[Reason, ...]]:
     """Lane A with an offer approves; no offer for a known reason declines; all else goes to people."""
@@ -278,3 +278,6 @@ def _conclude(
     if lane.lane == "A" and offer.amount_cents > 0:
         return "approve", reasons
     return "refer", reasons
+
+
+_conclude = conclude

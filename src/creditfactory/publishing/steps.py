@@ -94,9 +94,7 @@ def _refuse_historical(parcel: packs.Parcel) -> list[str]:
         return []
     protected = sorted(name for name, declared in rulebook.declarations.items() if declared.protected)
     facts = ", ".join(protected) or "none declared"
-    return [
-        f"kept for the record (law: {rulebook.law}): it may read protected facts ({facts}); it is never live"
-    ]
+    return [f"kept for the record (law: {rulebook.law}): it may read protected facts ({facts}); it is never live"]
 
 
 def propose(tenant: records.TenantRecord, number: int, *, note: str, by: str) -> None:

@@ -15,20 +15,24 @@ OFFICERS = ("set-up: policy owner", "set-up: chief risk officer")
 """Who stands for the pack that a factory comes with, unless whoever sets it up names two persons."""
 
 
+class _NotKept(UnknownName):
+    """Nothing is kept under a digest; apart from an unknown name within a rulebook that is kept."""
+
+
 @lru_cache(maxsize=16)
 def load_rulebook(digest: str) -> Rulebook:
     """A kept rulebook over all its dates, read once by each process; an unknown digest is refused."""
     stored = records.find_rulebook(digest)
     if stored is None:
-        raise UnknownName(place="rulebook", found=f"{digest[:12]}…", expected="the digest of a version kept here")
+        raise _NotKept(place="rulebook", found=f"{digest[:12]}…", expected="the digest of a version kept here")
     return packs.read_parcel(packs.Parcel(stored.pack, stored.digest, stored.files))
 
 
 def find_rulebook(digest: str) -> Rulebook | None:
-    """A kept rulebook, or None where nothing is kept under this digest."""
+    """A kept rulebook, or None where nothing is kept under this digest; one that is kept and broken is refused."""
     try:
         return load_rulebook(digest)
-    except UnknownName:
+    except _NotKept:
         return None
 
 

@@ -29,6 +29,16 @@ def advance(application_id: int) -> None:
         raise
 
 
+@app.task(name="shadow", queue="shadow", retry=DATABASE_AWAY)
+def shadow(application_id: int) -> None:
+    """Let the shadow versions decide on what the machine has decided on."""
+    try:
+        stations.run_shadows(application_id)
+    except (OperationalError, InterfaceError):
+        close_old_connections()
+        raise
+
+
 @app.periodic(cron="* * * * * */1")
 @app.task(name="fire_timers", queue="clock", queueing_lock="fire_timers")
 def fire_timers(timestamp: int) -> None:

@@ -4,8 +4,9 @@ from creditfactory.stations.line import FIRST, draw_moves, follow
 from creditfactory.stations.line_plan import LinePlan, read_line_plan
 from creditfactory.stations.plan import BY_CODE, CODES, STATIONS, StationPlan
 from creditfactory.stations.registry import RESULTS, RUNS
-from creditfactory.stations.segment import load_rulebook, run_segment, withdraw
+from creditfactory.stations.segment import run_segment, withdraw
 from creditfactory.stations.servicing import book_repayment
+from creditfactory.stations.shadowing import run_shadows
 from creditfactory.stations.submitting import submit_dossier
 from creditfactory.stations.work_forms import FORMS, check_work
 
@@ -23,9 +24,9 @@ __all__ = [
     "check_work",
     "draw_moves",
     "follow",
-    "load_rulebook",
     "read_line_plan",
     "run_segment",
+    "run_shadows",
     "submit_dossier",
     "withdraw",
 ]

@@ -9,18 +9,33 @@ from typing import Any, TypeVar
 
 from creditfactory import gateways, records
 from creditfactory.application import Dossier
+from creditfactory.channel import ChannelFacts
 from creditfactory.decision import Book
+from creditfactory.funding import FunderFacts
 from creditfactory.stations.line_plan import LinePlan
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a station read of the factory as it stood at that instant, kept with its visit so that it can be recomputed.
+
+    ``funders`` and ``channel`` are None where the station did not ask for them.
+    """
+
+    funders: tuple[FunderFacts, ...] | None = None
+    channel: ChannelFacts | None = None
+    stopped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a station may know beside the case: the rules in force, the line's plan, and the instant it works at.
 
-    ``on`` is the factory's business date. The rules are those of the application date; ``stopped`` names what is
-    switched off today, for cases in flight as well.
+    ``on`` is the factory's business date. The rules are those of the version that the application was taken in under,
+    as of the application date; ``stopped`` names what is switched off today, for cases in flight as well. ``given``
+    is what was read then, when a past visit is recomputed; ``noted`` what this station has read now.
     """
 
     book: Book
@@ -28,6 +43,18 @@ class Context:
     now: datetime
     on: Any
     stopped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_watched: bool = False
+    given: Inputs | None = None
+    noted: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, **read: Any) -> None:
+        """Keep with the visit what was read of the factory as it stands: ``funders`` or ``channel``."""
+        self.noted.update(read)
+
+    @property
+    def inputs(self) -> Inputs | None:
+        """What this station has read of the factory; None if it looked at the case alone."""
+        return Inputs(**self.noted, stopped=self.stopped) if self.noted else None
 
     def after(self, *, minutes: float = 0, hours: float = 0, days: float = 0) -> datetime:
         """An instant later than now, on the factory's clock."""

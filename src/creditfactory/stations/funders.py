@@ -11,10 +11,16 @@ from creditfactory.stations.case import Case, Context
 def load_funder_facts(case: Case, context: Context) -> tuple[funding.FunderFacts, ...]:
     """The funders open for business, less what they have lent already and less those whose switch is off.
 
-    A past loan has one funder only: the lender on record.
+    A past loan has one funder only: the lender on record. What is handed out is kept with the visit.
     """
-    if context.plan.lender == "recorded":
-        return (_recorded_lender(case),)
+    if context.given is not None and context.given.funders is not None:
+        return context.given.funders
+    facts = (_recorded_lender(case),) if context.plan.lender == "recorded" else _read_funders(case, context)
+    context.note(funders=facts)
+    return facts
+
+
+def _read_funders(case: Case, context: Context) -> tuple[funding.FunderFacts, ...]:
     stopped = context.stopped.get("funders", ())
     facts = []
     for record in records.load_funders(case.record.tenant_id):

@@ -23,7 +23,11 @@ def run(case: Case, context: Context) -> Outcome:
 
 
 def load_channel(case: Case, context: Context) -> channel.ChannelFacts | None:
-    """The channel company as it stands now; None if nobody knows it."""
-    return records.load_channel_facts(
+    """The channel company as it stands now; None if nobody knows it. What is handed out is kept with the visit."""
+    if context.given is not None:
+        return context.given.channel
+    facts = records.load_channel_facts(
         tenant_id=case.record.tenant_id, code=case.dossier.channel.company, on=context.on, at=context.now
     )
+    context.note(channel=facts)
+    return facts

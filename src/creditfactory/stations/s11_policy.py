@@ -11,7 +11,8 @@ RESULT = decision.PolicyVerdict
 
 def run(case: Case, context: Context) -> Outcome:
     """Run every rule; a decline ends the case with the rules' reasons, a referral goes on and weighs in at the lane."""
-    verdict = decision.check_policy(case.result("labels", labels.Labels), context.book)
+    snapshot = case.result("labels", labels.Labels)
+    verdict = decision.check_policy(snapshot, context.book, draw_key=case.dossier.applicant.token)
     if verdict.verdict == "decline":
         return Stop(how="declined", reasons=verdict.reasons, result=verdict)
     return Done(result=verdict, reasons=verdict.reasons)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 import structlog
 
-from creditfactory import gateways, records
-from creditfactory.decision import Book
+from creditfactory import gateways, publishing, records
 from creditfactory.kernel import CreditFactoryError, Reason, Refused, Stale, Unavailable
+from creditfactory.rules import ENGINE_VERSION
 from creditfactory.stations import line, recorded
 from creditfactory.stations.addresses import read_addresses
 from creditfactory.stations.case import Case, Context, open_case
@@ -24,16 +23,19 @@ from creditfactory.stations.outcomes import Absent, Ask, Done, Ended, NotApplica
 from creditfactory.stations.plan import BY_CODE
 from creditfactory.stations.registry import RUNS
 from creditfactory.stations.s21_disbursement import key_order
+from creditfactory.stations.shadowing import is_decided_by_machine
 from creditfactory.stations.sources import name_person
 
 log = structlog.get_logger("line")
 recorder = FlightRecorder(os.environ.get("CREDITFACTORY_FLIGHT_RECORDER", ""))
 
 
-@lru_cache(maxsize=8)
-def load_rulebook(pack: str) -> Any:
-    """The pack's rulebook, read once by each process."""
-    return gateways.load_rulebook(pack)
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What holds on the factory's business date, whatever rules govern a case: its releases and its stop switches."""
+
+    releases: tuple[records.ReleaseRecord, ...]
+    stopped: Mapping[str, tuple[str, ...]]
 
 
 def run_segment(application_id: int) -> None:
@@ -44,27 +46,58 @@ def run_segment(application_id: int) -> None:
     case: Case | None = open_case(record)
     clock = records.read_clock(record.tenant_id)
     with structlog.contextvars.bound_contextvars(case=record.number):
+        try:
+            today = read_today(record, clock)
+        except CreditFactoryError as error:
+            log.error("no_rulebook", exc_info=error)
+            records.hold_application(case=record, why=str(error), attempts=1, at=max(clock.now, record.applied_at))
+            return
         while case is not None:
             clock = clock.again()
             try:
-                case = _step(case, clock)
+                case = _step(case, clock, today)
             except Stale:
                 return
 
 
-def read_context(case: Case, clock: records.ClockReading) -> Context:
-    """The rules of the application date, and the instant: never earlier than the application on a clock at rest."""
-    now = max(clock.now, case.record.applied_at)
-    book: Book = load_rulebook(case.record.pack).at(case.record.applied_on)
-    on = max(clock.business_on, case.record.applied_on)
-    today = read_line_plan(load_rulebook(case.record.pack).at(on))
-    return Context(book=book, plan=read_line_plan(book), now=now, on=on, stopped=today.stopped)
+def read_today(record: records.CaseRecord, clock: records.ClockReading) -> Today:
+    """The releases of the case's factory, and the switches that its champion of today has off."""
+    releases = publishing.find_releases(
+        records.TenantRecord(record.tenant_id, record.tenant, record.tenant, record.pack)
+    )
+    on = max(clock.business_on, record.applied_on)
+    champion = publishing.load_rulebook(publishing.choose_champion(releases, on).digest)
+    return Today(releases, read_line_plan(champion.at(on)).stopped)
 
 
-def _step(case: Case, clock: records.ClockReading) -> Case | None:
+def read_context(case: Case, clock: records.ClockReading, today: Today | None = None) -> Context:
+    """The rules the application was taken in under, and the instant: never earlier than it, on a clock at rest."""
+    record = case.record
+    held = today or read_today(record, clock)
+    rulebook = publishing.find_rulebook(record.rulebook)
+    if rulebook is None:
+        log.warning("rulebook_not_kept", case=record.number, digest=record.rulebook)
+        rulebook = publishing.load_rulebook(publishing.choose_champion(held.releases, record.applied_on).digest)
+    book = rulebook.at(record.applied_on)
+    return Context(
+        book=book,
+        plan=read_line_plan(book),
+        now=max(clock.now, record.applied_at),
+        on=max(clock.business_on, record.applied_on),
+        stopped=held.stopped,
+        is_watched=bool(publishing.list_shadows(held.releases, record.applied_on)),
+    )
+
+
+def _step(case: Case, clock: records.ClockReading, today: Today) -> Case | None:
     """One station: its outcome, written down."""
     code = case.record.station
-    context = read_context(case, clock)
+    try:
+        context = read_context(case, clock, today)
+    except CreditFactoryError as error:
+        log.error("no_rulebook", station=code, exc_info=error)
+        records.hold_application(case=case.record, why=str(error), attempts=1, at=clock.now)
+        return None
     recorder.enter(case.number, code)
     try:
         return _write(case, context, _find_outcome(case, context))
@@ -133,15 +166,20 @@ def _move(
         points=done.points if done is not None else None,
         is_decision=status == "declined" or (code == "offer" and exit == "done"),
         is_money=code == line.MONEY_OUT and exit == "done",
+        engine=ENGINE_VERSION,
+        inputs="" if context.inputs is None else gateways.dump_value(context.inputs),
     )
     dossier = done.dossier if done is not None else None
-    if done is not None and (done.effect is not None or dossier is not None):
+    is_shown = context.is_watched and is_decided_by_machine(code, exit)
+    if is_shown or (done is not None and (done.effect is not None or dossier is not None)):
         with records.together():
             if dossier is not None:
                 records.save_dossier(case=case.record, body=gateways.dump_value(dossier))
-            if done.effect is not None:
+            if done is not None and done.effect is not None:
                 move = replace(move, book_id=done.effect())
             records.save_move(case=case.record, move=move)
+            if is_shown:
+                records.defer("shadow", queue="shadow", priority=-1, application_id=case.record.id)
     else:
         records.save_move(case=case.record, move=move)
     if not following:

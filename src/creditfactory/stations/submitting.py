@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from creditfactory import gateways, records
+from creditfactory import gateways, publishing, records
 from creditfactory.application import DeviceSession, Dossier, find_evidence
+from creditfactory.kernel import BadInput
 from creditfactory.stations.line import FIRST
-from creditfactory.stations.segment import load_rulebook
 
 
 def submit_dossier(
     tenant: records.TenantRecord, dossier: Dossier, *, by: str, phone_index: bytes = b"", start: bool = True
 ) -> records.Receipt:
-    """Take a dossier in at station 1 under the rulebook of its application date; the same reference is taken once."""
-    book = load_rulebook(dossier.pack).at(dossier.applied_on)
+    """Take a dossier in at station 1 under the rulebook of its application date; the same reference is taken once.
+
+    A share of the applicants falls to the challenger, where there is one; which rulebook governs never changes after.
+    """
+    if dossier.pack != tenant.pack:
+        raise BadInput(place="pack", found=repr(dossier.pack), expected=f"{tenant.pack!r}, which this factory works by")
+    release = publishing.choose_release(publishing.find_releases(tenant), dossier.applied_on, dossier.applicant.token)
+    book = publishing.load_rulebook(release.digest).at(dossier.applied_on)
     clock = records.read_clock(tenant.id)
     return records.submit_application(
         tenant=tenant,
@@ -20,6 +26,7 @@ def submit_dossier(
             reference=dossier.reference,
             pack=dossier.pack,
             rulebook=book.digest,
+            release_id=release.id,
             dossier=gateways.dump_value(dossier),
             person_token=dossier.applicant.token,
             amount_cents=dossier.request.amount_cents,

@@ -34,15 +34,19 @@ WITH moved AS (
   RETURNING id, visits_made
 )
 INSERT INTO visit (application_id, sequence, station, outcome, lane, next_station, result, reasons, actor,
-  business_on, rulebook, engine, entered_at, started_at, finished_at)
+  business_on, rulebook, engine, inputs, entered_at, started_at, finished_at)
 SELECT id, visits_made, %(station)s, %(outcome)s, %(visit_lane)s, %(next)s, %(result)s, %(reasons)s, %(actor)s,
-  %(business_on)s, %(rulebook)s, %(engine)s, %(entered)s, %(started)s, %(finished)s FROM moved
+  %(business_on)s, %(rulebook)s, %(engine)s, %(inputs)s,
+  %(entered)s, %(started)s, %(finished)s FROM moved
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One visit and where it leads; ``result`` and ``reasons`` are JSON text."""
+    """One visit and where it leads; ``result`` and ``reasons`` are JSON text.
+
+    ``inputs`` is JSON text of what the station read beside the case, so that it can be recomputed years later.
+    """
 
     station: str
     outcome: str
@@ -64,6 +68,7 @@ class Move:
     is_decision: bool = False
     is_money: bool = False
     engine: str = ""
+    inputs: str = ""
 
 
 def save_move(*, case: CaseRecord, move: Move) -> None:
@@ -89,6 +94,7 @@ def save_move(*, case: CaseRecord, move: Move) -> None:
         "business_on": move.business_on,
         "rulebook": move.rulebook,
         "engine": move.engine,
+        "inputs": move.inputs,
         "entered": case.entered_at,
         "started": move.started_at,
         "finished": move.finished_at,

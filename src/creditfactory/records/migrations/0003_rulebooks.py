@@ -144,6 +144,11 @@ class Migration(migrations.Migration):
             name="engine",
             field=models.CharField(db_default="", max_length=16),
         ),
+        migrations.AddField(
+            model_name="visit",
+            name="inputs",
+            field=models.TextField(db_default=""),
+        ),
         migrations.CreateModel(
             name="RulebookRelease",
             fields=[

@@ -106,6 +106,7 @@ class Visit(models.Model):
     business_on = models.DateField()
     rulebook = models.CharField(max_length=64)
     engine = models.CharField(max_length=16, db_default="")
+    inputs = models.TextField(db_default="")
     entered_at = models.DateTimeField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
