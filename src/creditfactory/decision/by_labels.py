@@ -14,7 +14,7 @@ from creditfactory.decision.lanes import LaneChoice, choose_lane
 from creditfactory.decision.limits import Limit
 from creditfactory.decision.offers import Offer
 from creditfactory.decision.policy import PolicyVerdict, check_policy
-from creditfactory.decision.verdict import _conclude, draw_up_offer
+from creditfactory.decision.verdict import conclude, draw_up_offer
 from creditfactory.decision.worth import Worth, weigh_worth
 from creditfactory.identity import FrontGate, ListCheck
 from creditfactory.kernel import BPS_WHOLE, Reason, Scalar
@@ -80,7 +80,7 @@ def decide_labels(facts: Mapping[str, Any], book: Book) -> LabelDecision:
         limit, offer = None, _no_amount(book)
     else:
         limit, offer = draw_up_offer(request, fine, lane, scores, cash, (), book)
-    verdict, reasons = _conclude(lane, offer, intake, book)
+    verdict, reasons = conclude(lane, offer, intake, book)
     return LabelDecision(
         verdict=verdict,
         lane="decline" if verdict == "decline" else lane.lane,
