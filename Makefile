@@ -2,6 +2,7 @@
 #
 #   make demo     a whole factory with a simulated market, at http://127.0.0.1:8000     ARGS="--port 8001 --speed 120"
 #   make test     all tests                                                             ARGS="tests/unit -k ledger"
+#   make test-spark  the back-test on a Spark cluster of its own; needs Java 17
 #   make check    format, lint, types, imports, doctests, tests: what CI runs
 #   make bench    the benchmarks; with DATA=sba_7a_30k.parquet also those on past loans
 #   make format   write the code as the formatter wants it
@@ -15,6 +16,7 @@ SPREAD = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPARK := $(VENV)/.spark
 SOURCES := src tests benchmarks
 
 export PYTHONPATH := src
@@ -22,7 +24,7 @@ export UV_LINK_MODE ?= copy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help demo test check bench format clean ready
+.PHONY: help demo test test-spark check bench format clean ready
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +55,15 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -q $(SPREAD) $(ARGS)
+
+$(SPARK): $(READY) requirements-spark.lock
+	@echo "Installing what requirements-spark.lock lists beside it ..." >&2
+	@$(BIN)/python -m uv pip install -q --python $(BIN)/python --require-hashes -r requirements-spark.lock || \
+	 $(BIN)/python -m pip install -q --require-hashes -r requirements-spark.lock
+	@touch $(SPARK)
+
+test-spark: $(SPARK)
+	$(BIN)/python -m pytest -q tests/journeys/test_backtest_spark.py $(ARGS)
 
 check: $(READY)
 	@printf '\n== format\n'   && $(BIN)/python -m ruff format --check $(SOURCES)

@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -121,9 +121,10 @@ def list_files(folder: Path) -> dict[str, Path]:
         about = _read_pack(part)
         mine = _list_own(part)
         for place in about["drops"] if isinstance(about.get("drops"), list) else ():
-            if place not in found:
+            dropped = [one for one in found if PurePosixPath(one).match(str(place))]
+            if not dropped:
                 raise BadInput(place="pack.yaml: drops", found=repr(place), expected="a file of the pack it extends")
-            del found[place]
+            found = {one: path for one, path in found.items() if one not in dropped}
         found = {**{place: path for place, path in found.items() if place != PACK}, **mine}
     shared = folder.parent / SHARED_REASONS
     if shared.is_file():
