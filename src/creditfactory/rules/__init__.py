@@ -35,7 +35,7 @@ from creditfactory.rules.expressions import (
     parameters_read,
     walk,
 )
-from creditfactory.rules.gaps import TableFault, check_table
+from creditfactory.rules.gaps import TableFault, check_table, check_use
 from creditfactory.rules.policy import (
     ENGINE_VERSION,
     VERDICTS,
@@ -59,7 +59,9 @@ from creditfactory.rules.policy import (
     names_made,
     names_wanted,
 )
+from creditfactory.rules.reach import TreeFault, can_hold, check_tree, find_answer, find_idle_tests
 from creditfactory.rules.reading import read_condition, read_expression
+from creditfactory.rules.spans import declared_spans, find_span
 from creditfactory.rules.tables import (
     HIT_POLICIES,
     SEVERITY,
@@ -124,13 +126,21 @@ __all__ = [
     "TableFault",
     "TableStep",
     "Trace",
+    "TreeFault",
     "TreeStep",
     "Unknown",
     "Verdict",
     "build_table",
+    "can_hold",
     "check_table",
+    "check_tree",
+    "check_use",
     "compile_columns",
     "compile_policy",
+    "declared_spans",
+    "find_answer",
+    "find_idle_tests",
+    "find_span",
     "find_unit",
     "is_iso_date",
     "known_parameters",

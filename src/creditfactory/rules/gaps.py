@@ -1,9 +1,10 @@
-"""What a table leaves out and what it says twice, read from the same bits that answer for it."""
+"""What a table leaves out, what it says twice and what it never uses, read from the same bits that answer for it."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 from creditfactory.rules.cells import Cut
@@ -16,7 +17,7 @@ COMBINATIONS_MAX = 200_000
 class TableFault:
     """One fault in a table: which kind, on which lines of its file, and an example of values that show it."""
 
-    kind: Literal["gap", "overlap", "unreachable", "too_large"]
+    kind: Literal["gap", "overlap", "unreachable", "too_large", "redundant", "unused_column"]
     lines: tuple[int, ...]
     example: str = ""
 
@@ -49,6 +50,45 @@ def check_table(table: Table) -> tuple[TableFault, ...]:
     faults = [TableFault("unreachable", (line,)) for line in silent if not _is_for_missing(table, line)]
     faults += [TableFault("overlap", lines, example) for lines, example in overlaps.items()]
     return (*faults, *([TableFault("gap", (), gap)] if gap else []))
+
+
+def check_use(table: Table) -> tuple[TableFault, ...]:
+    """Columns that no row asks about, and rows without which the table would say the same to everybody."""
+    idle = [
+        TableFault("unused_column", (), declared.name)
+        for place, declared in enumerate(table.inputs)
+        if all(row.cells[place].any for row in table.rows)
+    ]
+    return (*idle, *(TableFault("redundant", (line,)) for line in _redundant(table)))
+
+
+def _redundant(table: Table) -> list[int]:
+    """Rows that other rows say as well; where answers are collected, each row adds its own and none is."""
+    regions = [_regions(column) for column in table.columns]
+    if table.hit not in ("F", "A", "P") or prod(map(len, regions)) > COMBINATIONS_MAX:
+        return []
+    wanted = 0
+    for combination in itertools.product(*regions):
+        mask = (1 << len(table.rows)) - 1
+        for _, part in combination:
+            mask &= part
+        wanted |= _wanted(table, mask)
+    alike = [row for bit, row in enumerate(table.rows) if not wanted >> bit & 1]
+    return [row.line for row in alike if not any(cell.missing for cell in row.cells)]
+
+
+def _wanted(table: Table, mask: int) -> int:
+    """Of the rows that match together, the one that would be missed."""
+    found = [bit for bit in range(len(table.rows)) if mask >> bit & 1]
+    if not found:
+        return 0
+    speaks = table.choose([table.rows[bit] for bit in found])[0]
+    if not speaks:
+        return mask
+    first = next(bit for bit in found if table.rows[bit] is speaks[0])
+    rest = [table.rows[bit] for bit in found if bit != first]
+    left = table.choose(rest)[0] if rest else []
+    return 0 if left and left[0].answers == speaks[0].answers else 1 << first
 
 
 def _is_for_missing(table: Table, line: int) -> bool:

@@ -15,7 +15,15 @@ from typing import Any, Literal
 
 from creditfactory.kernel import Reason, Scalar
 from creditfactory.rules.cells import Cell, Cut
-from creditfactory.rules.declarations import Declaration, LabelType, is_iso_date, read_value, refuse, refuse_name
+from creditfactory.rules.declarations import (
+    NUMBER_LIMIT,
+    Declaration,
+    LabelType,
+    is_iso_date,
+    read_value,
+    refuse,
+    refuse_name,
+)
 from creditfactory.rules.expressions import Value
 
 HitPolicy = Literal["U", "A", "P", "F", "R", "O", "C", "C+", "C<", "C>", "C#"]
@@ -266,10 +274,13 @@ def read_answer(text: str, output: Output, *, place: str) -> Scalar:
     try:
         match output.type:
             case "int":
-                return int(plain)
+                whole = int(plain)
+                if abs(whole) > NUMBER_LIMIT:
+                    raise ValueError
+                return whole
             case "float" | "rate":
                 number = Decimal(plain)
-                if not number.is_finite():
+                if not number.is_finite() or abs(number) > NUMBER_LIMIT:
                     raise ValueError
                 return plain if output.type == "rate" else float(plain)
             case "bool":

@@ -5,42 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from creditfactory.decision import Dated, Product, Rulebook, RuleText, each_day
 from creditfactory.gateways.rulebook.cases import run_cases
 from creditfactory.gateways.rulebook.files import check_lock, find_folder
+from creditfactory.gateways.rulebook.findings import ENGINE_CODES, Finding, check_language, check_tables
 from creditfactory.gateways.rulebook.loading import default_folder, read_pack
 from creditfactory.kernel import BadInput, CreditFactoryError
-from creditfactory.rules import check_table
-
-ENGINE_CODES = (
-    "POL-FACT-MISSING",
-    "POL-FACT-BROKEN",
-    "POL-TABLE-NO-ROW",
-    "POL-TABLE-CONFLICT",
-    "SCO-FACT-ABSENT",
-    "SCO-FACT-MISSING",
-    "SCO-FACT-BROKEN",
-    "SCO-POINTS-LOST",
-)
-"""The reasons that the engine itself gives in every pack."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing found in a rulebook: a fault blocks it, a note is for its owner to know.
-
-    >>> print(Finding("fault", "tables/tier.csv, line 4", "this row can never speak"))
-    fault · tables/tier.csv, line 4: this row can never speak
-    """
-
-    kind: Literal["fault", "note"]
-    place: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} · {self.place}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +36,9 @@ def check_rulebook(pack_or_folder: str | Path, *, locked: bool = False) -> Check
     rulebook = pack.rulebook()
     if not pack.faults:
         findings += _check_days(rulebook)
-    findings += [*_check_reasons(rulebook), *_check_tables(rulebook), *_note_unknown_passes(rulebook)]
+    findings += [*_check_reasons(rulebook), *_note_unknown_passes(rulebook)]
+    is_read = not any(f.kind == "fault" for f in findings)
+    findings += check_language(rulebook, pack) if is_read else check_tables(rulebook)
     cases_run = cases_failed = 0
     if not any(f.kind == "fault" for f in findings):
         before = len(pack.faults)
@@ -116,22 +89,6 @@ def _check_reasons(rulebook: Rulebook) -> Iterator[Finding]:
     for code, words in rulebook.reasons.items():
         if not all(text.strip() for text in (*words.borrower.values(), *words.staff.values())):
             yield Finding("fault", "reasons.yaml", f"{code} has empty words")
-
-
-def _check_tables(rulebook: Rulebook) -> Iterator[Finding]:
-    for dated in rulebook.tables.values():
-        for _, table in dated.versions:
-            for fault in check_table(table) if table is not None else ():
-                place = table.place if table is not None else ""
-                if fault.kind == "unreachable":
-                    yield Finding("fault", f"{place}, line {fault.lines[0]}", "this row can never speak")
-                elif fault.kind == "overlap":
-                    lines = " and ".join(map(str, fault.lines))
-                    yield Finding("fault", f"{place}, lines {lines}", f"these rows both answer for {fault.example}")
-                elif fault.kind == "gap":
-                    yield Finding("note", place, f"no row answers for {fault.example}; no_match says what then holds")
-                else:
-                    yield Finding("note", place, f"not looked through for gaps: {fault.example}")
 
 
 def _note_unknown_passes(rulebook: Rulebook) -> Iterator[Finding]:
