@@ -24,7 +24,7 @@ from creditfactory.decision.by_labels import (
 from creditfactory.decision.column_lanes import FLOOR_OF_MARKS, NEEDED, rule_marks
 from creditfactory.decision.columns import STATIONS, decide_frame
 from creditfactory.decision.engines import ENGINES, EngineAnswer, EngineName
-from creditfactory.decision.flow import UNDECIDED, declare_score_facts
+from creditfactory.decision.flow import UNDECIDED, declare_output, declare_score_facts
 from creditfactory.decision.lanes import LaneChoice, choose_lane, strategy_facts
 from creditfactory.decision.limits import Limit, set_limit
 from creditfactory.decision.offers import Candidate, Indication, Offer, indicate_offer, make_offer
@@ -40,7 +40,7 @@ from creditfactory.decision.policy import (
 from creditfactory.decision.prices import FundingTerms, Price, price, rate_cap
 from creditfactory.decision.product_choice import ProductChoice, choose_product, choose_term
 from creditfactory.decision.reads import PARAMETERS_BY_ENGINE, PARTS, STRATEGY_ANSWERS, TABLES_BY_ENGINE, Part
-from creditfactory.decision.texts import STAGES, ForkText, Stage, TreeText
+from creditfactory.decision.texts import STAGES, ForkText, Stage, TreeText, mentioned_in, mentions
 from creditfactory.decision.verdict import Decision, ask_engine, conclude, decide, draw_up_offer
 from creditfactory.decision.verification import (
     CheckResult,
@@ -111,6 +111,7 @@ __all__ = [
     "decide",
     "decide_frame",
     "decide_labels",
+    "declare_output",
     "declare_score_facts",
     "draw_bps",
     "draw_up_offer",
@@ -123,6 +124,8 @@ __all__ = [
     "judge_site_visit",
     "loss_share",
     "make_offer",
+    "mentioned_in",
+    "mentions",
     "order_reasons",
     "price",
     "rate_cap",

@@ -131,13 +131,13 @@ def _take_tables(
     tables = [table for table, where in texts.tables.values() if where == stage]
     for table in tables:
         for output in table.outputs:
-            _name(_declare_output(output, table), known, f"tables/{table.name}.yaml", texts)
+            _name(declare_output(output, table), known, f"tables/{table.name}.yaml", texts)
     for tree in trees:
         _name(tree.output, known, tree.place, texts)
     return [_take_table(table, known, texts) for table in tables]
 
 
-def _declare_output(output: Output, table: Table) -> Declaration:
+def declare_output(output: Output, table: Table) -> Declaration:
     """What a table answers, as rules may read it, with the range that its rows leave."""
     if output.type not in ("int", "float") or table.hit not in SINGLE_ROWS:
         kind: LabelType = "str" if output.type == "rate" else output.type
