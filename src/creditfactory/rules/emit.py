@@ -251,7 +251,7 @@ def write_guarded(name: str, value: Expression, spans: Mapping[str, Span]) -> li
     if not is_within_limit(find_span(value, spans)):
         lines.append(f"if not -{NUMBER_LIMIT} <= {target} <= {NUMBER_LIMIT}: {note}")
     if is_risky(value, spans):
-        lines = ["try:", *indent(lines), "except (ZeroDivisionError, OverflowError):", f"    {note}"]
+        lines = ["try:", *indent(lines), "except (ZeroDivisionError, OverflowError, ValueError):", f"    {note}"]
     return [f"if {is_any_unknown(needed)}: {target} = None", "else:", *indent(lines)] if needed else lines
 
 

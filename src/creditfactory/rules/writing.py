@@ -47,7 +47,7 @@ from creditfactory.rules.policy import (
     names_made,
     names_wanted,
 )
-from creditfactory.rules.spans import Span
+from creditfactory.rules.spans import EVERYTHING, Span
 from creditfactory.rules.tables import Table
 
 PYTHON_TYPES: dict[str, type] = {"int": int, "float": float, "bool": bool, "str": str, "date": str}
@@ -69,6 +69,7 @@ BUILT_IN = (
     KeyError,
     ZeroDivisionError,
     OverflowError,
+    ValueError,
 )
 
 
@@ -90,6 +91,7 @@ class Writer:
         self.spans = spans
         self.places = {rule.name: i for i, rule in enumerate(rules)}
         self.roots = _find_roots(steps)
+        self.makes = {d.name: (d.type, None) for d in inputs} | _find_makes(steps)
         self.constants: dict[str, Any] = {
             "__builtins__": {kind.__name__: kind for kind in BUILT_IN},
             "floor": math.floor,
@@ -145,7 +147,7 @@ class Writer:
             "    notes = []",
             "    try:",
             *indent(indent(body or ["pass"])),
-            "    except (ZeroDivisionError, OverflowError, KeyError): return careful(labels)",
+            "    except (ZeroDivisionError, OverflowError, ValueError, KeyError): return careful(labels)",
             f"    return make(Run, (tuple(notes), {self._outputs()}))",
         ]
 
@@ -218,7 +220,9 @@ class Writer:
                 if answers is None:
                     return ["return careful(labels)"]
                 outputs = "".join(f"{variable(o.name)}, " for o in table.outputs)
-                return [f"{outputs}= {self.constant(answers)}[{masks}]"]
+                faults = self._find_undeclared(table)
+                guard = [f"if {' or '.join(faults)}: return careful(labels)"] if faults else []
+                return [*guard, f"{outputs}= {self.constant(answers)}[{masks}]"]
             case TreeStep(output=output, root=root):
                 return self._write_fork_straight(root, variable(output.name))
             case PointsStep():
@@ -242,6 +246,23 @@ class Writer:
                 return f"{self.constant(points)}[{x}]"
             return f"{self.constant(points.get)}({x}, {question.other_points!r})"
         return write_bands(x, question.bands)
+
+    def _find_undeclared(self, table: Table) -> list[str]:
+        """Python that asks whether a named value is not as the table declares it; nothing where it always is."""
+        faults = []
+        for declared in table.inputs:
+            kind, answers = self.makes.get(declared.name, (declared.type, None))
+            if declared in self.inputs:
+                continue
+            if kind != declared.type and (kind, declared.type) != ("int", "float"):
+                faults.append("True")
+            elif declared.type in ("int", "float"):
+                low, high = self.spans.get(declared.name, EVERYTHING)
+                if low < declared.lowest or high > declared.highest:
+                    faults.append(write_out_of_range(declared))
+            elif declared.words and not (answers is not None and answers <= {*declared.words, None}):
+                faults.append(self._write_fault(declared))
+        return faults
 
     # --- carefully: a fact may be unknown or broken
 
@@ -316,7 +337,8 @@ class Writer:
             masks = " & ".join(write_mask(c, self.constant) for c in table.columns)
             rows = self.constant((None, *((row.answers, row.line) for row in table.rows)))
             clash = " or m_ & (m_ - 1)" if table.hit == "U" else ""
-            lines = [f"if {is_any_unknown(tuple(inputs))}: {slow}", "else:", f"    m_ = {masks}"]
+            odd = " or ".join([is_any_unknown(tuple(inputs)), *self._find_undeclared(table)])
+            lines = [f"if {odd}: {slow}", "else:", f"    m_ = {masks}"]
             lines += [f"    if not m_{clash}: {slow}"]
             lines += [f"    else: ({outputs}), row_ = {rows}[(m_ & -m_).bit_length()]"]
         else:
@@ -410,6 +432,26 @@ def _find_roots(steps: tuple[Step, ...]) -> dict[str, frozenset[str]]:
         for name in names_made(step):
             roots[name] = sources | {name}
     return roots
+
+
+def _find_makes(steps: tuple[Step, ...]) -> dict[str, tuple[str, set[Scalar] | None]]:
+    """The type of every named value, and all it can be where that is listed."""
+    makes: dict[str, tuple[str, set[Scalar] | None]] = {}
+    for step in steps:
+        match step:
+            case Derived(name=name, value=value):
+                makes[name] = (value.type, None)
+            case TreeStep(output=output):
+                makes[output.name] = (output.type, None)
+            case PointsStep(output=name):
+                makes[name] = ("int", None)
+            case TableStep(table=table):
+                rows = [row.answers for row in table.rows]
+                rows += [f.answers for f in (table.missing, table.no_match) if f.answers is not None]
+                for place, made in enumerate(table.outputs):
+                    kind = "str" if made.type == "rate" else made.type
+                    makes[made.name] = (kind, {row[place] for row in rows})
+    return makes
 
 
 def mark_broken(notes: list[int], broken: frozenset[str], reads: tuple[frozenset[str], ...]) -> list[int]:
