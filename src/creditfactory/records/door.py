@@ -24,6 +24,12 @@ from creditfactory.records.actions.moves import (
     together,
     wake,
 )
+from creditfactory.records.actions.partners import (
+    add_partner,
+    close_partner,
+    note_decision_at_once,
+    rotate_partner,
+)
 from creditfactory.records.actions.people import create_demo_users, list_demo_users
 from creditfactory.records.actions.questions import (
     open_question,
@@ -118,8 +124,25 @@ from creditfactory.records.loans import (
     load_own_loans,
     load_repayments,
 )
-from creditfactory.records.lookups import ApplicationState, find_application, find_work_kind
-from creditfactory.records.partners import PartnerRecord, forget_nonces, load_partner, use_nonce
+from creditfactory.records.lookups import (
+    ApplicationState,
+    VisitTold,
+    find_application,
+    find_visit,
+    find_work_order,
+    list_applications,
+)
+from creditfactory.records.partners import (
+    RIGHTS,
+    ROLES,
+    PartnerRecord,
+    PartnerRow,
+    forget_nonces,
+    list_partners,
+    load_partner,
+    use_nonce,
+)
+from creditfactory.records.past import PastVisit, each_decided, find_decided, load_past_visits
 from creditfactory.records.queue import advance, defer
 from creditfactory.records.rulebooks import (
     ReleaseRecord,
@@ -140,6 +163,8 @@ from creditfactory.records.watch import (
 
 __all__ = [
     "DATABASE_AWAY",
+    "RIGHTS",
+    "ROLES",
     "AnswerRecord",
     "ApplicationState",
     "CaseRecord",
@@ -151,6 +176,8 @@ __all__ = [
     "NewLoan",
     "NewRepayment",
     "PartnerRecord",
+    "PartnerRow",
+    "PastVisit",
     "Receipt",
     "Recorded",
     "ReleaseRecord",
@@ -158,8 +185,10 @@ __all__ = [
     "TakenWork",
     "TenantRecord",
     "VisitRecord",
+    "VisitTold",
     "WorkOrder",
     "WorkRecord",
+    "add_partner",
     "add_recovery",
     "adopt_first_version",
     "advance",
@@ -173,6 +202,7 @@ __all__ = [
     "charge_off_loan",
     "claim_work",
     "close_history_run",
+    "close_partner",
     "complete_work",
     "count_applications",
     "count_cases",
@@ -185,9 +215,11 @@ __all__ = [
     "create_demo_users",
     "defer",
     "discard_version",
+    "each_decided",
     "end_loan",
     "find_application",
     "find_day_to_close",
+    "find_decided",
     "find_due_timers",
     "find_first_unpaid",
     "find_list_hits",
@@ -196,15 +228,18 @@ __all__ = [
     "find_or_open_book",
     "find_rulebook",
     "find_tenant",
-    "find_work_kind",
+    "find_visit",
+    "find_work_order",
     "fire_timer",
     "forget_connection",
     "forget_nonces",
     "has_news",
     "hold_application",
     "is_receipt_known",
+    "list_applications",
     "list_booked_terms",
     "list_demo_users",
+    "list_partners",
     "list_tenants",
     "load_answer",
     "load_case",
@@ -216,10 +251,12 @@ __all__ = [
     "load_new_recorded_loans",
     "load_own_loans",
     "load_partner",
+    "load_past_visits",
     "load_recorded_outcome",
     "load_releases",
     "load_repayments",
     "mask_person",
+    "note_decision_at_once",
     "open_history_run",
     "open_person",
     "open_question",
@@ -235,6 +272,7 @@ __all__ = [
     "release_work",
     "resume_application",
     "return_work",
+    "rotate_partner",
     "save_accepted",
     "save_ages",
     "save_answer",

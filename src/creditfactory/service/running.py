@@ -125,7 +125,7 @@ def _open_demo(keys: dict[str, str], password: str, speed: float) -> None:
 
     tenant = open_factory(
         DEMO_TENANT, "Demo", DEMO_PACK, business_on=DEMO_DAY, hour=DEMO_HOUR, utc_offset_hours=DEMO_OFFSET_HOURS,
-        speed=speed,
+        speed=speed, officers=("guo", "lin"),
     )  # fmt: skip
     clock = records.read_clock(tenant.id)
     records.set_clock(tenant.id, now=clock.now, business_on=clock.business_on, speed=speed)
@@ -212,7 +212,7 @@ def _welcome(host: str, port: int, password: str, speed: float, log_path: Path) 
 
 def close_business_day(tenant_code: str, on: date | None) -> dict[str, Any]:
     """Close a business day of the factory that runs here, or whose database ``DATABASE_URL`` names."""
-    set_up_django(_find_factory())
+    set_up_django(find_factory())
     from creditfactory import records
     from creditfactory.batches import end_business_day
 
@@ -225,7 +225,7 @@ def close_business_day(tenant_code: str, on: date | None) -> dict[str, Any]:
 
 def run_worker(concurrency: int) -> int:
     """Run one more worker of the factory that runs here, or whose database ``DATABASE_URL`` names."""
-    found = _find_factory()
+    found = find_factory()
     addresses = Path(found["CREDITFACTORY_DATA"]) / "addresses.json"
     if addresses.exists():  # without it every question to an outside party would be held
         os.environ.setdefault("CREDITFACTORY_ADDRESSES", str(addresses))
@@ -236,7 +236,7 @@ def run_worker(concurrency: int) -> int:
     return 0
 
 
-def _find_factory() -> dict[str, str]:
+def find_factory() -> dict[str, str]:
     """The settings of a factory whose database answers; said in one sentence if there is none."""
     installation = Installation()
     environment = installation_secrets(installation)

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
+from creditfactory.kernel import BadInput
+
 
 def set_up_django(environment: Mapping[str, str]) -> None:
     """Give this process the same settings as its children, and load Django."""
@@ -20,21 +22,53 @@ def set_up_django(environment: Mapping[str, str]) -> None:
 
 
 def make_tables() -> None:
-    """Bring the database to the code's shape, and keep the line's table of moves."""
+    """Bring the database to the code's shape, keep the line's table of moves, and give each factory its rulebook.
+
+    A factory made before rulebooks were kept takes the pack on disk as its version 1; no other is touched.
+    """
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-    from creditfactory import records, stations
+    from creditfactory import publishing, records, stations
 
     records.save_line_moves(moves=stations.draw_moves())
+    for tenant in records.list_tenants():
+        publishing.adopt_shipped_pack(tenant, read_officers())
 
 
-def open_factory(code: str, name: str, pack: str, *, business_on: date, hour: int, utc_offset_hours: int, speed: float):  # type: ignore[no-untyped-def]
-    """Open a factory whose clock begins at an hour of its own day; one that is already open keeps its clock."""
-    from creditfactory import records
+def read_officers(
+    fallback: tuple[str, str] = ("set-up: policy owner", "set-up: chief risk officer"),
+) -> tuple[str, str]:
+    """The two persons who stand for the rulebook a factory comes with: ``CREDITFACTORY_OFFICERS=name,name``."""
+    named = [name.strip() for name in os.environ.get("CREDITFACTORY_OFFICERS", "").split(",") if name.strip()]
+    if not named:
+        return fallback
+    if len(named) != 2 or named[0].casefold() == named[1].casefold():
+        raise BadInput(
+            place="CREDITFACTORY_OFFICERS", found=", ".join(named), expected="two different persons, such as 'guo,lin'"
+        )
+    return named[0], named[1]
+
+
+def open_factory(  # type: ignore[no-untyped-def]
+    code: str,
+    name: str,
+    pack: str,
+    *,
+    business_on: date,
+    hour: int,
+    utc_offset_hours: int,
+    speed: float,
+    officers: tuple[str, str],
+):
+    """Open a factory whose clock begins at an hour of its own day; one that is already open keeps its clock.
+
+    The pack it comes with is put in force as version 1 on the word of two officers.
+    """
+    from creditfactory import publishing, records
 
     begins = datetime.combine(business_on, time(hour), tzinfo=UTC) - timedelta(hours=utc_offset_hours)
-    return records.open_tenant(
+    tenant = records.open_tenant(
         code=code,
         name=name,
         pack=pack,
@@ -44,3 +78,5 @@ def open_factory(code: str, name: str, pack: str, *, business_on: date, hour: in
         by="set-up",
         utc_offset_minutes=60 * utc_offset_hours,
     )
+    publishing.adopt_shipped_pack(tenant, read_officers(officers))
+    return tenant

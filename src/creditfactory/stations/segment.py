@@ -100,7 +100,7 @@ def _step(case: Case, clock: records.ClockReading, today: Today) -> Case | None:
         return None
     recorder.enter(case.number, code)
     try:
-        return _write(case, context, _find_outcome(case, context))
+        return _write(case, context, find_outcome(case, context))
     except (Stale, *records.DATABASE_AWAY):
         raise
     except Exception as error:
@@ -110,7 +110,8 @@ def _step(case: Case, clock: records.ClockReading, today: Today) -> Case | None:
         recorder.leave(case.number, code)
 
 
-def _find_outcome(case: Case, context: Context) -> Outcome:
+def find_outcome(case: Case, context: Context) -> Outcome:
+    """What the case's station says of it; a station that the pack does not have says why."""
     code = case.record.station
     why = context.plan.absent.get(code)
     if why is not None:
@@ -155,7 +156,7 @@ def _move(
         lane=lane,
         visit_lane=lane,
         result=gateways.dump_value(result),
-        reasons=_dump_reasons(reasons),
+        reasons=dump_reasons(reasons),
         first_reason=reasons[0].code if reasons else "",
         actor=getattr(outcome, "actor", "machine"),
         business_on=context.on,
@@ -199,7 +200,8 @@ def _move(
     return replace(case, record=record, fresh=fresh, dossier=dossier or case.dossier)
 
 
-def _dump_reasons(reasons: tuple[Reason, ...]) -> str:
+def dump_reasons(reasons: tuple[Reason, ...]) -> str:
+    """Reasons as they are kept: codes and facts, as JSON text."""
     return json.dumps([{"code": r.code, "facts": dict(r.facts)} for r in reasons], ensure_ascii=False, default=str)
 
 
@@ -259,7 +261,7 @@ def _wait(case: Case, context: Context, wait: Wait) -> None:
                 kind=wait.work.kind,
                 role=wait.work.role,
                 brief=json.dumps(wait.work.brief, ensure_ascii=False, default=str),
-                reasons=_dump_reasons(wait.reasons),
+                reasons=dump_reasons(wait.reasons),
                 due_at=wait.work.due_at,
                 maker=wait.work.maker,
             ),
