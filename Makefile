@@ -77,6 +77,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/decide_vs_zen.py
+	$(BIN)/python benchmarks/columns_vs_zen.py
 	$(BIN)/python benchmarks/whole_decision.py
 ifdef DATA
 	$(BIN)/python benchmarks/line.py $(DATA)

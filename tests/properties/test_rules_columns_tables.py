@@ -72,7 +72,7 @@ def plain(answer: rules.TableAnswer, table: rules.Table) -> tuple[Any, ...]:
     return (*(answer.outputs.get(o.name) for o in table.outputs), answer.verdict)
 
 
-@settings(calm, max_examples=300)
+@settings(calm, max_examples=150)
 @given(tables(), people_of_tables())
 def test_POL_04_a_table_over_a_frame_answers_as_it_does_for_one(
     table: rules.Table, people: list[dict[str, Any]]
@@ -82,7 +82,7 @@ def test_POL_04_a_table_over_a_frame_answers_as_it_does_for_one(
     assert as_told(found.rows()) == as_told([plain(table.look_up(one), table) for one in people])
 
 
-@settings(calm, max_examples=300)
+@settings(calm, max_examples=150)
 @given(tables(), people_of_tables(), st.booleans())
 def test_a_table_within_a_policy_breaks_and_gives_what_follows_the_same(
     table: rules.Table, people: list[dict[str, Any]], is_listed: bool
@@ -181,7 +181,7 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(calm, max_examples=300)
+@settings(calm, max_examples=150)
 @given(st.data(), st.sampled_from(sorted(KINDS)), st.lists(worn(), min_size=1, max_size=9))
 def test_a_tree_comes_to_the_same_leaf(data: st.DataObject, kind: Any, people: list[dict[str, Any]]) -> None:
     output = rules.Declaration("lane", kind)

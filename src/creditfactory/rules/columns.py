@@ -176,10 +176,10 @@ class ColumnPolicy:
                 self._tables[number] = TableColumns(table, made, self._words)
                 for output in table.outputs:
                     self._types[output.name] = "str" if output.type == "rate" else output.type
-            case TreeStep(output=output, root=root):
+            case TreeStep(output=output, root=root, missing=missing):
                 tree = self._trees[number] = _Tree(step)
                 _collect_leaves(root, tree)
-                tree.number(getattr(step, "missing", None))
+                tree.number(missing)
                 _check_answers(output.name, tree.answers)
                 self._types[output.name] = output.type
             case PointsStep(output=name):
@@ -253,7 +253,7 @@ class ColumnPolicy:
         found = pick(sure, self._climb(node.then, tree, block), self._climb(node.otherwise, tree, block))
         if sure is maybe:
             return found
-        undecided: Any = tree.code(tree.number(getattr(tree.step, "missing", None)))
+        undecided: Any = tree.code(tree.number(tree.step.missing))
         broken = block.broken(self._notes.read(node.when))
         if broken is not None:
             undecided = pick(broken, tree.code(0), undecided)
