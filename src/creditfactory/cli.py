@@ -87,8 +87,13 @@ def build_parser() -> argparse.ArgumentParser:
         example="creditfactory cards build loans.parquet --target default --out cards/shop/v001",
     )  # fmt: skip
     lab_commands.add_arguments(cards)
-    from creditfactory.service import backtest_commands
+    from creditfactory.service import backtest_commands, partner_commands
 
+    partners = _group(
+        commands, "partners", help="keys with which outside systems sign their requests",
+        example="creditfactory partners add harbour --tenant demo --role broker --rights decide",
+    )  # fmt: skip
+    partner_commands.add_arguments(partners.add_subparsers(dest="act", metavar="ACT", required=True))
     backtest_commands.add_arguments(
         _group(commands, "backtest", help="try a rulebook on past applicants", example=backtest_commands.EXAMPLE)
     )
@@ -195,6 +200,8 @@ def _add_deciding(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     decide.add_argument("file", nargs="?", default="-", metavar="FILE", help="dossier JSON or JSON Lines; - is stdin")
     decide.add_argument("--rulebook", metavar="DIR", help="the rulebook's folder (the pack the dossier names)")
     decide.add_argument("--trace", action="store_true", help="say what every rule, card and engine read and gave")
+    decide.add_argument("--what-would-change", action="store_true",
+                        help="add the smallest changes that would lead to an offer or a lighter lane")  # fmt: skip
     decide.add_argument(
         "--engine", choices=("score", "fraud", "limit", "product"), help="ask one of the four engines alone"
     )
@@ -300,8 +307,9 @@ def _run_decide(arguments: argparse.Namespace) -> int:
     from creditfactory.service import deciding
 
     return deciding.run_decide(
-        arguments.file, arguments.rulebook, with_trace=arguments.trace, say=_say, engine=arguments.engine
-    )
+        arguments.file, arguments.rulebook, with_trace=arguments.trace, say=_say, engine=arguments.engine,
+        what_would_change=arguments.what_would_change,
+    )  # fmt: skip
 
 
 def _run_schedule(arguments: argparse.Namespace) -> int:

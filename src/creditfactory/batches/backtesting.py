@@ -74,7 +74,7 @@ def _decide(chunk: pl.DataFrame, folder: str, plan: Plan) -> pl.DataFrame:
     rulebook = load(folder)
     if plan.on is not None or "applied_on" not in chunk.columns:
         book = rulebook.at(plan.on or last_day(rulebook))
-        return _decide_checked(chunk, book, plan)
+        return _with_every_rule(_decide_checked(chunk, book, plan), rulebook)
     days = chunk.get_column("applied_on")
     first = rulebook.first_day
     if first is not None and bool((days < first).any()):
@@ -93,13 +93,24 @@ def _decide(chunk: pl.DataFrame, folder: str, plan: Plan) -> pl.DataFrame:
         part = chunk[rows]
         book = rulebook.at(part.get_column("applied_on").min())  # type: ignore[arg-type]
         parts.append(_decide_checked(part, book, plan).with_columns(rows.alias("_row")))
-    return pl.concat(parts, how="diagonal_relaxed").sort("_row").drop("_row")
+    whole = pl.concat(parts, how="diagonal_relaxed").sort("_row").drop("_row")
+    return _with_every_rule(whole, rulebook)
 
 
 def _decide_checked(frame: pl.DataFrame, book: decision.Book, plan: Plan) -> pl.DataFrame:
     decided = decision.decide_frame(frame, book)
     backtest.check_twins(frame, decided, book, backtest.choose_rows(frame.height, plan.twins))
-    return decided.select(KEPT).hstack(backtest.mark_rules(book.policy, decided))
+    marked = backtest.mark_rules(book.policy, decided)
+    return decided.select(KEPT).with_columns(pl.col("product").cast(pl.String)).hstack(marked)
+
+
+def _with_every_rule(decided: pl.DataFrame, rulebook: decision.Rulebook) -> pl.DataFrame:
+    """The same columns whatever the day: a rule that was not in force left no mark."""
+    texts = {name: [text for _, text in dated.versions if text] for name, dated in rulebook.rules.items()}
+    names = [f"mark:{name}" for name, written in texts.items() if any(text.stage == "policy" for text in written)]
+    absent = [pl.lit(0, dtype=pl.UInt8).alias(name) for name in names if name not in decided.columns]
+    marks = [pl.col(name).fill_null(0) for name in names if name in decided.columns]
+    return decided.with_columns(*absent, *marks).select(*KEPT, *names)
 
 
 @lru_cache(maxsize=4)

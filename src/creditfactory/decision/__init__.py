@@ -40,7 +40,9 @@ from creditfactory.decision.policy import (
 from creditfactory.decision.prices import FundingTerms, Price, price, rate_cap
 from creditfactory.decision.product_choice import ProductChoice, choose_product, choose_term
 from creditfactory.decision.reads import PARAMETERS_BY_ENGINE, PARTS, STRATEGY_ANSWERS, TABLES_BY_ENGINE, Part
+from creditfactory.decision.smallest import Change, LabelChange, smallest_changes
 from creditfactory.decision.texts import STAGES, ForkText, Stage, TreeText, mentioned_in, mentions
+from creditfactory.decision.turning_points import find_turning_points
 from creditfactory.decision.verdict import Decision, ask_engine, conclude, decide, draw_up_offer
 from creditfactory.decision.verification import (
     CheckResult,
@@ -71,6 +73,7 @@ __all__ = [
     "UNDECIDED",
     "Book",
     "Candidate",
+    "Change",
     "CheckResult",
     "Dated",
     "Decision",
@@ -80,6 +83,7 @@ __all__ = [
     "ForkText",
     "FundingTerms",
     "Indication",
+    "LabelChange",
     "LabelDecision",
     "Lane",
     "LaneChoice",
@@ -118,6 +122,7 @@ __all__ = [
     "each_day",
     "find_conditions",
     "find_facts_needed",
+    "find_turning_points",
     "indicate_offer",
     "judge_online_check",
     "judge_phone_check",
@@ -133,6 +138,7 @@ __all__ = [
     "rule_marks",
     "set_limit",
     "show_fact",
+    "smallest_changes",
     "strategy_facts",
     "tell_reason",
     "weigh_worth",

@@ -168,9 +168,9 @@ def _read_checks(facts: Mapping[str, Any], needed: tuple[str, ...]) -> tuple[Fro
     told = facts.get("gate_verdict") if "gate_verdict" in facts else "pass"
     if told in CHECKS["gate_verdict"] and ("front_gate" in needed or "gate_verdict" in facts):
         reasons = () if told == "pass" else (Reason("GAT-TOLD", {"verdict": told}),)
-        needed = ("gate_verdict",) if told == "needs_facts" else ()
-        word: Any = "refer" if needed else told
-        gate = FrontGate(verdict=word, reasons=reasons, signals={}, facts_needed=needed)
+        lacking = ("gate_verdict",) if told == "needs_facts" else ()
+        word: Any = "refer" if lacking else told
+        gate = FrontGate(verdict=word, reasons=reasons, signals={}, facts_needed=lacking)
     told = facts.get("list_verdict") if "list_verdict" in facts else "clear"
     if told in CHECKS["list_verdict"] and ("list_check" in needed or "list_verdict" in facts):
         reasons = () if told == "clear" else (Reason("LST-TOLD", {"verdict": told}),)

@@ -183,7 +183,7 @@ class Quotes:
                 probability=float(self.probability[point]) if known else None, chance_bps=int(self.chance[point]),
             )  # fmt: skip
             answers.append(find(self.book.products[place], case))
-        found: NDArray[np.int64] = np.array(answers, dtype=np.int64).reshape(len(distinct), -1)
+        found: NDArray[np.int64] = np.array(answers, dtype=np.int64).reshape(-1, len(NO_QUOTE))
         return found[places]
 
     def price(self, product: Product, case: Case) -> tuple[int, ...]:

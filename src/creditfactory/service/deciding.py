@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from creditfactory import decision, gateways, loan
-from creditfactory.application import Dossier
+from creditfactory.application import Dossier, check_intake
 from creditfactory.gateways import rulebook as packs
 from creditfactory.kernel import BadInput, CreditFactoryError, Reason
 
@@ -46,7 +46,13 @@ def _is_whole(row: bytes) -> bool:
 
 
 def run_decide(
-    name: str, folder: str | None, *, with_trace: bool, say: Say, engine: decision.EngineName | None = None
+    name: str,
+    folder: str | None,
+    *,
+    with_trace: bool,
+    say: Say,
+    engine: decision.EngineName | None = None,
+    what_would_change: bool = False,
 ) -> int:
     """Decide on each dossier, or ask one engine alone; one that cannot be read gives its sentence on stderr and exit 1.
 
@@ -58,6 +64,8 @@ def run_decide(
             dossier = gateways.read_dossier(document)
             book = packs.load_rulebook(folder or _read_name(dossier.pack)).at(dossier.applied_on)
             told = _decide(dossier, book, with_trace=with_trace) if engine is None else _ask(engine, dossier, book)
+            if what_would_change:
+                told["changes"] = _list_changes(dossier, book)
             print(json.dumps(told, ensure_ascii=False, allow_nan=False))
         except CreditFactoryError as error:
             faults += 1
@@ -82,6 +90,18 @@ def _decide(dossier: Dossier, book: decision.Book, *, with_trace: bool) -> dict[
             whole.pop(part)
     whole["words"] = [{"code": reason.code, **_tell(reason, book)} for reason in made.reasons]
     return whole
+
+
+def _list_changes(dossier: Dossier, book: decision.Book) -> list[Any]:
+    """The smallest changes within the applicant's reach that would lead to an offer, or to a lighter lane."""
+    made = decision.decide(dossier, book, as_of=_known_at(dossier))
+    facts: dict[str, Any] = {**made.labels.facts, "requested_product": dossier.request.product}
+    if made.front_gate is not None:
+        needs = made.front_gate.verdict == "refer" and made.front_gate.facts_needed
+        facts["gate_verdict"] = "needs_facts" if needs else made.front_gate.verdict
+    facts["intake_verdict"] = "reject" if check_intake(dossier, book.parameters).reasons else "pass"
+    changes = decision.smallest_changes(facts, book)
+    return [json.loads(gateways.dump_value(change)) for change in changes]
 
 
 def _ask(engine: decision.EngineName, dossier: Dossier, book: decision.Book) -> dict[str, Any]:
