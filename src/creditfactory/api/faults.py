@@ -7,13 +7,23 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
 from creditfactory import gateways
-from creditfactory.api.signed import NotAllowed, NotSigned
+from creditfactory.api.chinese import tell_chinese
+from creditfactory.api.shapes import Fault, NotSignedFault, TooManyFault
+from creditfactory.api.signed import NotAllowed, NotJson, NotSigned, TooMany
 from creditfactory.kernel import BadInput, CreditFactoryError, Refused
+
+SHAPES: dict[int, type[Any]] = {401: NotSignedFault, 429: TooManyFault}
+
+
+def list_faults(*statuses: int) -> dict[int, type[Any]]:
+    """The shape of each way in which a door may refuse; a database that is away (503) may befall any of them."""
+    return {status: SHAPES.get(status, Fault) for status in (*statuses, 503)}
 
 
 class NotFound(Refused):
@@ -29,18 +39,33 @@ class StrictParser(Parser):
 
 
 def answer_fault(error: Exception, status: int) -> JsonResponse:
-    """The sentence, and for bad input its place, what was found and what was expected."""
-    body: dict[str, Any] = {"message": str(error)}
+    """The sentence, and for bad input its place, what was found and what was expected; in the reader's language."""
+    is_chinese = (get_language() or "").startswith("zh")
+    body: dict[str, Any] = {}
     if isinstance(error, BadInput):
-        body |= {"place": error.place, "found": error.found, "expected": error.expected}
-    return JsonResponse(body, status=status)
+        found, expected = error.found, error.expected
+        if is_chinese:
+            found, expected = tell_chinese(found), tell_chinese(expected)
+        message = f"{error.place}:发现{found},应为{expected}" if is_chinese else str(error)
+        body = {"message": message, "place": error.place, "found": found, "expected": expected}
+    else:
+        body = {"message": tell_chinese(str(error)) if is_chinese else str(error)}
+    if isinstance(error, NotSigned):
+        body["fault"] = error.fault
+    if isinstance(error, TooMany):
+        body["per_minute_max"] = error.per_minute_max
+    answer = JsonResponse(body, status=status)
+    if isinstance(error, TooMany):
+        answer["Retry-After"] = str(error.wait_seconds)
+    return answer
 
 
 def _status_of(error: CreditFactoryError) -> int:
     if isinstance(error, BadInput):
         return 422
-    if isinstance(error, NotAllowed):
-        return 403
+    for kind, status in ((NotAllowed, 403), (NotJson, 415), (TooMany, 429)):
+        if isinstance(error, kind):
+            return status
     if isinstance(error, NotFound):
         return 404
     return 409 if isinstance(error, Refused) else 503
@@ -61,7 +86,7 @@ def add_fault_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(NotSigned)
     def not_signed(request: HttpRequest, error: NotSigned) -> HttpResponse:
-        return JsonResponse({"message": str(error), "fault": error.fault}, status=401)
+        return answer_fault(error, 401)
 
     @api.exception_handler(CreditFactoryError)
     def refused(request: HttpRequest, error: CreditFactoryError) -> HttpResponse:

@@ -1,14 +1,16 @@
-"""Who is speaking: a partner's signed request, fresh and never seen before."""
+"""Who is speaking: a partner's signed request, fresh and never seen before, at a door that is open to it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.http import HttpRequest
+from ninja.security.base import AuthBase
 
 from creditfactory import gateways, records
+from creditfactory.api.pace import Pace
 from creditfactory.kernel import Refused
 from creditfactory.records import PartnerRecord
 
@@ -19,6 +21,8 @@ WORDS = {
     "wrong": "The signature does not fit the request: method, path, time, nonce and the body's digest are signed.",
     "replayed": "This nonce was used before; each request needs its own.",
 }
+JSON_KIND = "application/json"
+pace = Pace()
 
 
 class NotSigned(Exception):
@@ -33,16 +37,56 @@ class NotAllowed(Refused):
     """The request shows who it is from, and this door is for others."""
 
 
-def open_to(role: str) -> Callable[[HttpRequest], PartnerRecord]:
-    """Open a door to partners of a role only (the market may use all); looked at before anything else is read."""
+class NotJson(Refused):
+    """A body in another form than this door reads."""
 
-    def let_in(request: HttpRequest) -> PartnerRecord:
+
+class TooMany(Refused):
+    """More requests in a minute than the key may send."""
+
+    def __init__(self, per_minute_max: int, wait_seconds: int) -> None:
+        self.per_minute_max = per_minute_max
+        self.wait_seconds = wait_seconds
+        super().__init__(
+            f"This key may send {per_minute_max:,} requests a minute; the next is taken in {wait_seconds} seconds."
+        )
+
+
+class Signed(AuthBase):
+    """Open a door to partners of a role only, or of a right (the market may use all); read before anything else.
+
+    A request is signed with HMAC-SHA256 over method, path with query, time, nonce and the body's SHA-256, joined by
+    line feeds, in the headers X-CF-Key, X-CF-Time (seconds since 1970), X-CF-Nonce and X-CF-Signature.
+    """
+
+    openapi_type = "apiKey"
+    openapi_in = "header"
+    openapi_name = "X-CF-Signature"
+
+    def __init__(self, role: str, *, right: str | None = None) -> None:
+        self.role, self.right = role, right
+        super().__init__()
+        self.openapi_security_schema["description"] = " ".join((type(self).__doc__ or "").split())
+
+    def __call__(self, request: HttpRequest) -> PartnerRecord:
+        """The partner who may pass."""
         partner = read_partner(request)
-        if role not in (partner.role, "any") and partner.role != "market":
-            raise NotAllowed(f"The key {partner.key} may not use this door; it is for {role} keys.")
+        if self.role not in (partner.role, "any") and partner.role != "market":
+            raise NotAllowed(f"The key {partner.key} may not use this door; it is for {self.role} keys.")
+        if self.right is not None and self.right not in partner.rights and partner.role != "market":
+            raise NotAllowed(f"The key {partner.key} may not use this door; it needs the right {self.right!r}.")
+        most = settings.API_PER_MINUTE_MAX if partner.per_minute_max is None else partner.per_minute_max
+        wait = pace.count(partner.key, most, at=time.monotonic())
+        if wait:
+            raise TooMany(most, wait)
+        if request.method == "POST" and request.body and request.content_type != JSON_KIND:
+            raise NotJson(f"Found a body of type {request.content_type[:60]!r}, expected {JSON_KIND}.")
         return partner
 
-    return let_in
+
+def open_to(role: str, *, right: str | None = None) -> Signed:
+    """A door for one role, or for any, that may ask for a right."""
+    return Signed(role, right=right)
 
 
 def read_partner(request: HttpRequest) -> PartnerRecord:
@@ -60,6 +104,7 @@ def read_partner(request: HttpRequest) -> PartnerRecord:
     )
     if fault is not None or partner is None:
         raise NotSigned(fault or "unknown_key")
-    if not records.use_nonce(key=partner.key, nonce=headers.get("X-Cf-Nonce", ""), at=datetime.now(UTC)):
+    nonce = headers.get("X-Cf-Nonce", "")
+    if gateways.is_broken(nonce) or not records.use_nonce(key=partner.key, nonce=nonce, at=datetime.now(UTC)):
         raise NotSigned("replayed")
     return partner

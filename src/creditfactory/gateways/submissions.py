@@ -42,8 +42,11 @@ class Submission:
         return self.dossier.pack
 
 
-def read_submission(body: bytes) -> Submission:
-    """Read a submission whole, or say which field does not fit; nothing of it is kept before this has passed."""
+def read_submission(body: bytes, *, may_bring_sources: bool = False) -> Submission:
+    """Read a submission whole, or say which field does not fit; nothing of it is kept before this has passed.
+
+    ``may_bring_sources`` lets whoever hands it in bring what bureau, registry and other sources said, too.
+    """
     whole = read_json(body)
     if not isinstance(whole, dict):
         raise BadInput(place="body", found=show_found(whole), expected="an application: a group of fields in braces")
@@ -55,7 +58,8 @@ def read_submission(body: bytes) -> Submission:
         whole["applicant"] = {**applicant, "token": UNNAMED}
     dossier = read_dossier(whole)
     _check_columns(dossier)
-    _check_own_evidence(dossier)
+    if not may_bring_sources:
+        _check_own_evidence(dossier)
     return Submission(dossier, _read_person(person, dossier.applicant.born_on))
 
 
@@ -173,6 +177,10 @@ def _check_withdrawal(body: Mapping[str, Any]) -> None:
     _expect(body, "why", str, "the reason as text", is_needed=False)
 
 
+def _check_appeal(body: Mapping[str, Any]) -> None:
+    _expect(body, "why", str, "what the applicant asks to be looked at again, as text")
+
+
 def _expect(body: Mapping[str, Any], name: str, kind: type, expected: str, *, is_needed: bool = True) -> None:
     value = body.get(name)
     if (value is None and name not in body and not is_needed) or type(value) is kind:
@@ -185,6 +193,7 @@ EVENT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "details_submitted": PARTS,
     "contract_signed": ("confirmed_cost_table",),
     "withdrawn": ("why",),
+    "appeal": ("why",),
     "use_proof": ("purpose", "amount_cents"),
 }
 _CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
@@ -192,5 +201,6 @@ _CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "details_submitted": _check_details,
     "contract_signed": _check_signature,
     "withdrawn": _check_withdrawal,
+    "appeal": _check_appeal,
     "use_proof": _check_proof,
 }

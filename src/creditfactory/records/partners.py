@@ -10,10 +10,15 @@ from django.db import IntegrityError, transaction
 from creditfactory.records import vault
 from creditfactory.records.tables import PartnerKey, UsedNonce
 
+ROLES = ("broker", "staff", "party", "market")
+"""What a key's holder is: a channel's broker, a person's desk, an outside party, the demo's whole market."""
+RIGHTS = ("decide", "explain")
+"""What a key may do beyond its role: have a decision at once; read staff's words and the engines' traces with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartnerRecord:
-    """An outside party's key: whose factory it speaks to, as which party, in which role."""
+    """An outside party's key: whose factory it speaks to, as which party, in which role, with which rights."""
 
     tenant_id: int
     tenant: str
@@ -21,6 +26,22 @@ class PartnerRecord:
     party: str
     role: str
     secret: str
+    rights: frozenset[str] = frozenset()
+    per_minute_max: int | None = None
+    pack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRow:
+    """A partner's key as people may see it: without its secret."""
+
+    key: str
+    party: str
+    role: str
+    rights: tuple[str, ...]
+    per_minute_max: int | None
+    is_open: bool
+    created_at: datetime
 
 
 def load_partner(key: str) -> PartnerRecord | None:
@@ -29,7 +50,20 @@ def load_partner(key: str) -> PartnerRecord | None:
     if row is None:
         return None
     secret = vault.unwrap_secret(row.secret_wrapped).decode()
-    return PartnerRecord(row.tenant_id, row.tenant.code, row.key, row.party, row.role, secret)
+    return PartnerRecord(
+        row.tenant_id, row.tenant.code, row.key, row.party, row.role, secret, frozenset(row.rights.split()),
+        row.per_minute_max, row.tenant.pack,
+    )  # fmt: skip
+
+
+def list_partners(tenant_id: int) -> list[PartnerRow]:
+    """Every key of a factory, open and closed, by name."""
+    return [
+        PartnerRow(
+            row.key, row.party, row.role, tuple(row.rights.split()), row.per_minute_max, row.is_open, row.created_at
+        )
+        for row in PartnerKey.objects.filter(tenant_id=tenant_id).order_by("key")
+    ]
 
 
 def use_nonce(*, key: str, nonce: str, at: datetime) -> bool:

@@ -42,6 +42,8 @@ SECRET_KEY = os.environ.get("CREDITFACTORY_SECRET", "")
 VAULT_KEY = os.environ.get("CREDITFACTORY_VAULT_KEY", "")
 DATA_DIR = os.environ.get("CREDITFACTORY_DATA", "")
 IS_DEMO = os.environ.get("CREDITFACTORY_DEMO") == "1"
+API_PER_MINUTE_MAX = int(os.environ.get("CREDITFACTORY_API_PER_MINUTE", "6000"))
+"""Requests a minute that a partner's key may send where the key itself says nothing; counted by each web process."""
 DEBUG = False
 ALLOWED_HOSTS = [host for host in os.environ.get("CREDITFACTORY_HOSTS", "127.0.0.1,localhost").split(",") if host]
 
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "ninja",
     "procrastinate.contrib.django",
     "creditfactory.records",
     "creditfactory.consoles",

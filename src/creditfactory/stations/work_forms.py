@@ -48,6 +48,14 @@ class ReviewForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppealForm:
+    """Whether a decline stands after a person has looked again, and on what grounds."""
+
+    decision: Literal["stands", "apply_anew"]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionForm:
     """What a collector did, whom it reached, why the borrower is late, and what was promised."""
 
@@ -68,6 +76,7 @@ FORMS: Mapping[str, Any] = {
     "review": ReviewForm,
     "second_review": ReviewForm,
     "collection": CollectionForm,
+    "appeal": AppealForm,
 }
 
 

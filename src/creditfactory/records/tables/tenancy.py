@@ -50,7 +50,11 @@ class Clock(models.Model):
 
 
 class PartnerKey(models.Model):
-    """A key with which an outside party signs its requests; the secret itself is wrapped like a person's key."""
+    """A key with which an outside party signs its requests; the secret itself is wrapped like a person's key.
+
+    ``rights`` are words, divided by spaces, beyond what its role may do; ``per_minute_max`` is the most requests it
+    may send in a minute (none: the factory's own most).
+    """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
     key = models.CharField(max_length=64, unique=True)
@@ -59,6 +63,8 @@ class PartnerKey(models.Model):
     secret_wrapped = models.BinaryField()
     is_open = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    rights = models.CharField(max_length=120, blank=True, db_default="", default="")
+    per_minute_max = models.PositiveIntegerField(null=True)
 
     class Meta:
         db_table = "partner_key"
