@@ -28,7 +28,7 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
             "declared_income_over_verified_bps_max", "round_trip_share_bps_max", "chain_breaks_max",
         ],
     ),
-    **_listed("limit", ["limit_parts", "indication_sales_share_bps"]),
+    **_listed("limit", ["limit_parts", "indication_sales_share_bps", "insurer_amount_cents_max"]),
     **_listed(
         "price",
         [

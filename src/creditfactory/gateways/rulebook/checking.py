@@ -9,7 +9,7 @@ from pathlib import Path
 from creditfactory.decision import Dated, Product, Rulebook, RuleText, each_day
 from creditfactory.gateways.rulebook.cases import run_cases
 from creditfactory.gateways.rulebook.files import check_lock, find_folder
-from creditfactory.gateways.rulebook.findings import ENGINE_CODES, Finding, check_language, check_tables
+from creditfactory.gateways.rulebook.findings import ENGINE_CODES, Finding, check_language, check_tables, check_units
 from creditfactory.gateways.rulebook.loading import default_folder, read_pack
 from creditfactory.kernel import BadInput, CreditFactoryError
 
@@ -38,7 +38,7 @@ def check_rulebook(pack_or_folder: str | Path, *, locked: bool = False) -> Check
         findings += _check_days(rulebook)
     findings += [*_check_reasons(rulebook), *_note_unknown_passes(rulebook)]
     is_read = not any(f.kind == "fault" for f in findings)
-    findings += check_language(rulebook, pack) if is_read else check_tables(rulebook)
+    findings += check_language(rulebook, pack) if is_read else (*check_tables(rulebook), *check_units(rulebook))
     cases_run = cases_failed = 0
     if not any(f.kind == "fault" for f in findings):
         before = len(pack.faults)

@@ -83,7 +83,7 @@ def check_language(rulebook: Rulebook, pack: Pack, *, on: date | None = None) ->
     yield from _check_days(rulebook)
     yield from _check_names(rulebook)
     yield from _check_reasons(rulebook, pack)
-    yield from _check_units(rulebook)
+    yield from check_units(rulebook)
     yield from _check_papers(written, on)
     if rulebook.protected_allowed and not rulebook.is_historical:
         what = "protected attributes may decide in a pack that is not historical, and no law we know lets them"
@@ -135,24 +135,25 @@ def _check_table(table: Table, file: str, *, is_gap_said: bool) -> Iterator[Find
 
 def _check_days(rulebook: Rulebook) -> Iterator[Finding]:
     """Rules, trees and products on each day on which they change: what never holds, always holds, or says it twice."""
-    seen: set[object] = set()
+    seen: set[Finding] = set()
     answered: set[str] = set()
     for book in each_day(rulebook):
         answered = set(book.strategy.outputs)
         known = know_ranges(book)
-        yield from _once(seen, _check_conditions(book, known))
-        yield from _once(seen, _check_trees(book, known))
-        yield from _once(seen, _check_twins(book))
+        found = (*_check_conditions(book, known), *_check_trees(book, known), *_check_twins(book))
+        yield from _once(seen, found, book.on)
     if rulebook.rules and not answered.issuperset(STRATEGY_ANSWERS):
         what = "no table or tree with step: lane answers tier and lane, so that every case goes to people"
         yield Finding("note", "strategies", what)
 
 
-def _once(seen: set[object], findings: Iterable[Finding]) -> Iterator[Finding]:
+def _once(seen: set[Finding], findings: Iterable[Finding], day: date) -> Iterator[Finding]:
+    """Each finding on the first day on which it is one, and that day where the place does not say it."""
     for finding in findings:
         if finding not in seen:
             seen.add(finding)
-            yield finding
+            told = "" if day.isoformat() in finding.place else f", from {day.isoformat()} on"
+            yield replace(finding, what=finding.what + told)
 
 
 def know_ranges(book: Book) -> dict[str, Declaration]:
@@ -212,7 +213,7 @@ def _check_conditions(book: Book, known: Mapping[str, Declaration]) -> Iterator[
         answer = find_answer(when, known)
         if answer != "sometimes":
             what = "can never hit" if answer == "never" else "always hits"
-            yield Finding("fault", place, f"{text!r} {what}, whatever the facts within their declared ranges")
+            yield Finding("fault", place, f"{text!r} {what}, whatever its facts are within their ranges")
             continue
         for test in find_idle_tests(when, known):
             held = find_answer(test, known)
@@ -325,7 +326,7 @@ ENGINE_MAY_SAY = ("POL-LEARN", "SCO-NO-CARD")
 # --- units and papers
 
 
-def _check_units(rulebook: Rulebook) -> Iterator[Finding]:
+def check_units(rulebook: Rulebook) -> Iterator[Finding]:
     """Units that nobody knows, and numbers without one."""
     asked = [(f"labels.yaml: {d.name}", d.unit, d.type in ("int", "float")) for d in rulebook.declarations.values()]
     for dated in rulebook.parameters.values():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from creditfactory.decision import Dated, ForkText, TreeText
 from creditfactory.gateways.rulebook.files import read_yaml
 from creditfactory.gateways.rulebook.policy_files import THEN, read_dated, read_owner, read_words
 from creditfactory.kernel import Scalar
-from creditfactory.rules import LABEL_TYPES, Consequence, Declaration, is_iso_date, refuse, refuse_name
+from creditfactory.rules import LABEL_TYPES, NUMBER_LIMIT, Consequence, Declaration, is_iso_date, refuse, refuse_name
 
 KEYS = {"description", "kind", "owner", "output", "values", "missing", "reference", "review_by"}
 FORK_KEYS = {"if", "then", "else"}
@@ -84,7 +83,8 @@ def _read_answer(raw: Any, output: Declaration, place: str) -> Scalar:
         raw = float(raw)
     wanted: Mapping[str, type] = {"int": int, "float": float, "bool": bool, "str": str, "date": str}
     fits = type(raw) is wanted[output.type]
-    if not fits or (output.type == "date" and not is_iso_date(raw)) or (type(raw) is float and not math.isfinite(raw)):
+    is_far = fits and output.type in ("int", "float") and not abs(raw) <= NUMBER_LIMIT
+    if not fits or is_far or (output.type == "date" and not is_iso_date(raw)):
         refuse(place, repr(raw), f"a {output.type} for {output.name}, or a further question")
     if output.words and raw not in output.words:
         refuse_name(place, str(raw), output.words, f"one of {', '.join(output.words)} for {output.name}")
