@@ -62,6 +62,7 @@ from creditfactory.rules.policy import (
 from creditfactory.rules.reach import TreeFault, can_hold, check_tree, find_answer, find_idle_tests
 from creditfactory.rules.reading import read_condition, read_expression
 from creditfactory.rules.spans import declared_spans, find_span
+from creditfactory.rules.table_changes import CellChange, RowChange, compare_tables, show_answer, texts_of
 from creditfactory.rules.tables import (
     HIT_POLICIES,
     SEVERITY,
@@ -92,6 +93,7 @@ __all__ = [
     "Branch",
     "Call",
     "Cell",
+    "CellChange",
     "Choice",
     "ColumnPolicy",
     "Compare",
@@ -116,6 +118,7 @@ __all__ = [
     "PointsStep",
     "Policy",
     "Row",
+    "RowChange",
     "Rule",
     "RuleVerdict",
     "Run",
@@ -135,6 +138,7 @@ __all__ = [
     "check_table",
     "check_tree",
     "check_use",
+    "compare_tables",
     "compile_columns",
     "compile_policy",
     "declared_spans",
@@ -158,6 +162,8 @@ __all__ = [
     "read_value",
     "refuse",
     "refuse_name",
+    "show_answer",
+    "texts_of",
     "unit_of",
     "walk",
 ]
