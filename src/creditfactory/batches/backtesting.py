@@ -55,6 +55,9 @@ def run_chunks(
     return map(decide, frames)
 
 
+Run = Callable[[Iterable[pl.DataFrame], Callable[[pl.DataFrame], pl.DataFrame]], Iterator[pl.DataFrame]]
+
+
 def decide_chunk(chunk: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One chunk decided by the plan's rulebook, and by the one compared with, with its outcomes beside.
 
@@ -154,10 +157,14 @@ def default_loss_bps(rulebook: decision.Rulebook, plan: Plan) -> int | None:
 
 
 def run_backtest(
-    frames: Iterable[pl.DataFrame], plan: Plan, *, tell: Callable[[str], None] = lambda words: None
+    frames: Iterable[pl.DataFrame],
+    plan: Plan,
+    *,
+    tell: Callable[[str], None] = lambda words: None,
+    run: Run = run_chunks,
 ) -> dict[str, Any]:
-    """All figures of a back-test as plain values, ready for JSON and for the report."""
-    kept = gather(run_chunks(frames, partial(decide_chunk, plan=plan)), plan, tell)
+    """All figures of a back-test as plain values, ready for JSON and for the report; ``run`` says where it runs."""
+    kept = gather(run(frames, partial(decide_chunk, plan=plan)), plan, tell)
     if not kept.rows:
         raise BadInput(place=plan.place, found="no rows", expected="at least one applicant")
     rulebook = load(plan.rulebook)

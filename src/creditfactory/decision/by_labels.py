@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -62,7 +63,7 @@ def decide_labels(facts: Mapping[str, Any], book: Book) -> LabelDecision:
     known = read_known(told, book)
     labels = Labels(pack=book.pack, as_of=datetime.combine(book.on, time(), UTC), facts=told)
     policy = check_policy(labels, book)
-    scores = score_cards(book.cards, told)
+    scores = score_cards(book.cards, stop_broken(told, book))
     needed = tuple(book.parameters.get("lane_checks_needed", ()))
     gate, lists = _read_checks(facts, needed)
     cash = read_cash_flow(known) if "cash_flow" in needed else None
@@ -114,6 +115,14 @@ def find_conditions(names: Mapping[str, Any] | tuple[str, ...] | list[str], book
 def read_known(facts: Mapping[str, Any], book: Book) -> dict[str, Scalar]:
     """Each declared label's value, None where it is unknown or broken: what engines reckon with."""
     return {name: read_value(declared, facts.get(name))[1] for name, declared in book.declarations.items()}
+
+
+def stop_broken(facts: Mapping[str, Any], book: Book) -> dict[str, Scalar]:
+    """The facts as cards may read them: what is not as declared is no number and no word, and stops a card."""
+    return {
+        name: math.nan if read_value(book.declarations[name], value)[0] == "broken" else value
+        for name, value in facts.items()
+    }
 
 
 def read_cash_flow(known: Mapping[str, Scalar]) -> CashFlow:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from creditfactory.decision.book import Book
+from creditfactory.rules import LabelType
 
 Whole = NDArray[np.int64]
 Small = NDArray[np.int8]
@@ -68,6 +70,46 @@ def is_unknown(frame: pl.DataFrame, name: str, book: Book) -> Flags:
     words = read_words(frame, name)
     known = words.is_in(list(declared.words)) if declared.words else words.is_not_null()
     return ~known.fill_null(value=False).to_numpy()
+
+
+def stop_broken(frame: pl.DataFrame, names: Iterable[str], book: Book) -> tuple[pl.DataFrame, dict[str, Flags]]:
+    """Labels as cards may read them: a broken number is none; and where a word is broken, for those that have such.
+
+    A column of another type than declared is turned into one that no card can read wherever it is filled.
+    """
+    changed: list[pl.Series] = []
+    broken: dict[str, Flags] = {}
+    for name in dict.fromkeys(names):
+        declared = book.declarations.get(name)
+        if declared is None or name not in frame.columns:
+            continue
+        column = frame.get_column(name)
+        if not _is_of_type(column.dtype, declared.type):
+            odd = pl.select(pl.when(column.is_not_null()).then(pl.lit(date(1970, 1, 1)))).to_series()
+            changed.append(odd.alias(name))
+        elif declared.type in ("int", "float"):
+            inside = column.is_between(declared.lowest, declared.highest).fill_null(value=False)
+            if not bool((inside | column.is_null()).all()):
+                numbers = column.cast(pl.Float64)
+                kept = pl.when(inside).then(numbers).when(column.is_null()).then(None).otherwise(float("nan"))
+                changed.append(pl.select(kept.alias(name)).to_series())
+        elif declared.type == "str" and declared.words:
+            odd_words = ~read_words(frame, name).is_in([*declared.words]).fill_null(value=True)
+            if odd_words.any():
+                broken[name] = odd_words.to_numpy()
+    return frame.with_columns(changed), broken
+
+
+def _is_of_type(dtype: pl.DataType, kind: LabelType) -> bool:
+    match kind:
+        case "int":
+            return dtype.is_integer() or dtype == pl.Null
+        case "float":
+            return dtype.is_numeric() or dtype == pl.Null
+        case "bool":
+            return dtype in (pl.Boolean, pl.Null)
+        case _:
+            return dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
 
 def nothing_known(height: int) -> Fact:

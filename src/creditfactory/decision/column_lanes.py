@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +22,7 @@ from creditfactory.decision.column_facts import (
     look_each_ratio,
     read_whole,
     read_words,
+    stop_broken,
 )
 from creditfactory.decision.flow import declare_score_facts
 from creditfactory.decision.policy import LANES
@@ -126,12 +127,14 @@ def join_marks(policy: Policy, judged: pl.DataFrame) -> Marks:
 def score_columns(frame: pl.DataFrame, book: Book) -> Points:
     """Every card's points, then the master card's over them, as :func:`scoring.score_cards` gives them."""
     admission = {name: card for name, card in book.cards.items() if card.role != "master"}
-    cards = {name: score_frame(card, frame) for name, card in admission.items()}
+    frame, broken = stop_broken(frame, (label for card in book.cards.values() for label in card.labels), book)
+    cards = {name: _score(card, frame, broken) for name, card in admission.items()}
     master = next((card for card in book.cards.values() if card.role == "master"), None)
     final_card: Card | None = master
     if master is not None:
         named = {f"{name}_points": points for name, points in cards.items()}
-        final = score_frame(master, frame.with_columns(pl.Series(name, points) for name, points in named.items()))
+        whole_frame = frame.with_columns(pl.Series(name, points) for name, points in named.items())
+        final = _score(master, whole_frame, broken)
         unanswered = np.zeros(frame.height, dtype=np.bool_)
         for label in master.labels:
             if label in named:
@@ -152,6 +155,19 @@ def score_columns(frame: pl.DataFrame, book: Book) -> Points:
         probability[known] = look_each_ratio(whole[known], card.probability)
         chance[known] = look_each(whole[known], lambda points: round(card.probability(points) * BPS_WHOLE))
     return Points(final, cards, chance, probability)
+
+
+def _score(card: Card, frame: pl.DataFrame, broken: Mapping[str, Flags]) -> pl.Series:
+    """The card's points, none where a broken word stands in a question that applies."""
+    points = score_frame(card, frame)
+    for question in card.characteristics:
+        if question.label not in broken:
+            continue
+        stops = pl.Series(broken[question.label])
+        if question.applies in frame.columns and frame.get_column(question.applies).dtype == pl.Boolean:
+            stops = stops & frame.get_column(question.applies).fill_null(value=False)
+        points = pl.select(pl.when(~stops).then(points).alias(card.name)).to_series()
+    return points
 
 
 def choose_lanes(frame: pl.DataFrame, marks: Marks, points: Points, book: Book) -> Lanes:

@@ -45,7 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
         rulebook=arguments.rulebook, against=arguments.against, on=_read_day(arguments.on),
         segment=arguments.segment, twins=arguments.sample_twin, place=str(arguments.data),
     )  # fmt: skip
-    summary = backtesting.run_backtest(read_frames(arguments.data, plan), plan, tell=_say)
+    run = backtesting.run_chunks
+    if arguments.engine == "spark":
+        from creditfactory.batches import on_spark
+
+        run = on_spark.run_chunks
+    summary = backtesting.run_backtest(read_frames(arguments.data, plan), plan, tell=_say, run=run)
     print(json.dumps(summary, ensure_ascii=False, allow_nan=False))
     return 0
 
