@@ -12,6 +12,7 @@ from tests.house.source import PACKAGE, each_import, each_module
 SIDE_DOORS = {
     "creditfactory.gateways.rulebook": "reading rulebooks from disk; a room of its own in size",
     "creditfactory.gateways.dmn": "decision models of other houses; loads lxml, which asking a bank does not need",
+    "creditfactory.gateways.rulebook.carrying": "tables in and out; loads openpyxl and lxml, which deciding does not need",
     "creditfactory.gateways.sba": "reading the public SBA file; loads Polars, which asking a bank does not need",
     "creditfactory.gateways.populations": "reading populations for a back-test; loads Polars and the labels",
     "creditfactory.records.reads": "what pages show, apart from what stations load and save",

@@ -48,15 +48,16 @@ def read_tests(text: str, names: Iterable[str] = ()) -> Tests:
     """
     if text.strip() in ("", "-"):
         return Tests(text=text)
-    reader = _Reader(text, [*names, "?"])
-    negated = reader.words[0].text == "not" and reader.closes_at_end(1)
-    if negated:
-        reader.take(), reader.take()
+    known = [*names, "?"]
+    reader = _Reader(text, known)
+    if reader.word.text == "not" and reader.peek(1).text == "(" and not reader.names.match(reader.words, 0):
+        try:
+            return Tests(reader.negated_tests(), negated=True, text=text)
+        except BadInput:
+            reader = _Reader(text, known)  # not(…) is part of an expression
     tests = reader.tests()
-    if negated:
-        reader.take(")")
     reader.expect_end()
-    return Tests(tests, negated, text)
+    return Tests(tests, text=text)
 
 
 class _Reader:
@@ -101,15 +102,14 @@ class _Reader:
         if self.word.kind != "end":
             self.refuse("the end, or an operator")
 
-    def closes_at_end(self, opening: int) -> bool:
-        """Whether the bracket at a word is closed by the text's last word."""
-        depth = 0
-        for index, word in enumerate(self.words[opening:-1], start=opening):
-            if word.kind == "sign":
-                depth += (word.text == "(") - (word.text == ")")
-            if depth == 0:
-                return word.text == ")" and index == len(self.words) - 2
-        return False
+    def negated_tests(self) -> tuple[Node, ...]:
+        """The tests within ``not(…)`` around a whole cell."""
+        self.take("not")
+        self.take("(")
+        tests = self.tests()
+        self.take(")")
+        self.expect_end()
+        return tests
 
     # From loose to tight.
 

@@ -123,6 +123,7 @@ class DecisionNode:
     logic: Expression | None
     needs: tuple[str, ...] = ()
     line: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

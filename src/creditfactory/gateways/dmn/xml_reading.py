@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -42,6 +43,7 @@ NAMESPACES = {
 }
 FEEL_NAMESPACES = ("http://www.omg.org/spec/FEEL", "http://www.omg.org/spec/DMN", "https://www.omg.org/spec/DMN")
 XINCLUDE = "http://www.w3.org/2001/XInclude"
+MARK = re.compile(r"^[A-Za-z_][\w.-]*:")
 BYTES_MAX = 10_000_000
 DEPTH_MAX = 100
 ELEMENTS_MAX = 500_000
@@ -193,9 +195,7 @@ class _Reader:
         if written is None:
             child = self.first(element, "typeRef")
             written = child.text if child is not None else None
-        name = tidy_name(written or "")
-        mark, colon, rest = name.partition(":")
-        return rest if colon and (mark in element.nsmap or mark == "feel") else name
+        return MARK.sub("", tidy_name(written or ""))
 
     def needs(self, element: Element) -> tuple[str, ...]:
         found = []
