@@ -21,11 +21,12 @@ ELLIPSIS = "…"
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One step: its code, which rank it stands in, the lines written in it, and what the reader should see at once."""
+    """One step: its code, which rank it stands in, the lines written in it (the first ``heads`` name it), and marks."""
 
     code: str
     rank: int
     lines: tuple[str, ...]
+    heads: int = 1
     tone: str = ""
     kind: str = ""
     is_decisive: bool = False
@@ -51,9 +52,10 @@ class PlacedBox:
     height: float
 
     @property
-    def text_lines(self) -> tuple[tuple[float, str], ...]:
-        """Each line with the height of its foot."""
-        return tuple((self.y + BOX_PADDING + 11 + n * LINE_HEIGHT, text) for n, text in enumerate(self.box.lines))
+    def text_lines(self) -> tuple[tuple[float, str, bool], ...]:
+        """Each line with the height of its foot, and whether it belongs to the name."""
+        foot = self.y + BOX_PADDING + 11
+        return tuple((foot + n * LINE_HEIGHT, text, n < self.box.heads) for n, text in enumerate(self.box.lines))
 
     @property
     def text_x(self) -> float:
@@ -226,9 +228,9 @@ def text_width(text: str, size: float = 12) -> float:
     """About how wide a text is when set: a Chinese sign is a square, a Latin one a little over half of it.
 
     >>> text_width("信审", 12), round(text_width("Tier", 12), 1)
-    (24, 25.0)
+    (24, 26.4)
     """
-    return sum(size if unicodedata.east_asian_width(sign) in "WF" else size * 0.52 for sign in text)
+    return sum(size if unicodedata.east_asian_width(sign) in "WF" else size * 0.55 for sign in text)
 
 
 def break_text(text: str, *, width: float = BOX_WIDTH - 2 * BOX_PADDING, lines: int = 2, size: float = 12) -> list[str]:

@@ -28,6 +28,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         ("work", "see_work", _("Work"), waiting),
         ("cases", "see_cases", _("Cases"), 0),
         ("loans", "see_loans", _("Loans"), 0),
+        ("overrides", "see_overrides", _("Overrides"), 0),
         ("held", "see_held", _("Held"), 0),
         ("history", "see_history", _("History"), 0),
     )

@@ -297,13 +297,38 @@ TELLERS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
 }  # fmt: skip
 
 
-def judge_case(case: reads.CaseFile) -> Verdict:
-    """The verdict's figures from the latest visits, and what would change it."""
-    results = {
+def results_of(case: reads.CaseFile) -> dict[str, Mapping[str, Any]]:
+    """What each station found at its last visit; stations that were not applicable left nothing."""
+    return {
         visit.station: visit.result
         for visit in case.visits
         if isinstance(visit.result, Mapping) and visit.outcome != "not_applicable"
     }
+
+
+def tell_standing(case: reads.CaseFile) -> str:
+    """How a case stands, in one sentence: ended and why, paid out, or where it is."""
+    row = case.row
+    name = words.word(row.status)
+    if row.status in BAD_OUTCOMES:
+        reasons = case.visits[-1].reasons if case.visits else ()
+        why = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in reasons[:2]]
+        return _join(name + words.full_stop(), why)
+    if row.money_at is not None:
+        told = _("Paid out on {day}.").format(day=show.day(row.money_at))
+    elif row.station:
+        told = _("{status} at {station}.").format(status=name, station=words.station_name(row.station))
+    else:
+        told = name + words.full_stop()
+    if not row.lane:
+        return told
+    lane = _tell_lane({"lane": row.lane, "tier": row.tier or None}, row)
+    return told + ("" if is_chinese() else " ") + lane
+
+
+def judge_case(case: reads.CaseFile) -> Verdict:
+    """The verdict's figures from the latest visits, and what would change it."""
+    results = results_of(case)
     row = case.row
     scores, offer = results.get("scores") or {}, results.get("offer") or {}
     final = final_score(scores)
@@ -358,7 +383,8 @@ def _tell_changes(
     for part in lost[:LOSSES_SHOWN]:
         changes.append(
             _("{label} ({value}) gave {points} points; the best class would give {best}.").format(
-                label=label_name(part["label"]), value=words.fact_text(part["label"], part["value"], row.currency),
+                label=words.label_name(part["label"]),
+                value=words.fact_text(part["label"], part["value"], row.currency),
                 points=part["points"], best=part["best_points"],
             )
         )  # fmt: skip
@@ -369,14 +395,6 @@ def _tell_changes(
             )
         )
     return changes
-
-
-def label_name(name: str) -> str:
-    """What a label is called, in the reader's language."""
-    meaning = words.label_meanings().get(name)
-    if meaning:
-        return meaning["zh" if is_chinese() else "en"]
-    return words.word(name.removesuffix("_points"), "card") if name.endswith("_points") else show.humane(name)
 
 
 def build_tree(value: Any, currency: str, depth: int = 0) -> tuple[Node, ...]:
@@ -406,7 +424,7 @@ def _title(child: Any, index: int) -> str:
 
 
 def _node(name: str, child: Any, currency: str, depth: int) -> Node:
-    shown = label_name(name)
+    shown = words.label_name(name)
     if isinstance(child, Mapping | list | tuple):
         if all(not isinstance(item, Mapping | list | tuple) for item in child) and isinstance(child, list | tuple):
             return Node(shown, ", ".join(words.fact_text(name, item, currency) for item in child[:24]))

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from creditfactory.consoles.views import cases, held, history, line, loans, people, work
+from creditfactory.consoles.views import cases, held, history, labels, line, loans, overrides, people, portraits, work
 
 urlpatterns = [
     path("", line.show_line, name="line"),
@@ -18,10 +18,16 @@ urlpatterns = [
     path("cases/<str:number>/reveal/", cases.reveal, name="cases_reveal"),
     path("cases/<str:number>/withdraw/", cases.withdraw, name="cases_withdraw"),
     path("cases/<str:number>/resume/", cases.resume, name="cases_resume"),
+    path("cases/<str:number>/portrait/", portraits.show_portrait, name="cases_portrait"),
+    path("cases/<str:number>/why/", portraits.show_decision, name="cases_decision"),
+    path("cases/<str:number>/what-if/", portraits.show_what_if, name="cases_what_if"),
+    path("labels/<str:name>/", labels.show_label, name="labels_one"),
     path("loans/", loans.show_book, name="loans"),
     path("loans/vintage.json", loans.draw_vintage, name="loans_vintage"),
     path("loans/loans.csv", loans.export_loans, name="loans_export"),
     path("charts.js", loans.chart_script, name="loans_script"),
+    path("overrides/", overrides.show_overrides, name="overrides"),
+    path("overrides/overrides.csv", overrides.export_overrides, name="overrides_export"),
     path("held/", held.show_held, name="held"),
     path("history/", history.show_runs, name="history"),
     path("history/<int:run_id>/", history.show_run, name="history_one"),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext, gettext_lazy, gettext_noop, pgettext
 
-from creditfactory import decision, gateways, labels
+from creditfactory import decision, gateways, labels, publishing
 from creditfactory.consoles import figures
 from creditfactory.consoles.page import is_chinese, name_of
 from creditfactory.kernel import CreditFactoryError, Reason
@@ -165,7 +165,42 @@ VALUES = {
     "product": _("the product's largest amount"), "proof": _("what was proved"), "review": _("the reviewer's amount"),
     "requested": _("the amount asked for"), "request": _("the amount asked for"), "tier": _("the tier"),
 }  # fmt: skip
+TIES = {
+    "device": _("Same device"), "phone": _("Same phone"), "card": _("Same bank card"), "address": _("Same address"),
+    "ip": _("Same network address"), "agent": _("Same agent"),
+}  # fmt: skip
+SOURCES = {
+    "request": _("the request"), "applicant": _("the applicant's own words"), "business": _("what is said of the firm"),
+    "cross_check": _("sources held against each other"), "proofs": _("proofs shown"), "network": _("the network"),
+    "channel": _("the channel"),
+}  # fmt: skip
+POLARITIES = {
+    "premium": _("speaks for the applicant"), "neutral": _("says nothing by itself"),
+    "adverse": _("speaks against the applicant"),
+}  # fmt: skip
+LABEL_TYPES = {
+    "int": _("whole number"), "float": _("number"), "bool": _("yes or no"),
+    "str": _("a word"), "date": _("day"),
+}  # fmt: skip
+UNITS = {
+    "cents": _("money, in cents"), "bps": _("share, in hundredths of a per cent"), "count": _("how many"),
+    "months": _("months"), "years": _("years"), "minutes": _("minutes"), "day": _("day of the week"),
+    "yes or no": _("yes or no"), "word": _("a word"),
+    "share": _("share"),
+}  # fmt: skip
+OVERRIDES = {
+    "against_refer": _("Approved against a doubt"), "against_pass": _("Declined though nothing spoke against it"),
+    "exception": _("Exception stated"), "amount_below": _("Less than the machine would lend"),
+    "amount_above": _("More than the machine would lend"), "lane": _("Another lane"),
+    "funder_alter": _("Altered by the funder"),
+}  # fmt: skip
+CONSEQUENCES = {
+    "decline": _("declines"), "refer": _("refers to a person"), "lane_b": _("lane B at least"),
+    "lane_c": _("lane C at least"),
+}  # fmt: skip
 KINDS: Mapping[str, Mapping[str, Any]] = {
+    "consequence": CONSEQUENCES, "override": OVERRIDES,
+    "tie": TIES, "source": {**EVIDENCE, **SOURCES}, "polarity": POLARITIES, "label_type": LABEL_TYPES, "unit": UNITS,
     "": STATUSES, "outcome": OUTCOMES, "work": WORK_KINDS, "event": EVENTS, "journal": JOURNALS, "method": METHODS,
     "lane": LANES, "card": CARDS, "evidence": EVIDENCE, "value": VALUES, "consent": CONSENTS, "account": ACCOUNTS, "odd": ODD_ROWS,
 }  # fmt: skip
@@ -273,11 +308,38 @@ def reason_text(
     item: Mapping[str, Any], *, pack: str, on: date, audience: Literal["borrower", "staff"] = "staff"
 ) -> str:
     """A reason's words from the rulebook of its day, filled with its facts; its code where there are none."""
-    reason = Reason(str(item.get("code", "")), item.get("facts") or {})
+    reason = Reason(str(item.get("code", "")), _name_facts(item.get("facts") or {}))
     book = find_book(pack, on)
     if book is None:
         return reason.code
     return decision.tell_reason(reason, book, language="zh" if is_chinese() else "en", audience=audience)
+
+
+def reason_name(code: str, *, pack: str, on: date) -> str:
+    """What a reason means to staff without any case's figures, which are left open."""
+    book = find_book(pack, on)
+    known = None if book is None else book.reasons.get(code)
+    return code if known is None else re.sub(r"\{\w+\}", "…", known.staff["zh" if is_chinese() else "en"])
+
+
+NAMED_FACTS = {"label": "label", "labels": "label", "card": "card", "part": "value", "check": "station"}
+"""Facts of a reason that are names of our own: told as people call them, not as the files do."""
+
+
+def _name_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    gap = "、" if is_chinese() else ", "
+    told = {name: word(v, "value") if isinstance(v, str) and v in VALUES else v for name, v in facts.items()}
+    for name, kind in NAMED_FACTS.items():
+        if not isinstance(told.get(name), str):
+            continue
+        listed = str(told[name]).split(", ")
+        if kind == "label":
+            told[name] = gap.join(label_name(one) for one in listed)
+        elif kind == "station":
+            told[name] = gap.join(station_name(one) for one in listed)
+        else:
+            told[name] = gap.join(word(one, kind) for one in listed)
+    return told
 
 
 def fact_text(name: str, value: Any, currency: str = "CNY") -> str:
@@ -309,6 +371,15 @@ def _fact_text(name: str, value: Any, currency: str = "CNY") -> str:
     return word(value, "value") if isinstance(value, str) else str(value)
 
 
+def find_book_of(digest: str, pack: str, on: date) -> decision.Book | None:
+    """The rules that decided a case, kept under their digest; else those that this machine has for the day."""
+    try:
+        kept = publishing.find_book(digest, on) if digest else None
+    except CreditFactoryError:
+        kept = None
+    return kept or find_book(pack, on)
+
+
 @lru_cache(maxsize=256)
 def find_book(pack: str, on: date) -> decision.Book | None:
     """The rules of a pack on a day; None where this machine has no such rulebook."""
@@ -318,7 +389,59 @@ def find_book(pack: str, on: date) -> decision.Book | None:
         return None
 
 
+@lru_cache(maxsize=4_096)
+def _rule_words(rule: str, pack: str, on: date) -> Mapping[str, str]:
+    """What a rule is called in each language by its owner; nothing where this machine does not know it."""
+    try:
+        known = gateways.load_rulebook(pack).rules.get(rule)
+    except CreditFactoryError:
+        return {}
+    text = None if known is None else known.on(on)
+    return {} if text is None else text.description
+
+
+def rule_name(rule: str, pack: str, on: date) -> str:
+    """A rule as its owner describes it, in the reader's language; its code as words where nobody did."""
+    return _rule_words(rule, pack, on).get("zh" if is_chinese() else "en") or rule.replace("_", " ")
+
+
 @cache
 def label_meanings() -> Mapping[str, Mapping[str, str]]:
     """What each label means, in both languages."""
     return {name: label.meaning for name, label in labels.CATALOGUE.items()}
+
+
+def label_name(name: str) -> str:
+    """What a label is called, in the reader's language; a card's points by the card's name."""
+    meaning = label_meanings().get(name)
+    if meaning:
+        return meaning["zh" if is_chinese() else "en"]
+    return word(name.removesuffix("_points"), "card") if name.endswith("_points") else humane(name)
+
+
+def humane(name: str) -> str:
+    """A technical name as words, where it has none of its own."""
+    known = FACT_NAMES.get(name)
+    if known:
+        return str(known)
+    text = re.sub(r"_(cents|at|on|bps)$", "", name).replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def bin_name(name: str, label: str) -> str:
+    """The class of a card as people read it: its ends with their units, its words in the reader's language."""
+    if name in ("missing", "other", "not applicable"):
+        return str({"missing": gettext("unknown"), "other": gettext("any other"),
+                    "not applicable": gettext("does not apply")}[name])  # fmt: skip
+    ends = re.fullmatch(r"[\[(](\S+), (\S+)[\])]", name)
+    if ends is None:
+        return ("、" if is_chinese() else ", ").join(
+            _fact_text(label, {"yes": True, "no": False}.get(one, one)) for one in name.split(", ")
+        )
+    low, high = (None if "∞" in end else float(end) for end in ends.groups())
+    told = [_fact_text(label, int(end) if end == int(end) else end) if end is not None else "" for end in (low, high)]
+    if low is None and high is None:
+        return gettext("any")
+    if low is None:
+        return gettext("below {high}").format(high=told[1])
+    return gettext("{low} or more").format(low=told[0]) if high is None else f"{told[0]} – {told[1]}"

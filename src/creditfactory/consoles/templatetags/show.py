@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ day = register.filter(figures.day)
 clock = register.filter(figures.clock)
 instant = register.filter(figures.instant)
 span = register.filter(figures.span)
+humane = register.filter(words.humane)
 
 
 @register.filter
@@ -136,16 +136,6 @@ def with_query(context: template.Context, **changes: Any) -> str:
 
 
 @register.filter
-def humane(name: str) -> str:
-    """A technical name as words, where it has none of its own."""
-    known = words.FACT_NAMES.get(name)
-    if known:
-        return str(known)
-    text = re.sub(r"_(cents|at|on|bps)$", "", name).replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
-
-
-@register.filter
 def negated(cents: int) -> int:
     """The other side of an entry."""
     return -cents
@@ -194,3 +184,21 @@ def city(row: Any) -> str:
 def party(code: str) -> str:
     """An outside party in the reader's language."""
     return words.party_name(code)
+
+
+@register.filter
+def rule_name(rule: str, row: Any) -> str:
+    """A rule as its owner describes it, in the rulebook of the case's day."""
+    return words.rule_name(rule, row.pack, row.applied_on)
+
+
+@register.filter
+def label_name(name: str) -> str:
+    """A label's name in the reader's language."""
+    return words.label_name(name)
+
+
+@register.filter
+def bin_name(name: str, label: str) -> str:
+    """A class of a card as people read it."""
+    return words.bin_name(name, label)

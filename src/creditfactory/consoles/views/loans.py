@@ -106,14 +106,14 @@ def _write_csv(rows: tuple[reads.LoanRow, ...]) -> Iterator[str]:
     yield "\ufeff"
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_guard_cell(getattr(row, column)) for column in columns])
+        writer.writerow([guard_cell(getattr(row, column)) for column in columns])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue()
 
 
-def _guard_cell(value: object) -> object:
+def guard_cell(value: object) -> object:
     """A text that a spreadsheet would run as a formula is written as text."""
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
 

@@ -18,7 +18,8 @@ SEE = frozenset({"see_line", "see_cases"})
 WORK = SEE | {"see_work", "do_work"}
 WRITE = frozenset({"see_rulebook", "edit_rulebook"})
 SIGN = frozenset({"see_rulebook", "approve_rulebook"})
-LEAD = WORK | {"see_rulebook", "see_loans", "see_history", "see_held", "export", "reveal", "withdraw", "resume"}
+STUDY = frozenset({"see_loans", "see_history", "see_overrides", "export"})
+LEAD = WORK | STUDY | {"see_rulebook", "see_held", "reveal", "withdraw", "resume"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ ROLES: tuple[Role, ...] = (
         WORK | {"see_loans", "see_held", "reveal", "withdraw", "resume"}, "chen", "Chen",
     ),
     Role("fraud_analyst", "Fraud analyst", "反欺诈分析员", WORK | {"see_held", "reveal"}, "huang", "Huang"),
-    Role("modeller", "Modeller", "建模师", SEE | WRITE | {"see_loans", "see_history", "export"}, "hu", "Hu"),
+    Role("modeller", "Modeller", "建模师", SEE | WRITE | STUDY, "hu", "Hu"),
     Role("policy_owner", "Policy owner", "政策负责人",
-         SEE | WRITE | SIGN | {"propose_rulebook", "see_loans", "see_history", "export"}, "guo", "Guo"),
+         SEE | WRITE | SIGN | STUDY | {"propose_rulebook"}, "guo", "Guo"),
     Role("chief_risk_officer", "Chief risk officer", "首席风险官", LEAD | SIGN | {"propose_rulebook"}, "lin", "Lin"),
     Role("branch_head", "Branch head", "分公司负责人", LEAD, "he", "He"),
     Role("bank_officer", "Bank credit officer", "银行信贷员"),
@@ -62,10 +63,8 @@ ROLES: tuple[Role, ...] = (
     Role("early_warning_analyst", "Early-warning analyst", "预警分析员", WORK | {"see_loans", "export"}, "gao", "Gao"),
     Role("collector", "Collector", "催收员", WORK | {"see_loans", "reveal"}, "luo", "Luo"),
     Role("compliance_officer", "Compliance officer", "合规专员", LEAD - {"do_work", "resume"}, "liang", "Liang"),
-    Role("auditor", "External auditor", "外部审计",
-         SEE | {"see_rulebook", "see_loans", "see_history", "see_held", "export"},
-         "song", "Song"),
-    Role("regulator", "Regulator, read only", "监管只读", SEE | {"see_rulebook", "see_loans", "see_history"}, "zheng",
+    Role("auditor", "External auditor", "外部审计", SEE | STUDY | {"see_rulebook", "see_held"}, "song", "Song"),
+    Role("regulator", "Regulator, read only", "监管只读", SEE | (STUDY - {"export"}) | {"see_rulebook"}, "zheng",
          "Zheng"),
     Role("event_host", "Investor relations host", "投资者关系主持人"),
 )  # fmt: skip

@@ -27,6 +27,16 @@ from creditfactory.records.reads.loans import (
     read_outcome_frame,
 )
 from creditfactory.records.reads.neighbours import NeighbourRow, Ties, read_ties
+from creditfactory.records.reads.overrides import (
+    KINDS as OVERRIDE_KINDS,
+)
+from creditfactory.records.reads.overrides import (
+    Override,
+    OverrideReport,
+    Performance,
+    Tally,
+    read_overrides,
+)
 from creditfactory.records.reads.persons import read_masked_person
 from creditfactory.records.reads.rulebook_arms import (
     Arm,
@@ -62,6 +72,7 @@ from creditfactory.records.reads.work import (
 
 __all__ = [
     "BUCKETS",
+    "OVERRIDE_KINDS",
     "Arm",
     "ArmComparison",
     "BookTotals",
@@ -78,6 +89,9 @@ __all__ = [
     "LoanPage",
     "LoanRow",
     "NeighbourRow",
+    "Override",
+    "OverrideReport",
+    "Performance",
     "Queue",
     "QueueRow",
     "ReleaseRow",
@@ -86,6 +100,7 @@ __all__ = [
     "ShadowReport",
     "Share",
     "StationNow",
+    "Tally",
     "Ties",
     "VersionFile",
     "VersionRow",
@@ -108,11 +123,12 @@ __all__ = [
     "read_line",
     "read_masked_person",
     "read_outcome_frame",
+    "read_overrides",
     "read_queue",
-    "read_standing",
-    "read_ties",
     "read_rulebook_now",
     "read_shadow_report",
+    "read_standing",
+    "read_ties",
     "read_version",
     "read_version_file",
     "read_work_item",

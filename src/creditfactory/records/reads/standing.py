@@ -11,26 +11,24 @@ from django.db import connection
 LATEST = 1_000
 KEEP_SECONDS = 120
 
-SCORED = """
-SELECT s.result FROM (
-  SELECT id, received_at FROM application WHERE tenant_id = %s AND points IS NOT NULL
-  ORDER BY received_at DESC LIMIT %s
-) a
-CROSS JOIN LATERAL (
-  SELECT v.result::jsonb AS result FROM visit v
-  WHERE v.application_id = a.id AND v.station = 'scores' AND v.outcome = 'done' ORDER BY v.sequence DESC LIMIT 1
-) s
-"""
-ANSWERS = """
-SELECT card.value AS card FROM scored
-CROSS JOIN LATERAL (
-  SELECT value FROM jsonb_each(CASE WHEN jsonb_typeof(scored.result -> 'cards') = 'object'
-                                    THEN scored.result -> 'cards' ELSE '{}' END)
-  UNION ALL SELECT scored.result -> 'master' WHERE jsonb_typeof(scored.result -> 'master') = 'object'
-) card
-"""
-COUNT = f"""
-WITH scored AS ({SCORED}), answer AS MATERIALIZED ({ANSWERS})
+COUNT = """
+WITH scored AS (
+  SELECT s.result FROM (
+    SELECT id, received_at FROM application WHERE tenant_id = %s AND points IS NOT NULL
+    ORDER BY received_at DESC LIMIT %s
+  ) a
+  CROSS JOIN LATERAL (
+    SELECT v.result::jsonb AS result FROM visit v
+    WHERE v.application_id = a.id AND v.station = 'scores' AND v.outcome = 'done' ORDER BY v.sequence DESC LIMIT 1
+  ) s
+), answer AS MATERIALIZED (
+  SELECT card.value AS card FROM scored
+  CROSS JOIN LATERAL (
+    SELECT value FROM jsonb_each(CASE WHEN jsonb_typeof(scored.result -> 'cards') = 'object'
+                                      THEN scored.result -> 'cards' ELSE '{}' END)
+    UNION ALL SELECT scored.result -> 'master' WHERE jsonb_typeof(scored.result -> 'master') = 'object'
+  ) card
+)
 SELECT card ->> 'card', card ->> 'version', '', (card ->> 'points')::numeric, count(*)
 FROM answer WHERE jsonb_typeof(card -> 'points') = 'number' GROUP BY 1, 2, 4
 UNION ALL
