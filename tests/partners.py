@@ -48,6 +48,10 @@ def open_demo() -> None:
     )
     for key, role in KEYS.items():
         records.save_partner_key(tenant=tenant, key=key, party=key, role=role, secret=SECRET, at=NOW)
+    for key, rights in (("machine", ("decide",)), ("analyst", ("decide", "explain"))):
+        records.add_partner(
+            tenant=tenant, key=key, party="harbour", role="broker", rights=rights, secret=SECRET, by="test", at=NOW
+        )
 
 
 def send(
