@@ -106,9 +106,10 @@ class _Sheet:
     """What a slab's blocks have answered so far."""
 
     verdicts: Array
-    numbers: dict[int, Array]
-    values: dict[str, Array]
-    unknown: dict[str, Mask]
+    tables: Mapping[int, TableColumns]
+    numbers: dict[int, Array] = field(default_factory=dict)
+    values: dict[str, Array] = field(default_factory=dict)
+    unknown: dict[str, Mask] = field(default_factory=dict)
     doubtful: Mask | None = None
 
 
@@ -160,8 +161,9 @@ class ColumnPolicy:
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Every rule's verdict for every row, as its place in VERDICTS, and the policy's outputs; null is unknown."""
         words = self._words.copy()
+        tables = {number: table.begin() for number, table in self._tables.items()}
         with np.errstate(all="ignore"):
-            return pl.concat([self._run_slab(slab, words) for slab in _each_slab(frame)])
+            return pl.concat([self._run_slab(slab, words, tables) for slab in _each_slab(frame)])
 
     # --- before any row is read
 
@@ -188,10 +190,10 @@ class ColumnPolicy:
 
     # --- a slab, block by block
 
-    def _run_slab(self, slab: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
+    def _run_slab(self, slab: pl.DataFrame, words: Vocabulary, tables: Mapping[int, TableColumns]) -> pl.DataFrame:
         height = slab.height
         labels = {d.name: read_column(d, _column(slab, d), height, words) for d in self.policy.inputs}
-        sheet = _Sheet(np.empty((len(self.policy.rules), height), dtype=np.uint8), {}, {}, {})
+        sheet = _Sheet(np.empty((len(self.policy.rules), height), dtype=np.uint8), tables)
         for start in range(0, max(height, 1), BLOCK):
             end = min(start + BLOCK, height)
             facts = {name: found.between(start, end) for name, found in labels.items()}
@@ -216,12 +218,12 @@ class ColumnPolicy:
                 block.facts[name] = self._points[number].add_up(block)
                 self._keep(name, block.facts[name], sheet, rows)
             case TableStep(table=table):
-                numbers = self._tables[number].look_up([block.facts[d.name] for d in table.inputs])
+                numbers = sheet.tables[number].look_up([block.facts[d.name] for d in table.inputs])
                 _write(sheet.numbers, number, numbers, np.int32, sheet, rows)
                 for place, output in enumerate(table.outputs):
                     if output.name in self._read_later:
                         broken = block.broken(names_wanted(step))
-                        facts = self._tables[number].make_facts(place, numbers, broken, block.words)
+                        facts = sheet.tables[number].make_facts(place, numbers, broken, block.words)
                         block.facts[output.name] = facts
             case TreeStep(output=output):
                 tree = self._trees[number]
@@ -277,7 +279,7 @@ class ColumnPolicy:
             for place, rule in enumerate(self.policy.rules)
         ]
         shown: dict[str, pl.Series] = {}
-        for number, table in self._tables.items():
+        for number, table in sheet.tables.items():
             for place, output in enumerate(table.table.outputs):
                 shown[output.name] = table.show(place, sheet.numbers[number])
         for number, tree in self._trees.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from threading import Lock
+from copy import copy
 from typing import Any, Literal
 
 import numpy as np
@@ -155,12 +155,21 @@ class TableColumns:
         for output in table.outputs:
             self._check_answers(output)
         self.sets = math.prod(part.regions for part in self.inputs)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all that was asked."""
         self.answers: list[tuple[Any, ...]] = []
         self.verdicts: list[int] = []
         self._numbers: dict[tuple[int, tuple[Any, ...]], int] = {}
         self._by_set = np.full(self.sets if self.sets <= SETS_KEPT_MAX else 0, -1, dtype=np.int32)
         self._by_regions: dict[tuple[int, ...], int] = {}
-        self._lock = Lock()  # what is asked once is kept for all who run the policy at the same time
+
+    def begin(self) -> TableColumns:
+        """The same table with nothing asked yet, so that two runs at the same time keep out of each other's way."""
+        fresh = copy(self)
+        fresh.forget()
+        return fresh
 
     def _check_answers(self, output: Output) -> None:
         place, fallbacks = self.table.outputs.index(output), (self.table.missing, self.table.no_match)
@@ -180,9 +189,8 @@ class TableColumns:
         joined = self._join(regions)
         found = self._by_set[joined]
         if (found < 0).any():
-            with self._lock:
-                for code in np.unique(joined[found < 0]).tolist():
-                    self._by_set[code] = self._ask(self._take_apart(code))
+            for code in np.unique(joined[found < 0]).tolist():
+                self._by_set[code] = self._ask(self._take_apart(code))
             found = self._by_set[joined]
         return found
 
@@ -208,12 +216,11 @@ class TableColumns:
             _, joined = np.unique(joined * part.regions + found, return_inverse=True)
         _, first, back = np.unique(joined, return_index=True, return_inverse=True)
         numbers = []
-        with self._lock:
-            for row in first.tolist():
-                key = tuple(int(found[row]) for found in regions)
-                if key not in self._by_regions:
-                    self._by_regions[key] = self._ask(key)
-                numbers.append(self._by_regions[key])
+        for row in first.tolist():
+            key = tuple(int(found[row]) for found in regions)
+            if key not in self._by_regions:
+                self._by_regions[key] = self._ask(key)
+            numbers.append(self._by_regions[key])
         return np.array(numbers, dtype=np.int32)[back]
 
     def _ask(self, regions: tuple[int, ...]) -> int:
