@@ -16,12 +16,14 @@ from creditfactory import decision
 from creditfactory.application import BureauReport, Dossier, add_evidence
 from creditfactory.channel import ChannelFacts
 from creditfactory.decision import FundingTerms
+from creditfactory.decision.limits import INSTALMENT_BASE_CENTS, instalment_of_base
 from creditfactory.gateways.dossier_json import read_dossier
 from creditfactory.gateways.rulebook import load_rulebook
 from creditfactory.identity import ListCheck
+from creditfactory.interest import level_payment
 from creditfactory.labels import CATALOGUE, CashFlow, compute
 from creditfactory.network import look_around
-from creditfactory.scoring import Card, Characteristic, score, score_cards
+from creditfactory.scoring import Card, CardScore, Characteristic, Scores, score, score_cards
 
 SOUND = read_dossier((Path(__file__).resolve().parents[2] / "docs/examples/cn-micro-approve.json").read_bytes())
 THEN = SOUND.applied_at
@@ -344,3 +346,44 @@ def test_the_property_can_fail() -> None:
     """A rule that let silence pass would be caught: the sound owner is approved, so silence has something to buy."""
     assert decide(SOUND).verdict == "approve"
     assert VERDICTS.index(decide(replace(SOUND, evidence=())).verdict) < VERDICTS.index("approve")
+
+
+@settings(max_examples=300)
+@given(
+    st.integers(0, 9_000_000_000), st.sampled_from([Decimal(r) for r in ("0.18", "0.2112", "0.24", "0")]),
+    st.sampled_from([12, 18, 24, 36, 84]),
+)  # fmt: skip
+def test_the_whole_number_capacity_is_the_exact_one_to_the_cent_and_never_above(
+    free: int, rate: Decimal, term: int
+) -> None:
+    """B.6: scaled from one instalment in whole numbers, as columns compute it, against the annuity in 40 digits."""
+    exact = Decimal(free) / level_payment(Decimal(1), rate / 12, term)
+    found = free * INSTALMENT_BASE_CENTS // instalment_of_base(rate, term)
+    assert 0 <= exact - found <= 1 + exact / 10**7
+
+
+@settings(max_examples=300)
+@given(
+    st.integers(100_000, 6_000_000), st.integers(0, 2_000_000), st.sampled_from([12, 18, 24, 36]), st.integers(1, 5),
+    st.floats(0, 0.3), st.data(),
+)  # fmt: skip
+def test_a_worse_applicant_never_gets_a_larger_amount_by_way_of_a_counter_offer(
+    income: int, less: int, months: int, tier: int, probability: float, data: st.DataObject
+) -> None:
+    """DEC-09: over all terms the amount falls with income, tier and risk; at one term the rate rises with risk."""
+    found = compute(SOUND, as_of=THEN)
+    owed = replace(found, facts={**found.facts, "monthly_due_cents": 0, "unsecured_balance_cents": 0})
+    request = replace(SOUND.request, amount_cents=30_000_000, term_months=months, product="business_loan")
+
+    def draw(income: int, tier: int, probability: float) -> decision.Offer:
+        cash = CashFlow(verified_monthly_income_cents=income, verified_monthly_sales_cents=60_000_000)
+        scores = Scores(cards={}, master=CardScore("master", "v001", 640, probability, (), ()))
+        lane = decision.LaneChoice(tier=tier, lane="A")
+        return decision.draw_up_offer(request, owed, lane, scores, cash, (), BOOK)[1]
+
+    worse_tier = data.draw(st.integers(tier, 5))
+    worse_risk = data.draw(st.floats(probability, 0.3))
+    better, worse = draw(income, tier, probability), draw(max(0, income - less), worse_tier, worse_risk)
+    assert worse.amount_cents <= better.amount_cents
+    if worse.candidates and worse.term_months == better.term_months:
+        assert (worse.candidates[0].price.annual_rate or 0) >= (better.candidates[0].price.annual_rate or 0)
