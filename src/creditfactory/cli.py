@@ -247,6 +247,10 @@ def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     from creditfactory.service import exchange_commands
 
     exchange_commands.add_arguments(kinds)
+    from creditfactory.service import publishing_commands
+
+    publishing_commands.add_arguments(kinds)
+    publishing_commands.add_replay(commands)
 
 
 def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -21,6 +21,7 @@ from creditfactory.decision.by_labels import (
     decide_labels,
     find_conditions,
 )
+from creditfactory.decision.changes import LogEntry, Note, RulebookChange, compare_rulebooks, list_log
 from creditfactory.decision.column_lanes import FLOOR_OF_MARKS, NEEDED, rule_marks
 from creditfactory.decision.columns import STATIONS, decide_frame
 from creditfactory.decision.engines import ENGINES, EngineAnswer, EngineName
@@ -89,6 +90,8 @@ __all__ = [
     "LaneChoice",
     "Limit",
     "LiveCard",
+    "LogEntry",
+    "Note",
     "Offer",
     "OnlineCheckForm",
     "Part",
@@ -100,6 +103,7 @@ __all__ = [
     "ReasonWords",
     "RuleText",
     "Rulebook",
+    "RulebookChange",
     "SiteVisitForm",
     "Stage",
     "TreeText",
@@ -111,6 +115,7 @@ __all__ = [
     "choose_lane",
     "choose_product",
     "choose_term",
+    "compare_rulebooks",
     "conclude",
     "decide",
     "decide_frame",
@@ -127,6 +132,7 @@ __all__ = [
     "judge_online_check",
     "judge_phone_check",
     "judge_site_visit",
+    "list_log",
     "loss_share",
     "make_offer",
     "mentioned_in",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from creditfactory import records
-from creditfactory.decision import Rulebook
+from creditfactory.decision import Rulebook, each_day
 from creditfactory.gateways import rulebook as packs
 from creditfactory.kernel import BadInput, Refused, UnknownName
 from creditfactory.publishing.store import find_releases
@@ -19,15 +19,29 @@ from creditfactory.rules import ENGINE_VERSION
 def import_rulebook(tenant: records.TenantRecord, folder: str | Path, *, by: str, title: str = "") -> int:
     """Take a pack from its folder as a new draft and give its number; a pack that is not this factory's is refused."""
     find_releases(tenant)
+    with suppress(BadInput):  # what cannot be read yet may still become a draft; its check says what is wrong
+        why = _why_never_live(packs.load_rulebook(folder, locked=False))
+        if why:
+            raise Refused(f"{folder}: {why}")
     parcel = packs.pack_folder(folder)
     if parcel.pack != tenant.pack:
         raise Refused(f"{folder} holds rulebook {parcel.pack!r}, and factory {tenant.code} works by {tenant.pack!r}.")
-    same = next((row for row in _list(tenant) if _has_files(tenant, row.number, parcel)), None)
+    same = _find_same(tenant, parcel)
     if same is not None:
         raise Refused(f"{folder} is file by file what version {same.number} is ({same.standing}); nothing to import.")
     now = reads.read_rulebook_now(tenant.id, on=_clock(tenant).business_on)
     parent = now.champion.version_id if now.champion else None
     return _save(tenant, parcel, title=title, parent_id=parent, by=by)
+
+
+def find_same(tenant: records.TenantRecord, folder: str | Path) -> int | None:
+    """The number of the version that a folder is file by file; None if there is none that is still good."""
+    same = _find_same(tenant, packs.pack_folder(folder))
+    return None if same is None else same.number
+
+
+def _find_same(tenant: records.TenantRecord, parcel: packs.Parcel) -> reads.VersionRow | None:
+    return next((row for row in _list(tenant) if _has_files(tenant, row.number, parcel)), None)
 
 
 def edit_draft(
@@ -40,7 +54,7 @@ def edit_draft(
     somebody else has changed the draft since, nothing is overwritten.
     """
     packs.check_place(place)
-    found = _find(tenant, number)
+    found = find_version(tenant, number)
     if text is None and place not in found.files:
         raise UnknownName(place=place, found="no such file", expected=f"a file of version {number}")
     stored = records.read_stored_rulebook(found.row.id)
@@ -60,7 +74,7 @@ def edit_draft(
 
 def check_version(tenant: records.TenantRecord, number: int, *, by: str) -> dict[str, Any]:
     """Check a draft whole, run its cases, and keep the report; a sound one may be proposed. Gives the report."""
-    found = _find(tenant, number)
+    found = find_version(tenant, number)
     stored = records.read_stored_rulebook(found.row.id)
     parcel = packs.Parcel(stored.pack, stored.digest, stored.files)
     report = report_on(parcel)
@@ -74,8 +88,8 @@ def report_on(parcel: packs.Parcel) -> dict[str, Any]:
     """What a check finds in a parcel, as it is kept with the version: findings, cases, the share of mutants caught."""
     checked = packs.check_parcel(parcel)
     findings = [{"kind": f.kind, "place": f.place, "what": f.what} for f in checked.findings]
-    if checked.is_sound:
-        findings += [{"kind": "fault", "place": "pack.yaml", "what": why} for why in _refuse_historical(parcel)]
+    if checked.is_sound and (why := _why_never_live(packs.read_parcel(parcel))):
+        findings.append({"kind": "fault", "place": "pack.yaml", "what": why})
     report: dict[str, Any] = {
         "is_sound": not any(finding["kind"] == "fault" for finding in findings),
         "findings": findings,
@@ -87,41 +101,44 @@ def report_on(parcel: packs.Parcel) -> dict[str, Any]:
     return report
 
 
-def _refuse_historical(parcel: packs.Parcel) -> list[str]:
-    """Why a pack kept for the record only can never govern: it reads what the law forbids to decide on."""
-    rulebook = packs.read_parcel(parcel)
-    if not getattr(rulebook, "is_historical", False) and not rulebook.protected_allowed:
-        return []
-    protected = sorted(name for name, declared in rulebook.declarations.items() if declared.protected)
-    facts = ", ".join(protected) or "none declared"
-    return [f"kept for the record (law: {rulebook.law}): it may read protected facts ({facts}); it is never live"]
+def _why_never_live(rulebook: Rulebook) -> str:
+    """Why a pack that is kept for the record can never govern: it decides on what the law forbids to decide on."""
+    if not (rulebook.is_historical or rulebook.protected_allowed):
+        return ""
+    protected = {name for name, declared in rulebook.declarations.items() if declared.protected}
+    read = {d.name for book in each_day(rulebook) for policy in (book.policy, book.strategy) for d in policy.inputs}
+    facts = ", ".join(sorted(protected & read)) or "none today"
+    return (
+        f"rulebook {rulebook.pack!r} is kept for the record; it may decide on protected facts (it reads: {facts}),"
+        f" which law {rulebook.law!r} forbids, so it is never put to work"
+    )
 
 
 def propose(tenant: records.TenantRecord, number: int, *, note: str, by: str) -> None:
     """Ask another person to approve a checked version."""
-    records.propose_version(version_id=_find(tenant, number).row.id, note=note, by=by, at=_clock(tenant).now)
+    records.propose_version(version_id=find_version(tenant, number).row.id, note=note, by=by, at=_clock(tenant).now)
 
 
 def approve(tenant: records.TenantRecord, number: int, *, by: str, note: str = "") -> None:
     """Approve what others wrote and proposed."""
-    records.approve_version(version_id=_find(tenant, number).row.id, note=note, by=by, at=_clock(tenant).now)
+    records.approve_version(version_id=find_version(tenant, number).row.id, note=note, by=by, at=_clock(tenant).now)
 
 
 def reject(tenant: records.TenantRecord, number: int, *, reason: str, by: str) -> None:
     """Turn a proposal down, with the reason."""
-    records.reject_version(version_id=_find(tenant, number).row.id, reason=reason, by=by, at=_clock(tenant).now)
+    records.reject_version(version_id=find_version(tenant, number).row.id, reason=reason, by=by, at=_clock(tenant).now)
 
 
 def discard(tenant: records.TenantRecord, number: int, *, by: str) -> None:
     """Lay a draft aside."""
-    records.discard_version(version_id=_find(tenant, number).row.id, by=by, at=_clock(tenant).now)
+    records.discard_version(version_id=find_version(tenant, number).row.id, by=by, at=_clock(tenant).now)
 
 
 def schedule(tenant: records.TenantRecord, number: int, *, by: str, starts_on: date | None = None) -> int:
     """Let an approved version govern from a day on: today unless a later one is named."""
     clock = _clock(tenant)
     return records.schedule_version(
-        version_id=_find(tenant, number).row.id, starts_on=starts_on or clock.business_on,
+        version_id=find_version(tenant, number).row.id, starts_on=starts_on or clock.business_on,
         business_on=clock.business_on, by=by, at=clock.now,
     )  # fmt: skip
 
@@ -133,7 +150,7 @@ def challenge(
     """Let an approved version decide on a share of the applicants, beside the champion."""
     clock = _clock(tenant)
     return records.start_challenger(
-        version_id=_find(tenant, number).row.id, share_bps=share_bps, starts_on=starts_on or clock.business_on,
+        version_id=find_version(tenant, number).row.id, share_bps=share_bps, starts_on=starts_on or clock.business_on,
         ends_on=ends_on, business_on=clock.business_on, by=by, at=clock.now,
     )  # fmt: skip
 
@@ -144,7 +161,7 @@ def shadow(
     """Let an approved version decide beside the one in force, touching no case."""
     clock = _clock(tenant)
     return records.start_shadow(
-        version_id=_find(tenant, number).row.id, starts_on=starts_on or clock.business_on, ends_on=ends_on,
+        version_id=find_version(tenant, number).row.id, starts_on=starts_on or clock.business_on, ends_on=ends_on,
         business_on=clock.business_on, by=by, at=clock.now,
     )  # fmt: skip
 
@@ -158,7 +175,7 @@ def stop(tenant: records.TenantRecord, release_id: int, *, by: str) -> None:
 
 def retire(tenant: records.TenantRecord, number: int, *, by: str) -> int:
     """End whatever a version is at work as or will be; gives how many releases ended. A champion is never left away."""
-    working = [r for r in _find(tenant, number).row.releases if r.state in ("running", "scheduled", "waiting")]
+    working = [r for r in find_version(tenant, number).row.releases if r.state in ("running", "scheduled", "waiting")]
     if not working:
         raise Refused(f"Rulebook version {number} is not at work, and is not going to be.")
     for release in sorted(working, key=lambda r: r.role != "champion"):
@@ -187,27 +204,6 @@ def roll_back(tenant: records.TenantRecord, *, by: str, approved_by: str, note: 
     return release_id
 
 
-def load_version(tenant: records.TenantRecord, number: int) -> Rulebook:
-    """The rulebook of a version, a draft's as well; one that cannot be read is refused by its first fault."""
-    stored = records.read_stored_rulebook(_find(tenant, number).row.id)
-    return packs.read_parcel(packs.Parcel(stored.pack, stored.digest, stored.files))
-
-
-def compare_files(tenant: records.TenantRecord, older: int, newer: int) -> dict[str, str]:
-    """What changed between two versions file by file, as unified differences by place, the order of the places."""
-    before, after = (records.read_stored_rulebook(_find(tenant, n).row.id) for n in (older, newer))
-    changed = {}
-    for place in sorted(before.files.keys() | after.files.keys()):
-        if before.hashes.get(place) != after.hashes.get(place):
-            old, new = (_lines(stored.files.get(place)) for stored in (before, after))
-            changed[place] = "\n".join(difflib.unified_diff(old, new, f"v{older}", f"v{newer}", lineterm="", n=2))
-    return changed
-
-
-def _lines(body: bytes | None) -> list[str]:
-    return [] if body is None else body.decode("utf-8-sig", "replace").splitlines()
-
-
 def _save(tenant: records.TenantRecord, parcel: packs.Parcel, *, title: str, parent_id: int | None, by: str) -> int:
     version_id = records.save_draft(
         tenant_id=tenant.id, pack=parcel.pack, files=parcel.files, digest=parcel.digest, title=title,
@@ -225,7 +221,8 @@ def _read_text(place: str, text: str) -> bytes:
         raise BadInput(place=place, found="text that is not UTF-8", expected="UTF-8 text") from None
 
 
-def _find(tenant: records.TenantRecord, number: int) -> reads.VersionFile:
+def find_version(tenant: records.TenantRecord, number: int) -> reads.VersionFile:
+    """A version by its number; one that is not there is refused, with those that are."""
     found = reads.read_version(tenant.id, number, on=_clock(tenant).business_on)
     if found is None:
         known = ", ".join(str(row.number) for row in reversed(_list(tenant))) or "none"
@@ -243,7 +240,7 @@ def _list(tenant: records.TenantRecord) -> tuple[reads.VersionRow, ...]:
 
 
 def _has_files(tenant: records.TenantRecord, number: int, parcel: packs.Parcel) -> bool:
-    row = _find(tenant, number)
+    row = find_version(tenant, number)
     if row.row.digest != parcel.digest or row.row.status in ("rejected", "discarded"):
         return False
     return records.read_stored_rulebook(row.row.id).files == dict(parcel.files)

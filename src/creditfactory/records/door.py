@@ -147,6 +147,7 @@ from creditfactory.records.queue import advance, defer
 from creditfactory.records.rulebooks import (
     ReleaseRecord,
     StoredRulebook,
+    find_digests,
     find_rulebook,
     load_releases,
     read_stored_rulebook,
@@ -220,6 +221,7 @@ __all__ = [
     "find_application",
     "find_day_to_close",
     "find_decided",
+    "find_digests",
     "find_due_timers",
     "find_first_unpaid",
     "find_list_hits",

@@ -6,8 +6,6 @@ import zlib
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
-
 from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import RulebookFile, RulebookVersion
 
@@ -56,12 +54,16 @@ class StoredRulebook:
 
 def find_rulebook(digest: str) -> StoredRulebook | None:
     """The files under a digest, which names all that can change a decision; an approved version's before a draft's."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM rulebook_version WHERE digest = %s ORDER BY status <> 'approved', id LIMIT 1", [digest]
-        )
-        row = cursor.fetchone()
-    return read_stored_rulebook(row[0]) if row else None
+    found = RulebookVersion.objects.filter(digest=digest).order_by("id")
+    version = found.filter(status="approved").first() or found.first()
+    return read_stored_rulebook(version.pk) if version else None
+
+
+def find_digests(beginning: str) -> list[str]:
+    """The digests kept here that begin so, at most three."""
+    return sorted(set(RulebookVersion.objects.filter(digest__startswith=beginning).values_list("digest", flat=True)))[
+        :3
+    ]
 
 
 def read_stored_rulebook(version_id: int) -> StoredRulebook:

@@ -3,6 +3,7 @@
 from creditfactory.gateways.rulebook.checking import Checked, Finding, check_rulebook
 from creditfactory.gateways.rulebook.files import write_lock
 from creditfactory.gateways.rulebook.loading import default_folder, load_rulebook
+from creditfactory.gateways.rulebook.notes import read_notes
 from creditfactory.gateways.rulebook.packing import (
     SHARED_PLACE,
     Parcel,
@@ -26,6 +27,7 @@ __all__ = [
     "default_folder",
     "load_rulebook",
     "pack_folder",
+    "read_notes",
     "read_parcel",
     "unpacked",
     "write_lock",

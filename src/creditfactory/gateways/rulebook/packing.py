@@ -53,8 +53,14 @@ def pack_folder(pack_or_folder: str | Path) -> Parcel:
         raise BadInput(place=str(pack_or_folder), found="no pack.yaml", expected="the folder of a rulebook")
     if len(found) > FILES_MAX:
         raise BadInput(place=str(pack_or_folder), found=f"{len(found)} files", expected=f"at most {FILES_MAX}")
+    about = read_yaml(found["pack.yaml"], "pack.yaml")
+    if about.get("extends"):
+        raise Refused(
+            f"{pack_or_folder} extends {about['extends']!r}; a rulebook is published whole. Write its files out"
+            " together in one folder, and leave `extends` out."
+        )
     files = {place: path.read_bytes() for place, path in found.items()}
-    return build_parcel(str(read_yaml(found["pack.yaml"], "pack.yaml").get("name")), files)
+    return build_parcel(str(about.get("name")), files)
 
 
 def build_parcel(pack: str, files: Mapping[str, bytes]) -> Parcel:
