@@ -207,6 +207,32 @@ def test_rules_of_law_and_lists_let_nobody_through(book: Book) -> None:
     assert not [rule.name for rule in book.policy.rules if rule.learn_bps and rule.name in bound]
 
 
+# --- the flow laid open
+
+
+@pytest.mark.parametrize("name", ["cn-micro", "us-sba"])
+def test_POL_04_the_flow_of_a_pack_is_laid_open_each_step_after_those_it_needs(name: str) -> None:
+    book = load_rulebook(name, locked=False).at(date(2005, 6, 1) if name == "us-sba" else SOUND.applied_on)
+    steps = decision.lay_out_flow(book)
+    known = {*book.declarations}
+    for step in steps:
+        assert set(step.reads) <= known, f"{step.name} reads what nobody made yet"
+        known |= set(step.makes)
+    assert {"tier", "lane", "points"} <= known
+    rules = [rule for policy in (book.policy, book.strategy) for rule in policy.rules]
+    told = {step.name: step for step in steps if step.kind == "rule"}
+    assert set(told) == {rule.name for rule in rules if not rule.name.endswith(decision.UNDECIDED)}
+    assert all(told[rule.name].then == rule.then for rule in rules if rule.name in told)
+
+
+def test_the_lane_stage_of_cn_micro_in_its_order(book: Book) -> None:
+    steps = [(s.kind, s.name) for s in decision.lay_out_flow(book) if s.stage == "lane"]
+    assert steps[:2] == [("table", "tier"), ("tree", "grey_zone_lane")]
+    assert {name for kind, name in steps if kind == "rule"} == {
+        "amount_instant", "fraud_points_low", "grey_zone_call", "grey_zone_visit",
+    }  # fmt: skip
+
+
 # --- versions by part
 
 

@@ -23,9 +23,10 @@ from creditfactory.decision.by_labels import (
 )
 from creditfactory.decision.changes import LogEntry, Note, RulebookChange, compare_rulebooks, list_log
 from creditfactory.decision.column_lanes import FLOOR_OF_MARKS, NEEDED, rule_marks
-from creditfactory.decision.columns import STATIONS, decide_frame
+from creditfactory.decision.columns import STATIONS, decide_frame, offer_at_tier
 from creditfactory.decision.engines import ENGINES, EngineAnswer, EngineName
 from creditfactory.decision.flow import UNDECIDED, declare_output, declare_score_facts
+from creditfactory.decision.flow_map import FlowStep, lay_out_flow
 from creditfactory.decision.lanes import LaneChoice, choose_lane, strategy_facts
 from creditfactory.decision.limits import Limit, set_limit
 from creditfactory.decision.offers import Candidate, Indication, Offer, indicate_offer, make_offer
@@ -81,6 +82,7 @@ __all__ = [
     "DerivedText",
     "EngineAnswer",
     "EngineName",
+    "FlowStep",
     "ForkText",
     "FundingTerms",
     "Indication",
@@ -132,11 +134,13 @@ __all__ = [
     "judge_online_check",
     "judge_phone_check",
     "judge_site_visit",
+    "lay_out_flow",
     "list_log",
     "loss_share",
     "make_offer",
     "mentioned_in",
     "mentions",
+    "offer_at_tier",
     "order_reasons",
     "price",
     "rate_cap",
