@@ -235,9 +235,10 @@ def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )  # fmt: skip
     kinds = rulebook.add_subparsers(dest="rulebook_command", required=True, metavar="KIND")
     check = _command(
-        kinds, "check", _run_rulebook_check, help="check every file of a rulebook and run its cases",
+        kinds, "check", _run_rulebook_check, help="check every file of a rulebook, run its cases, and score them",
         example="creditfactory rulebook check rulebook/cn-micro",
     )  # fmt: skip
+    check.add_argument("--no-mutation", action="store_true", help="do not change the rulebook to score its cases")
     lock = _command(
         kinds, "lock", _run_rulebook_lock, help="write the hashes of a rulebook's files",
         example="creditfactory rulebook lock rulebook/cn-micro",
@@ -346,7 +347,7 @@ def _run_labels_explain(arguments: argparse.Namespace) -> int:
 def _run_rulebook_check(arguments: argparse.Namespace) -> int:
     from creditfactory.service import deciding
 
-    return deciding.run_rulebook_check(arguments.folder, say=_say)
+    return deciding.run_rulebook_check(arguments.folder, say=_say, mutation=not arguments.no_mutation)
 
 
 def _run_rulebook_lock(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -148,12 +149,42 @@ def run_schedule(name: str, *, say: Say) -> int:
     return 1 if faults else 0
 
 
-def run_rulebook_check(folder: Path, *, say: Say) -> int:
-    """Print each finding as a JSON line; exit 1 if one of them is a fault."""
-    checked = packs.check_rulebook(folder)
+def run_rulebook_check(folder: Path, *, say: Say, mutation: bool = True) -> int:
+    """Print each finding as a JSON line, and last how the cases were scored; exit 1 if a finding is a fault."""
+    checked = packs.check_rulebook(folder, mutation=mutation)
     for finding in checked.findings:
         print(json.dumps(json.loads(gateways.dump_value(finding)), ensure_ascii=False))
     cases = f"{checked.cases_run} cases run, {checked.cases_failed} failed"
     found = f"{len(checked.findings)} findings" if checked.findings else "nothing to say against it"
     say(f"{folder}: {found}; {cases}.")
+    if checked.mutation is not None:
+        _tell_mutation(checked.mutation, say)
     return 0 if checked.is_sound else 1
+
+
+SURVIVORS_TOLD = 5
+"""As many survivors are told in words; the JSON line has them all."""
+
+
+def _tell_mutation(score: packs.MutationScore, say: Say) -> None:
+    """The share of small changes that the cases notice: as one JSON line, and in words."""
+    whole = {
+        "kind": "mutation",
+        "mutants": score.mutants,
+        "caught": score.caught,
+        "equivalent": len(score.equivalent),
+        "survived": len(score.survived),
+        "share": round(score.share, 4),
+        "by_kind": {kind: {"caught": caught, "mutants": tried} for kind, (caught, tried) in score.kinds.items()},
+        "survivors": [asdict(one) for one in score.survived],
+        "equivalents": [asdict(one) for one in score.equivalent],
+        "unseen": list(score.unseen),
+    }
+    print(json.dumps(whole, ensure_ascii=False))
+    told = f"Of {score.mutants} small changes to the rulebook the cases notice {score.caught}"
+    same = f"; {len(score.equivalent)} make no difference to anybody" if score.equivalent else ""
+    say(f"{told} ({score.share:.1%} of those that matter){same}; {len(score.survived)} would slip through.")
+    for one in score.survived[:SURVIVORS_TOLD]:
+        say(f"  {one.place}: {one.what}. A case that shows it: {one.shown_by}")
+    if len(score.survived) > SURVIVORS_TOLD:
+        say(f"  … and {len(score.survived) - SURVIVORS_TOLD} more, in the JSON line.")

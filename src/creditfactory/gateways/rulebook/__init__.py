@@ -3,6 +3,7 @@
 from creditfactory.gateways.rulebook.checking import Checked, Finding, check_rulebook
 from creditfactory.gateways.rulebook.files import write_lock
 from creditfactory.gateways.rulebook.loading import default_folder, load_rulebook
+from creditfactory.gateways.rulebook.mutation import MutationScore, Survivor
 from creditfactory.gateways.rulebook.notes import read_notes
 from creditfactory.gateways.rulebook.packing import (
     SHARED_PLACE,
@@ -19,7 +20,9 @@ __all__ = [
     "SHARED_PLACE",
     "Checked",
     "Finding",
+    "MutationScore",
     "Parcel",
+    "Survivor",
     "build_parcel",
     "check_parcel",
     "check_place",

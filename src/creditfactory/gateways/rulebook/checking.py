@@ -7,20 +7,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from creditfactory.decision import Dated, Product, Rulebook, RuleText, each_day
-from creditfactory.gateways.rulebook.cases import run_cases
+from creditfactory.gateways.rulebook.cases import Case, CaseResult, read_cases, try_case
 from creditfactory.gateways.rulebook.files import check_lock, find_folder
 from creditfactory.gateways.rulebook.findings import ENGINE_CODES, Finding, check_language, check_tables, check_units
-from creditfactory.gateways.rulebook.loading import default_folder, read_pack
+from creditfactory.gateways.rulebook.loading import Pack, default_folder, read_pack
+from creditfactory.gateways.rulebook.mutation import MutationScore, score_cases
 from creditfactory.kernel import BadInput, CreditFactoryError
+from creditfactory.rules import SEVERITY
+from creditfactory.scoring import Card
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found, and how many cases were run."""
+    """What a check found, how many cases were run, and how many small changes to the rulebook they would notice."""
 
     findings: tuple[Finding, ...]
     cases_run: int
     cases_failed: int
+    mutation: MutationScore | None = None
 
     @property
     def is_sound(self) -> bool:
@@ -28,27 +32,41 @@ class Checked:
         return not any(finding.kind == "fault" for finding in self.findings)
 
 
-def check_rulebook(pack_or_folder: str | Path, *, locked: bool = False) -> Checked:
-    """Everything wrong with a rulebook and, where it can be read at all, with what its own cases expect of it."""
+def check_rulebook(pack_or_folder: str | Path, *, locked: bool = False, mutation: bool = False) -> Checked:
+    """Everything wrong with a rulebook and, where it can be read at all, with what its own cases expect of it.
+
+    With ``mutation`` the cases are scored as well, where they all hold: see :func:`score_cases`.
+    """
     pack = read_pack(find_folder(pack_or_folder, default_folder()))
     faults: list[BadInput] = [*(check_lock(pack.folder, pack.hashes) if locked else ()), *pack.faults]
     findings = [_tell(fault) for fault in faults]
     rulebook = pack.rulebook()
     if not pack.faults:
         findings += _check_days(rulebook)
-    findings += [*_check_reasons(rulebook), *_note_unknown_passes(rulebook)]
+    findings += [*_check_reasons(rulebook), *_check_unknowns(rulebook)]
     is_read = not any(f.kind == "fault" for f in findings)
     findings += check_language(rulebook, pack) if is_read else (*check_tables(rulebook), *check_units(rulebook))
-    cases_run = cases_failed = 0
-    if not any(f.kind == "fault" for f in findings):
-        before = len(pack.faults)
-        results = run_cases(pack, rulebook)
-        findings += [_tell(fault) for fault in pack.faults[before:]]
-        findings += [Finding("fault", r.place, f"{r.name!r}: {d}") for r in results for d in r.differences]
-        cases_run, cases_failed = len(results), sum(bool(r.differences) for r in results)
-        if not results:
-            findings.append(Finding("note", "cases", "no case says what this rulebook must do"))
-    return Checked(tuple(dict.fromkeys(findings)), cases_run, cases_failed)
+    if any(f.kind == "fault" for f in findings):
+        return Checked(tuple(dict.fromkeys(findings)), 0, 0)
+    return _run_cases(pack, rulebook, findings, mutation=mutation)
+
+
+def _run_cases(pack: Pack, rulebook: Rulebook, findings: list[Finding], *, mutation: bool) -> Checked:
+    before = len(pack.faults)
+    cases = list(read_cases(pack, rulebook))
+    results = [c if isinstance(c, CaseResult) else _try(c, rulebook) for c in cases]
+    findings += [_tell(fault) for fault in pack.faults[before:]]
+    findings += [Finding("fault", r.place, f"{r.name!r}: {d}") for r in results for d in r.differences]
+    failed = sum(bool(r.differences) for r in results)
+    if not results:
+        findings.append(Finding("note", "cases", "no case says what this rulebook must do"))
+    is_scored = mutation and not failed and len(pack.faults) == before
+    score = score_cases(rulebook, [c for c in cases if isinstance(c, Case)]) if is_scored else None
+    return Checked(tuple(dict.fromkeys(findings)), len(results), failed, score)
+
+
+def _try(case: Case, rulebook: Rulebook) -> CaseResult:
+    return CaseResult(case.place, case.name, try_case(case, rulebook.at(case.on)))
 
 
 def _tell(fault: BadInput) -> Finding:
@@ -81,7 +99,7 @@ def _check_reasons(rulebook: Rulebook) -> Iterator[Finding]:
         wanted |= {text.reason: f"rule {name}" for _, text in dated.versions if text is not None}
     for live in rulebook.cards:
         for question in live.card.characteristics:
-            bins = [b for b in (*question.bins, question.missing, question.other) if b is not None]
+            bins = [b for b in (*question.bins, question.missing, question.other, question.absent) if b]
             wanted |= {b.reason: f"card {live.card.name} {live.card.version}" for b in bins if b.reason}
     for code, by in sorted(wanted.items()):
         if code not in rulebook.reasons:
@@ -91,8 +109,26 @@ def _check_reasons(rulebook: Rulebook) -> Iterator[Finding]:
             yield Finding("fault", "reasons.yaml", f"{code} has empty words")
 
 
-def _note_unknown_passes(rulebook: Rulebook) -> Iterator[Finding]:
+def _check_unknowns(rulebook: Rulebook) -> Iterator[Finding]:
+    """Where not knowing a fact would do an applicant more good than knowing it."""
     for dated in rulebook.rules.values():
         for day, text in dated.versions:
-            if text is not None and text.missing == "clear":
-                yield Finding("note", f"{dated.place}: values.{day}", f"an unknown fact passes, because: {text.why}")
+            if text is None:
+                continue
+            place = f"{dated.place}: values.{day}"
+            if text.missing == "clear":
+                yield Finding("note", place, f"an unknown fact passes, because: {text.why}")
+            elif SEVERITY[text.missing] < SEVERITY[text.then] < SEVERITY["refer"]:  # type: ignore[index]
+                what = f"missing: {text.missing} is lighter than then: {text.then}, so that leaving a fact out helps"
+                yield Finding("fault", place, what)
+    for live in rulebook.cards:
+        if live.card.method == "expert":
+            yield from _check_missing_classes(live.card)
+
+
+def _check_missing_classes(card: Card) -> Iterator[Finding]:
+    for question in card.characteristics:
+        worst = min(b.points for b in question.bins)
+        if question.missing is not None and question.missing.points > worst:
+            what = f"{question.label}: missing gives {question.missing.points} points, the worst class {worst}"
+            yield Finding("note", f"cards/{card.name}/{card.version}/card.json", f"{what}; leaving it out helps")
