@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from creditfactory.backtest.sampling import draw_lots
 from creditfactory.decision import Book, as_row, decide_labels
 from creditfactory.kernel import Refused
 from creditfactory.rules import VERDICTS
-
-_STEP = 0x9E3779B97F4A7C15
 
 
 def choose_rows(height: int, count: int, *, seed: int = 0) -> list[int]:
@@ -20,10 +19,7 @@ def choose_rows(height: int, count: int, *, seed: int = 0) -> list[int]:
     """
     if count >= height:
         return list(range(height))
-    mixed = (np.arange(height, dtype=np.uint64) + np.uint64(seed + 1)) * np.uint64(_STEP)
-    mixed ^= mixed >> np.uint64(31)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
+    mixed = draw_lots(0, height, seed=seed)
     return sorted(np.argsort(mixed, kind="stable")[:count].tolist())
 
 

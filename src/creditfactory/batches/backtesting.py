@@ -19,6 +19,8 @@ from creditfactory.gateways import rulebook as packs
 from creditfactory.kernel import BadInput
 
 CHUNK_ROWS = 100_000
+FRAUD = "fraud-team"
+"""Whose rules are the anti-fraud part."""
 OTHER = "before:"
 KEPT = (*backtest.KEPT, *backtest.GROUND)
 """How the columns of the rulebook compared with are marked."""
@@ -34,6 +36,10 @@ class Plan:
     segment: str | None = None
     twins: int = 200
     place: str = "population"
+    sample: int = 20_000
+    missing_sample: int = 4_000
+    limits: tuple[backtest.Ceiling, ...] = ()
+    seed: int = 0
 
 
 @dataclass
@@ -164,7 +170,8 @@ def run_backtest(
     run: Run = run_chunks,
 ) -> dict[str, Any]:
     """All figures of a back-test as plain values, ready for JSON and for the report; ``run`` says where it runs."""
-    kept = gather(run(frames, partial(decide_chunk, plan=plan)), plan, tell)
+    sample = backtest.Sample(plan.sample, seed=plan.seed)
+    kept = gather(run(sample.watch(frames), partial(decide_chunk, plan=plan)), plan, tell)
     if not kept.rows:
         raise BadInput(place=plan.place, found="no rows", expected="at least one applicant")
     rulebook = load(plan.rulebook)
@@ -183,6 +190,8 @@ def run_backtest(
         summary["months"] = _by(cases, population.get_column("applied_on").dt.to_string("%Y-%m"))
     if plan.segment is not None:
         summary["segments"] = _by(cases, population.get_column(plan.segment))
+    summary["grey_zone"] = asdict(backtest.measure_grey(cases))
+    summary |= _look_deeper(sample, plan, loss, tell)
     past = backtest.compare_with_past(cases)
     if past is not None:
         summary["swap_with_past"] = asdict(past)
@@ -192,6 +201,34 @@ def run_backtest(
         summary["figures_before"] = asdict(backtest.measure(before))
         summary["swap"] = asdict(backtest.compare(before, cases))
     return summary
+
+
+def _look_deeper(sample: backtest.Sample, plan: Plan, loss: int | None, tell: Callable[[str], None]) -> dict[str, Any]:
+    """What is decided anew many times over, so on a sample only: the five parts, missing facts, the best cut-offs."""
+    rulebook = load(plan.rulebook)
+    frame = sample.take()
+    day = plan.on or (frame.get_column("applied_on").max() if "applied_on" in frame.columns else last_day(rulebook))
+    assert isinstance(day, date)
+    book = rulebook.at(day)
+    conditions = decision.find_conditions(frame.columns, book)
+    fraud = [name for name, dated in rulebook.rules.items() if any(t and t.owner == FRAUD for _, t in dated.versions)]
+    tell(f"the five parts, on {frame.height:,} rows by the rules of {day}")
+    parts = backtest.measure_parts(frame, book, fraud_rules=fraud, default_loss_bps=loss)
+    few = frame[backtest.choose_rows(frame.height, plan.missing_sample)]
+    tell(f"missing facts, on {few.height:,} rows")
+    missing = backtest.measure_missing(few, book, default_loss_bps=loss)
+    found: dict[str, Any] = {
+        "conditions": conditions,
+        "sample": {"rows": frame.height, "rows_missing": few.height, "on": day.isoformat()},
+        "parts": {name: asdict(figures) for name, figures in parts.items()},
+        "missing": [asdict(loss) for loss in missing],
+    }
+    if plan.limits:
+        tell("cut-offs")
+        best = backtest.optimise(frame, book, plan.limits, default_loss_bps=loss, seed=plan.seed)
+        limits = {one.name: one.most for one in plan.limits}
+        found["proposal"] = {**asdict(best), "limits": limits, "table": backtest.write_tier_table(best)}
+    return found
 
 
 def _by(cases: backtest.Cases, groups: pl.Series) -> dict[str, Any]:

@@ -67,11 +67,15 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Tier (0 is none) and lane of every row: policy's, that of all else, and both; and the checks that said no."""
+    """Tier (0 is none) and lane of every row, and what makes it: policy, all else, and all but the tier.
+
+    ``lane`` is all together; ``gate_rejects`` and ``list_rejects`` are the checks that said no.
+    """
 
     tier: Whole
     policy: Small
     rest: Small
+    doubt: Small
     lane: Small
     gate_rejects: Flags
     list_rejects: Flags
@@ -182,11 +186,13 @@ def choose_lanes(frame: pl.DataFrame, marks: Marks, points: Points, book: Book) 
     needed = needs | (marks & NEEDED > 0)
     tier, by_tier, score_declines = _grade(points, judged, needed)
     raised = FLOOR_OF_MARKS[join_marks(book.strategy, judged) & 31]
-    rest = np.maximum(np.maximum(rest, by_tier), raised).astype(np.int8)
+    doubt = np.maximum(rest, raised).astype(np.int8)
+    rest = np.maximum(doubt, by_tier).astype(np.int8)
     return Lanes(
         tier=tier,
         policy=policy,
         rest=rest,
+        doubt=np.maximum(policy, doubt).astype(np.int8),
         lane=np.maximum(policy, rest).astype(np.int8),
         gate_rejects=gate_rejects,
         list_rejects=list_rejects,

@@ -36,8 +36,9 @@ def decide_frame(frame: pl.DataFrame, book: Book) -> pl.DataFrame:
     Columns are labels by name, and where known ``gate_verdict``, ``list_verdict``, ``intake_verdict`` and
     ``requested_product``; a label's column that is absent is unknown everywhere. Answers verdict, lane, tier, points,
     probability, policy, ``stopped_at``, the offer's figures, each card's points and each rule's verdict
-    (``rule:<name>``, a place in ``rules.VERDICTS``). ``rest_lane`` is the lane without policy, ``would_*`` the offer
-    that would be made if neither the lane nor a fact still needed stood in its way.
+    (``rule:<name>``, a place in ``rules.VERDICTS``). ``rest_lane`` is the lane without policy, ``doubt_lane`` that
+    without the tier, ``would_*`` the offer that would be made if neither the lane nor a fact still needed stood in its
+    way.
     """
     frame = frame.drop([f"{name}_points" for name in book.cards], strict=False)
     judged = run_policy(book.policy, frame)
@@ -47,6 +48,22 @@ def decide_frame(frame: pl.DataFrame, book: Book) -> pl.DataFrame:
     offers = draw_up_offers(frame, lanes.tier, points, book)
     intake = _refuses_intake(frame, book)
     return _conclude(judged, marks, points, lanes, offers, intake, book)
+
+
+def offer_at_tier(frame: pl.DataFrame, book: Book, tier: int) -> pl.DataFrame:
+    """What would be lent to every row if it were of this tier, whatever its lane: amount, rate, term, loss, profit."""
+    frame = frame.drop([f"{name}_points" for name in book.cards], strict=False)
+    points = score_columns(frame, book)
+    offers = draw_up_offers(frame, np.full(frame.height, tier, dtype=np.int64), points, book)
+    return pl.DataFrame(
+        [
+            pl.Series("amount_cents", offers.amount),
+            _where("annual_rate_bps", offers.rate_bps, offers.amount > 0),
+            _where("term_months", offers.term, offers.amount > 0),
+            _where("expected_loss_cents", offers.loss, offers.is_worth_known),
+            _where("profit_cents", offers.profit, offers.is_worth_known),
+        ]
+    )
 
 
 def _refuses_intake(frame: pl.DataFrame, book: Book) -> Flags:
@@ -103,6 +120,7 @@ def _conclude(
         _where("profit_cents", offers.profit, lends & offers.is_worth_known),
         _words("policy_lane", lanes.policy, LANES),
         _words("rest_lane", lanes.rest, LANES),
+        _words("doubt_lane", lanes.doubt, LANES),
         pl.Series("score_declines", lanes.score_declines),
         pl.Series("rest_needs_facts", lanes.rest_needs_facts),
         pl.Series("intake_refuses", intake),

@@ -32,7 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a report to read, as one HTML file")
     parser.add_argument("--sample-twin", type=int, default=200, metavar="N",
                         help="rows of each chunk that are decided one by one as well (200)")  # fmt: skip
-    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--optimise",
+        metavar="LIMITS",
+        help="find the cut-offs that earn most within limits, such as bad_rate<=0.04,visits_per_day<=40",
+    )
+    parser.add_argument("--table", type=Path, metavar="FILE", help="write the cut-offs found as a tier table (CSV)")
+    parser.set_defaults(run=run)  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     plan = backtesting.Plan(
         rulebook=arguments.rulebook, against=arguments.against, on=_read_day(arguments.on),
         segment=arguments.segment, twins=arguments.sample_twin, place=str(arguments.data),
+        limits=backtest.read_ceilings(arguments.optimise) if arguments.optimise is not None else (),
     )  # fmt: skip
     run = backtesting.run_chunks
     if arguments.engine == "spark":
@@ -51,6 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
 
         run = on_spark.run_chunks
     summary = backtesting.run_backtest(read_frames(arguments.data, plan), plan, tell=_say, run=run)
+    if arguments.table is not None and "proposal" in summary:
+        arguments.table.write_text(summary["proposal"]["table"] + "\n", encoding="utf-8")
+        _say(f"cut-offs written to {arguments.table}: a draft, to be checked and signed by somebody else")
     print(json.dumps(summary, ensure_ascii=False, allow_nan=False))
     return 0
 
