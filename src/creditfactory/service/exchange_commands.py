@@ -48,8 +48,32 @@ def add_arguments(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     asked.add_argument("--all", action="store_true", help="make every decision of the model")
     evaluate.add_argument("--at", type=_read_moment, metavar="TIME", help="what now() and today() are (the time now)")
     evaluate.set_defaults(run=_run_evaluate)
+    _let_file_stand_last(evaluate)
     _add_import(kinds)
     _add_export(kinds)
+
+
+def _let_file_stand_last(parser: argparse.ArgumentParser) -> None:
+    """Let FILE stand behind the options as well: argparse by itself takes it for given once MODEL has been read."""
+    plain = parser.parse_known_args
+
+    def parse(given: Sequence[str], into: argparse.Namespace | None = None) -> tuple[argparse.Namespace, list[str]]:
+        options, rest = [], []
+        waiting = list(given)
+        while waiting:
+            word = waiting.pop(0)
+            if word == "--":
+                rest += waiting
+                break
+            if word == "-" or not word.startswith("-"):
+                rest.append(word)
+                continue
+            options.append(word)
+            if word in ("--decision", "--at") and waiting:
+                options.append(waiting.pop(0))
+        return plain([*options, "--", *rest] if rest else options, into)
+
+    parser.parse_known_args = parse  # type: ignore[assignment, method-assign]
 
 
 def _add_import(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -176,9 +200,9 @@ def evaluate(path: Path, file: str, *, decision: str | None, is_all: bool, at: d
     names = model.decisions if is_all else (model.choose(decision),)
     if not names:
         raise BadInput(place=str(path), found="no decision", expected="a model with decisions")
-    for fault in dmn.check_decisions(model, names):
-        say(fault)
     evaluator = dmn.Evaluator(model, names, is_all=is_all, at=at, say=say)
+    for fault in evaluator.faults:
+        say(fault)
     for result in evaluator.evaluate(_read_lines(file)):
         sys.stdout.write(result + "\n")
     if evaluator.failed:

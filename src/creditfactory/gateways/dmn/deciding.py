@@ -40,6 +40,7 @@ class Model:
         self.types = TypeBook()
         self.type_faults: dict[str, BadInput] = {}
         self.nodes: dict[str, Node] = {**text.inputs, **text.decisions, **text.knowledge, **text.services}
+        self.by_name = {node.name: node for node in text.decisions.values()}
         self.parts = _part_names(text)
         for kind in text.types:
             self._add_type(kind)
@@ -207,7 +208,7 @@ class Line:
 
     def decide(self, name: str) -> Value:
         """A decision's value; one that cannot be made is refused with the reason."""
-        node = next(node for node in self.model.text.decisions.values() if node.name == name)
+        node = self.model.by_name[name]
         with decimal.localcontext(ARITHMETIC):
             try:
                 return self.value_of(node.id)

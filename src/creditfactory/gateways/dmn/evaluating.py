@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from creditfactory.gateways.dmn.deciding import Failed, Line, Model
-from creditfactory.gateways.dmn.json_forms import read_inputs, read_line, write_value
+from creditfactory.gateways.dmn.json_forms import read_inputs, read_line, write_key, write_value
 from creditfactory.kernel import BadInput, CreditFactoryError
 
 Say = Callable[[str], None]
@@ -22,6 +22,7 @@ class Evaluator:
         self.is_all = is_all
         self.at = at
         self.say = say
+        self.faults = check_decisions(model, names)
         self.failed = 0
         self.said: set[str] = set()
         self.inputs = {}
@@ -48,12 +49,12 @@ class Evaluator:
         results = []
         for name in self.names:
             try:
-                results.append(f"{write_value(name)}: {write_value(line.decide(name))}")
+                results.append(f"{write_key(name)}: {write_value(line.decide(name))}")
             except CreditFactoryError as fault:
                 error = self.fail(str(fault))
                 if not self.is_all:
                     return error
-                results.append(f"{write_value(name)}: {error}")
+                results.append(f"{write_key(name)}: {error}")
         return "{" + ", ".join(results) + "}"
 
     def fail(self, why: str) -> str:
@@ -81,9 +82,8 @@ def check_decisions(model: Model, names: tuple[str, ...]) -> list[str]:
     """Why each decision that cannot be made cannot; empty where all can."""
     faults = []
     for name in names:
-        node = next(node for node in model.text.decisions.values() if node.name == name)
         try:
-            model.step_of(node)
+            model.step_of(model.by_name[name])
         except (BadInput, Failed) as fault:
             faults.append(str(fault))
     return list(dict.fromkeys(faults))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from creditfactory.gateways.dmn.feel_names import tidy_name
@@ -122,11 +123,17 @@ def write_value(value: Value) -> str:
         case list():
             return "[" + ", ".join(write_value(part) for part in value) + "]"
         case dict():
-            return "{" + ", ".join(f"{write_value(key)}: {write_value(part)}" for key, part in value.items()) + "}"
+            return "{" + ", ".join(f"{write_key(key)}: {write_value(part)}" for key, part in value.items()) + "}"
         case date():
             return f'"{value.isoformat()}"'
         case _:
             return json.dumps(write(value), ensure_ascii=False)
+
+
+@lru_cache(maxsize=4096)
+def write_key(key: str) -> str:
+    """A name as JSON text; the same few come again and again."""
+    return json.dumps(key, ensure_ascii=False)
 
 
 def write_number(value: Decimal) -> str:
@@ -135,7 +142,7 @@ def write_number(value: Decimal) -> str:
     >>> write_number(Decimal("1E+3")), write_number(Decimal("0.10")), write_number(Decimal("-0"))
     ('1000', '0.1', '0')
     """
-    plain = value.normalize()
+    plain = value if value.as_tuple().exponent == 0 else value.normalize()
     if not plain:
         return "0"
     return format(plain, "f") if -40 < plain.adjusted() < 40 else str(plain)
