@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.db import IntegrityError
@@ -56,37 +56,39 @@ def submit_signed(
 ) -> tuple[records.Receipt, Dossier]:
     """Read a submission whole, put its person into the vault, and bring it to the line."""
     submission = gateways.read_submission(body, may_bring_sources=may_bring_sources)
-    tenant = records.find_tenant(partner.tenant)
-    assert tenant is not None, "a key belongs to a factory"
-    check_own(partner, submission.dossier)
+    clock = check_own(partner, submission.dossier)
     try:
-        return _take_in(partner, tenant, submission)
+        return _take_in(partner, submission, clock.now)
     except IntegrityError:  # handed in twice at the same moment: now the first is found
-        return _take_in(partner, tenant, submission)
+        return _take_in(partner, submission, clock.now)
 
 
-def check_own(partner: PartnerRecord, asked: Dossier) -> None:
-    """Refuse a dossier of another pack, of another broker's channel, or of another time than about now."""
+def factory_of(partner: PartnerRecord) -> records.TenantRecord:
+    """The factory that the partner speaks to."""
+    return records.TenantRecord(partner.tenant_id, partner.tenant, "", partner.pack)
+
+
+def check_own(partner: PartnerRecord, asked: Dossier) -> records.ClockReading:
+    """Refuse a dossier of another pack, of another broker's channel, or of another time than now; gives the clock."""
     if asked.pack != partner.pack:
         raise BadInput(place="pack", found=repr(asked.pack[:60]), expected=repr(partner.pack))
     if partner.role == "broker" and asked.channel.company != partner.party:
         raise BadInput(place="channel.company", found=repr(asked.channel.company), expected=repr(partner.party))
-    now = records.read_clock(partner.tenant_id).now
+    clock = records.read_clock(partner.tenant_id)
+    now = clock.now
     if not now - BEHIND_MAX <= asked.applied_at <= now + AHEAD_MAX:
         raise BadInput(
             place="applied_at", found=asked.applied_at.isoformat(),
             expected=f"an instant of the last {BEHIND_MAX.days} days; it is {now.isoformat(timespec='minutes')} here",
         )  # fmt: skip
+    return clock
 
 
-def _take_in(
-    partner: PartnerRecord, tenant: records.TenantRecord, submission: gateways.Submission
-) -> tuple[records.Receipt, Dossier]:
+def _take_in(partner: PartnerRecord, submission: gateways.Submission, at: datetime) -> tuple[records.Receipt, Dossier]:
     """Person and application together or not at all; a reference that stands for something else is refused."""
+    tenant = factory_of(partner)
     with records.together():
-        token, phone_index = records.seal_person(
-            tenant=tenant, facts=submission.person, at=records.read_clock(tenant.id).now
-        )
+        token, phone_index = records.seal_person(tenant=tenant, facts=submission.person, at=at)
         dossier = gateways.name_applicant(submission, token)
         receipt = stations.submit_dossier(tenant, dossier, by=partner.key, phone_index=phone_index)
         if not receipt.is_new:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from creditfactory import decision, gateways, publishing, records
-from creditfactory.api.applications import check_own, partner_of, submit_signed
+from creditfactory.api.applications import check_own, factory_of, partner_of, submit_signed
 from creditfactory.api.faults import list_faults
 from creditfactory.api.shapes import DecisionTold
 from creditfactory.api.signed import open_to
@@ -48,10 +48,11 @@ def decide_at_once(request: HttpRequest, store: bool = False) -> Status[Any]:
     receipt = None
     if store:
         receipt, dossier = submit_signed(partner, request.body, may_bring_sources=True)
+        clock = records.read_clock(partner.tenant_id)
     else:
         dossier = gateways.read_dossier(request.body)
-        check_own(partner, dossier)
-    book, made = decide_now(partner, dossier)
+        clock = check_own(partner, dossier)
+    book, made = decide_now(partner, dossier, clock)
     if receipt is None:
         records.note_decision_at_once(
             tenant=partner.tenant, by=partner.key, reference=dossier.reference, verdict=made.verdict,
@@ -61,9 +62,8 @@ def decide_at_once(request: HttpRequest, store: bool = False) -> Status[Any]:
     return Status(201 if receipt is not None and receipt.is_new else 200, told)
 
 
-def decide_now(partner: PartnerRecord, dossier: Dossier) -> tuple[Book, decision.Decision]:
+def decide_now(partner: PartnerRecord, dossier: Dossier, clock: records.ClockReading) -> tuple[Book, decision.Decision]:
     """The machine's decision from what is known now: the dossier, and the channel as it stands here."""
-    clock = records.read_clock(partner.tenant_id)
     now = max(clock.now, dossier.applied_at)
     channel = records.load_channel_facts(
         tenant_id=partner.tenant_id, code=dossier.channel.company, on=clock.business_on, at=now
@@ -74,7 +74,6 @@ def decide_now(partner: PartnerRecord, dossier: Dossier) -> tuple[Book, decision
 
 def find_rules(partner: PartnerRecord, dossier: Dossier) -> Book:
     """The rules that govern an application of that day by that person here: the version in force, or its challenger."""
-    tenant = records.TenantRecord(partner.tenant_id, partner.tenant, "", partner.pack)
-    releases = publishing.find_releases(tenant)
+    releases = publishing.find_releases(factory_of(partner))
     release = publishing.choose_release(releases, dossier.applied_on, dossier.applicant.token)
     return publishing.load_rulebook(release.digest).at(dossier.applied_on)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import Clock
 
 
@@ -32,10 +33,16 @@ class ClockReading:
 
 def read_clock(tenant_id: int) -> ClockReading:
     """The clock of a factory, read now."""
-    clock = Clock.objects.get(tenant_id=tenant_id)
+    row = run_prepared(
+        "SELECT anchor_at, anchored_at, business_on, speed FROM clock WHERE tenant_id = %s::bigint", [tenant_id]
+    ).fetchone()
+    if row is None:
+        raise Clock.DoesNotExist(f"there is no factory {tenant_id}")
+    anchor_at, anchored_at, business_on, speed = row
     wall = datetime.now(UTC)
-    now = clock.anchor_at + (wall - clock.anchored_at) * clock.speed
-    return ClockReading(now=now, business_on=clock.business_on, speed=clock.speed, read_at=wall)
+    return ClockReading(
+        now=anchor_at + (wall - anchored_at) * speed, business_on=business_on, speed=speed, read_at=wall
+    )
 
 
 def set_clock(tenant_id: int, *, now: datetime, business_on: date, speed: float) -> None:

@@ -12,20 +12,24 @@ from creditfactory.channel import ChannelFacts
 from creditfactory.network import Neighbour
 from creditfactory.records.connection import run_prepared
 from creditfactory.records.loans import COLUMNS, LoanRecord
-from creditfactory.records.tables import Channel, Loan, RecordedOutcome
+from creditfactory.records.tables import Loan, RecordedOutcome
 
 QUARTER = timedelta(days=90)
 HUB_CAP = 200
 
+FIND_CHANNEL = """
+SELECT name, kind, grade, status, quota_cents, deposit_cents, deposit_required_cents
+FROM channel WHERE tenant_id = %s::bigint AND code = %s
+"""
 COUNT_CHANNEL = """
 SELECT count(*), count(*) FILTER (WHERE money_at IS NOT NULL),
   COALESCE((SELECT sum(l.open_cents) FROM loan l
-            WHERE l.tenant_id = %(tenant)s AND l.channel = %(code)s AND l.status = 'running'), 0),
-  (SELECT count(*) FROM loan l WHERE l.tenant_id = %(tenant)s AND l.channel = %(code)s AND l.ended_on < %(on)s),
-  (SELECT count(*) FROM loan l WHERE l.tenant_id = %(tenant)s AND l.channel = %(code)s
+            WHERE l.tenant_id = %(tenant)s::bigint AND l.channel = %(code)s AND l.status = 'running'), 0),
+  (SELECT count(*) FROM loan l WHERE l.tenant_id = %(tenant)s::bigint AND l.channel = %(code)s AND l.ended_on < %(on)s),
+  (SELECT count(*) FROM loan l WHERE l.tenant_id = %(tenant)s::bigint AND l.channel = %(code)s
      AND l.status = 'charged_off' AND l.ended_on < %(on)s)
 FROM application a
-WHERE a.tenant_id = %(tenant)s AND a.channel = %(code)s AND a.applied_at >= %(since)s AND a.applied_at < %(at)s
+WHERE a.tenant_id = %(tenant)s::bigint AND a.channel = %(code)s AND a.applied_at >= %(since)s AND a.applied_at < %(at)s
 """
 
 FIND_NEIGHBOURS = """
@@ -47,24 +51,23 @@ SELECT * FROM (
 
 def load_channel_facts(*, tenant_id: int, code: str, on: date, at: datetime) -> ChannelFacts | None:
     """A channel company as it stands at an instant, with what its applications and loans have come to by then."""
-    is_known = run_prepared(
-        "SELECT 1 FROM channel WHERE tenant_id = %s::bigint AND code = %s", [tenant_id, code]
-    ).fetchone()
-    if is_known is None:
+    row = run_prepared(FIND_CHANNEL, [tenant_id, code]).fetchone()
+    if row is None:
         return None
-    channel = Channel.objects.get(tenant_id=tenant_id, code=code)
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT_CHANNEL, {"tenant": tenant_id, "code": code, "since": at - QUARTER, "at": at, "on": on})
-        applications, approvals, exposure, loans_known, bads_known = cursor.fetchone()
+    name, kind, grade, status, quota_cents, deposit_cents, deposit_required_cents = row
+    told = {"tenant": tenant_id, "code": code, "since": at - QUARTER, "at": at, "on": on}
+    counted = run_prepared(COUNT_CHANNEL, told).fetchone()
+    assert counted is not None, "a count has its row"
+    applications, approvals, exposure, loans_known, bads_known = counted
     return ChannelFacts(
-        code=channel.code,
-        name=channel.name,
-        kind=channel.kind,
-        grade=channel.grade,
-        status=channel.status,
-        quota_open_cents=None if channel.quota_cents is None else max(0, channel.quota_cents - int(exposure)),
-        deposit_cents=channel.deposit_cents,
-        deposit_required_cents=channel.deposit_required_cents,
+        code=code,
+        name=name,
+        kind=kind,
+        grade=grade,
+        status=status,
+        quota_open_cents=None if quota_cents is None else max(0, quota_cents - int(exposure)),
+        deposit_cents=deposit_cents,
+        deposit_required_cents=deposit_required_cents,
         applications_90d=applications,
         approvals_90d=approvals,
         loans_known=loans_known,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
-
 from creditfactory.records import vault
+from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import PartnerKey, UsedNonce
 
 ROLES = ("broker", "staff", "party", "market")
@@ -44,16 +43,21 @@ class PartnerRow:
     created_at: datetime
 
 
+FIND_PARTNER = """
+SELECT k.tenant_id, t.code, k.key, k.party, k.role, k.secret_wrapped, k.rights, k.per_minute_max, t.pack
+FROM partner_key k JOIN tenant t ON t.id = k.tenant_id WHERE k.key = %s AND k.is_open
+"""
+KEEP_NONCE = "INSERT INTO used_nonce (key, nonce, used_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+
+
 def load_partner(key: str) -> PartnerRecord | None:
     """The partner that signs with this key, if the key is open."""
-    row = PartnerKey.objects.select_related("tenant").filter(key=key, is_open=True).first()
+    row = run_prepared(FIND_PARTNER, [key]).fetchone()
     if row is None:
         return None
-    secret = vault.unwrap_secret(row.secret_wrapped).decode()
-    return PartnerRecord(
-        row.tenant_id, row.tenant.code, row.key, row.party, row.role, secret, frozenset(row.rights.split()),
-        row.per_minute_max, row.tenant.pack,
-    )  # fmt: skip
+    tenant_id, tenant, name, party, role, wrapped, rights, per_minute_max, pack = row
+    secret = vault.unwrap_secret(wrapped).decode()
+    return PartnerRecord(tenant_id, tenant, name, party, role, secret, frozenset(rights.split()), per_minute_max, pack)
 
 
 def list_partners(tenant_id: int) -> list[PartnerRow]:
@@ -68,12 +72,7 @@ def list_partners(tenant_id: int) -> list[PartnerRow]:
 
 def use_nonce(*, key: str, nonce: str, at: datetime) -> bool:
     """Note that a key has used a nonce; False if it had used it before."""
-    try:
-        with transaction.atomic():
-            UsedNonce.objects.create(key=key, nonce=nonce[:64], used_at=at)
-    except IntegrityError:
-        return False
-    return True
+    return run_prepared(KEEP_NONCE, [key, nonce[:64], at]).rowcount == 1
 
 
 def forget_nonces(*, older_than: timedelta, at: datetime) -> int:
