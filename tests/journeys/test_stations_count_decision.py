@@ -163,7 +163,7 @@ def test_scores__before_the_first_card_was_in_force_there_are_none() -> None:
         pytest.param(
             2, "done", "C", "2", ("CSH-INCOME", "LAN-GREY-VISIT", "LAN-AMOUNT"),
             id="DEC-06: visited, because the sources disagree",
-        ),  # fmt: skip
+        ),
         pytest.param(
             19, "declined", "decline", None,
             ("LAN-SCORE-LOW", "SCO-BUREAU-CARD", "SCO-APPLICATION-CARD"), id="below the last tier",

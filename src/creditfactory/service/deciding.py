@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -151,7 +151,7 @@ def run_schedule(name: str, *, say: Say) -> int:
 
 def run_rulebook_check(folder: Path, *, say: Say, mutation: bool = True) -> int:
     """Print each finding as a JSON line, and last how the cases were scored; exit 1 if a finding is a fault."""
-    checked = packs.check_rulebook(folder, mutation=mutation)
+    checked = packs.check_rulebook(folder, mutation=mutation, on=datetime.now(UTC).date())
     for finding in checked.findings:
         print(json.dumps(json.loads(gateways.dump_value(finding)), ensure_ascii=False))
     cases = f"{checked.cases_run} cases run, {checked.cases_failed} failed"

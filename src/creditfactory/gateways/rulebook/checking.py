@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from creditfactory.decision import Dated, Product, Rulebook, RuleText, each_day
@@ -32,10 +33,13 @@ class Checked:
         return not any(finding.kind == "fault" for finding in self.findings)
 
 
-def check_rulebook(pack_or_folder: str | Path, *, locked: bool = False, mutation: bool = False) -> Checked:
+def check_rulebook(
+    pack_or_folder: str | Path, *, locked: bool = False, mutation: bool = False, on: date | None = None
+) -> Checked:
     """Everything wrong with a rulebook and, where it can be read at all, with what its own cases expect of it.
 
-    With ``mutation`` the cases are scored as well, where they all hold: see :func:`score_cases`.
+    With ``mutation`` the cases are scored as well, where they all hold: see :func:`score_cases`. ``on`` is the day from
+    which reviews are due or not.
     """
     pack = read_pack(find_folder(pack_or_folder, default_folder()))
     faults: list[BadInput] = [*(check_lock(pack.folder, pack.hashes) if locked else ()), *pack.faults]
@@ -45,7 +49,7 @@ def check_rulebook(pack_or_folder: str | Path, *, locked: bool = False, mutation
         findings += _check_days(rulebook)
     findings += [*_check_reasons(rulebook), *_check_unknowns(rulebook)]
     is_read = not any(f.kind == "fault" for f in findings)
-    findings += check_language(rulebook, pack) if is_read else (*check_tables(rulebook), *check_units(rulebook))
+    findings += check_language(rulebook, pack, on=on) if is_read else (*check_tables(rulebook), *check_units(rulebook))
     if any(f.kind == "fault" for f in findings):
         return Checked(tuple(dict.fromkeys(findings)), 0, 0)
     return _run_cases(pack, rulebook, findings, mutation=mutation)
