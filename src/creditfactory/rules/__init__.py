@@ -62,7 +62,7 @@ from creditfactory.rules.policy import (
 from creditfactory.rules.reach import TreeFault, can_hold, check_tree, find_answer, find_idle_tests
 from creditfactory.rules.reading import read_condition, read_expression
 from creditfactory.rules.spans import declared_spans, find_span
-from creditfactory.rules.table_changes import CellChange, RowChange, compare_tables, show_answer, texts_of
+from creditfactory.rules.table_changes import CellChange, RowChange, compare_tables, show_answer, tell_row, texts_of
 from creditfactory.rules.tables import (
     HIT_POLICIES,
     SEVERITY,
@@ -163,6 +163,7 @@ __all__ = [
     "refuse",
     "refuse_name",
     "show_answer",
+    "tell_row",
     "texts_of",
     "unit_of",
     "walk",

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from creditfactory.kernel import Scalar
+from creditfactory.rules.cells import Cell
 from creditfactory.rules.tables import Row, Table
 
 
@@ -57,10 +58,28 @@ def texts_of(row: Row) -> tuple[str, ...]:
     return (*(cell.text for cell in row.cells), *(show_answer(answer) for answer in row.answers), row.note)
 
 
+def show_cell(cell: Cell) -> str:
+    """A cell's tests as people tell them, alike for cells that mean the same.
+
+    >>> from creditfactory.rules import Declaration, read_cell
+    >>> show_cell(read_cell('not( "A","B" )', Declaration("grade", "str"), place="t"))
+    'not(A, B)'
+    """
+    if not cell.words:
+        return " ".join(cell.text.split())
+    listed = ", ".join(show_answer(word) for word in cell.words)
+    return f"not({listed})" if cell.negated else listed
+
+
+def tell_row(row: Row) -> tuple[str, ...]:
+    """A row's cells as people tell them: tests, answers, note."""
+    return (*(show_cell(cell) for cell in row.cells), *(show_answer(answer) for answer in row.answers), row.note)
+
+
 def compare_tables(before: Table, after: Table) -> tuple[RowChange, ...]:
     """Every row that differs, in the order of the new version; rows that only moved are told as moved."""
     columns = [*(c.name for c in after.inputs), *(o.name for o in after.outputs), "note"]
-    old, new = [texts_of(row) for row in before.rows], [texts_of(row) for row in after.rows]
+    old, new = [tell_row(row) for row in before.rows], [tell_row(row) for row in after.rows]
     changes: list[RowChange] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
