@@ -124,9 +124,11 @@ def test_several_outputs_defaults_and_notes() -> None:
 
 
 TYPES = """
-<itemDefinition name="tGrade"><typeRef>string</typeRef><allowedValues><text>"A", "B"</text></allowedValues></itemDefinition>
+<itemDefinition name="tGrade"><typeRef>string</typeRef><allowedValues><text>"A", "B"</text></allowedValues>
+</itemDefinition>
 <itemDefinition name="tGrades" isCollection="true"><typeRef>tGrade</typeRef></itemDefinition>
-<itemDefinition name="tAge"><typeRef>number</typeRef><allowedValues><text>[0..120]</text></allowedValues></itemDefinition>
+<itemDefinition name="tAge"><typeRef>number</typeRef><allowedValues><text>[0..120]</text></allowedValues>
+</itemDefinition>
 <itemDefinition name="tPerson"><itemComponent name="born on"><typeRef>date</typeRef></itemComponent>
   <itemComponent name="grade"><typeRef>tGrade</typeRef></itemComponent></itemDefinition>
 """
@@ -182,7 +184,8 @@ def test_knowledge_services_and_boxes_of_all_kinds() -> None:
       </encapsulatedLogic></businessKnowledgeModel>
     <businessKnowledgeModel id="c" name="Factorial"><variable name="Factorial"/><encapsulatedLogic>
       <formalParameter name="n"/><literalExpression><text>if n &lt;= 1 then 1 else n * Factorial(n - 1)</text>
-      </literalExpression></encapsulatedLogic><knowledgeRequirement><requiredKnowledge href="#b"/></knowledgeRequirement>
+      </literalExpression></encapsulatedLogic>
+      <knowledgeRequirement><requiredKnowledge href="#b"/></knowledgeRequirement>
       </businessKnowledgeModel>
     <decisionService id="s" name="Half"><variable name="Half"/><outputDecision href="#half"/><inputData href="#n"/>
       </decisionService>

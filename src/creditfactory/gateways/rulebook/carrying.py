@@ -14,13 +14,12 @@ from creditfactory.gateways.dmn.xml_writing import write_model
 from creditfactory.gateways.rulebook.files import find_folder
 from creditfactory.gateways.rulebook.from_dmn import Carried, Carrying, carry_over
 from creditfactory.gateways.rulebook.loading import Pack, default_folder, load_rulebook, read_pack
-from creditfactory.gateways.rulebook.table_changes import RowChange, compare_tables
 from creditfactory.gateways.rulebook.table_versions import NewVersion, build_version, write_all
 from creditfactory.gateways.rulebook.to_dmn import build_model
 from creditfactory.gateways.rulebook.workbook_reading import EditedTable, is_same, read_workbook
 from creditfactory.gateways.rulebook.workbooks import Sheet, write_workbook
 from creditfactory.kernel import BadInput, Refused
-from creditfactory.rules import Table, check_table, refuse_name
+from creditfactory.rules import RowChange, Table, check_table, compare_tables, refuse_name
 
 __all__ = ["Carried", "TableImport", "export_dmn", "export_workbook", "import_dmn", "import_workbook"]
 

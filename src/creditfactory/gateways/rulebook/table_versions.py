@@ -14,9 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from creditfactory.decision import Dated
-from creditfactory.gateways.rulebook.table_changes import texts_of
 from creditfactory.kernel import BadInput, Refused
-from creditfactory.rules import Table
+from creditfactory.rules import Table, texts_of
 
 ENTRY = re.compile(r"(?P<indent>[ \t]+)(?P<day>['\"]?\d{4}-\d\d-\d\d['\"]?)\s*:")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from creditfactory.gateways.rulebook.workbooks import (
     sheet_name,
 )
 from creditfactory.kernel import BadInput
-from creditfactory.rules import Output, Row, Table, build_table, read_answer, read_cell, refuse_name
+from creditfactory.rules import Output, Row, Table, build_table, read_answer, read_cell, refuse_name, tell_row
 
 ROWS_MAX = 20_000
 
@@ -165,9 +165,9 @@ def _place(sheet: Worksheet, row: int, column: int) -> str:
 
 
 def is_same(before: Table, after: Table) -> bool:
-    """Whether two versions say the same, their lines and places aside."""
+    """Whether two versions say the same, in whatever signs."""
 
-    def plain(table: Table) -> tuple[Row, ...]:
-        return tuple(replace(row, line=0, note=" ".join(row.note.split())) for row in table.rows)
+    def plain(table: Table) -> list[tuple[str, ...]]:
+        return [tuple(" ".join(text.split()) for text in tell_row(row)) for row in table.rows]
 
     return plain(before) == plain(after)

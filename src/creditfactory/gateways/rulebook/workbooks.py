@@ -19,9 +19,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from creditfactory.gateways.rulebook.table_changes import show_answer, texts_of
 from creditfactory.kernel import BadInput
-from creditfactory.rules import HIT_POLICIES, Declaration, Output, Row, Table
+from creditfactory.rules import HIT_POLICIES, Declaration, Output, Row, Table, show_answer, texts_of
 
 BYTES_MAX, UNPACKED_MAX, PARTS_MAX = 20_000_000, 200_000_000, 2_000
 HEAD = ("table", "description", "hit policy", "owner", "from", "", "name", "meaning", "kind")
