@@ -169,6 +169,12 @@ def test_points_that_no_card_can_give(pack: Path) -> None:
     assert found(pack) == []
 
 
+def test_a_row_that_no_card_can_reach_is_named(pack: Path) -> None:
+    change(pack, "tables/grade.csv", ">= 560,1,A", "> 600,0,A\n[560..600],1,A")
+    row = "nothing that the cards, named values or other steps give comes to this row"
+    assert found(pack) == [f"tables/grade.csv, line 2: {row}, from 2026-02-01 on"]
+
+
 def test_two_rules_that_ask_the_same_are_named(pack: Path) -> None:
     rule(pack, "policy/bureau/twin.yaml", "is_executed")
     twin = "asks the very same as executed (policy/bureau/executed.yaml: values.2026-01-01)"

@@ -140,7 +140,7 @@ def _check_days(rulebook: Rulebook) -> Iterator[Finding]:
     for book in each_day(rulebook):
         answered = set(book.strategy.outputs)
         known = know_ranges(book)
-        found = (*_check_conditions(book, known), *_check_trees(book, known), *_check_twins(book))
+        found = (*_check_conditions(book, known), *_check_steps(book, known), *_check_twins(book))
         yield from _once(seen, found, book.on)
     if rulebook.rules and not answered.issuperset(STRATEGY_ANSWERS):
         what = "no table or tree with step: lane answers tier and lane, so that every case goes to people"
@@ -226,17 +226,28 @@ def _column(text: str, test: Expression) -> int:
     return min((at for name in names_read(test) if (at := text.find(name)) >= 0), default=0) + 1
 
 
-def _check_trees(book: Book, known: Mapping[str, Declaration]) -> Iterator[Finding]:
-    for step in book.strategy.steps:
-        if not isinstance(step, TreeStep):
-            continue
-        for fault in check_tree(step.root, known):
+def _check_steps(book: Book, known: Mapping[str, Declaration]) -> Iterator[Finding]:
+    """Forks and rows that nobody comes to, whatever the cards give and the steps before them answer."""
+    for step in (*book.policy.steps, *book.strategy.steps):
+        if isinstance(step, TableStep):
+            yield from _check_reach(step.table, known)
+        for fault in check_tree(step.root, known) if isinstance(step, TreeStep) else ():
             what = {
                 "never": f"nobody who comes to {fault.text!r} is answered with yes, so that its then is lost",
                 "always": f"everybody who comes to {fault.text!r} is answered with yes, so that its else is lost",
                 "same": f"{fault.text!r} leads to the same either way",
             }[fault.kind]
             yield Finding("fault", f"{fault.place}.if", what)
+
+
+def _check_reach(table: Table, known: Mapping[str, Declaration]) -> Iterator[Finding]:
+    columns = tuple(replace(c, declaration=known.get(c.declaration.name, c.declaration)) for c in table.columns)
+    narrow = replace(table, columns=columns, inputs=tuple(c.declaration for c in columns))
+    plain = {fault.lines for fault in check_table(table) if fault.kind == "unreachable"}
+    for fault in check_table(narrow):
+        if fault.kind == "unreachable" and fault.lines not in plain:
+            what = "nothing that the cards, named values or other steps give comes to this row"
+            yield Finding("fault", f"{table.place}, line {fault.lines[0]}", what)
 
 
 def _check_twins(book: Book) -> Iterator[Finding]:
