@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from babel.messages.pofile import read_po
+
+from creditfactory import labels, stations
+from creditfactory.application import Dossier
+from creditfactory.consoles import vocabulary
 
 CONSOLES = Path(__file__).resolve().parents[2] / "src" / "creditfactory" / "consoles"
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
@@ -111,3 +118,22 @@ def test_the_machine_s_own_choice_of_dark_is_the_same_dark() -> None:
     assert chosen
     assert own
     assert chosen[1].split() == own[1].split()
+
+
+def test_every_field_that_a_station_or_a_dossier_keeps_has_a_name_for_people() -> None:
+    """A decision's values are read by people: none shows under its technical name."""
+    named = set(vocabulary.FACT_NAMES) | set(labels.CATALOGUE)
+    kept = {name for shape in (*stations.RESULTS.values(), Dossier) for name in list_fields(shape, set())}
+    assert sorted(kept - named - {"token"}) == [], "a token is never shown"
+
+
+def list_fields(shape: Any, seen: set[Any]) -> Iterator[str]:
+    """Every field of a dataclass and of all that it holds."""
+    if is_dataclass(shape) and shape not in seen:
+        seen.add(shape)
+        hints = get_type_hints(shape)
+        for field in fields(shape):
+            yield field.name
+            yield from list_fields(hints[field.name], seen)
+    for part in get_args(shape):
+        yield from list_fields(part, seen)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("cases/<str:number>/portrait/", portraits.show_portrait, name="cases_portrait"),
     path("cases/<str:number>/why/", portraits.show_decision, name="cases_decision"),
     path("cases/<str:number>/what-if/", portraits.show_what_if, name="cases_what_if"),
+    path("cases/<str:number>/what-if/smallest/", portraits.list_smallest, name="cases_smallest"),
     path("labels/<str:name>/", labels.show_label, name="labels_one"),
     path("loans/", loans.show_book, name="loans"),
     path("loans/vintage.json", loans.draw_vintage, name="loans_vintage"),

@@ -161,9 +161,9 @@ def with_checks(material: Material, facts: Mapping[str, Scalar]) -> dict[str, An
     """The facts with what the gate and the lists found, where they were asked; the intake was passed to get here."""
     told: dict[str, Any] = {**facts, "intake_verdict": "pass"}
     for station, name in (("front_gate", "gate_verdict"), ("list_check", "list_verdict")):
-        verdict = (material.results.get(station) or {}).get("verdict")
-        if verdict:
-            told[name] = verdict
+        result = material.results.get(station) or {}
+        if result.get("verdict"):
+            told[name] = "needs_facts" if result.get("facts_needed") else result["verdict"]
     product = (material.case.dossier.get("request") or {}).get("product")
     return {**told, "requested_product": product} if product else told
 
@@ -270,15 +270,14 @@ def _instalment(decided: decision.LabelDecision) -> int | None:
 
 def list_smallest(material: Material) -> tuple[SmallChange, ...]:
     """The smallest changes of the applicant's own facts that would have led to a lighter lane, or to an offer."""
-    seek: Any = getattr(decision, "smallest_changes", None)
-    if material.book is None or not material.facts or seek is None:
+    if material.book is None or not material.facts:
         return ()
     facts = with_checks(material, material.facts)
-    found = seek(facts, material.book, wanted="lighter")
+    found = decision.smallest_changes(facts, material.book, wanted="lighter")
     return tuple(_tell_change(change, material) for change in found)
 
 
-def _tell_change(change: Any, material: Material) -> SmallChange:
+def _tell_change(change: decision.Change, material: Material) -> SmallChange:
     currency = material.case.row.currency
     told, query = [], []
     for one in change.labels:

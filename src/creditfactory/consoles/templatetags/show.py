@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -202,3 +203,12 @@ def label_name(name: str) -> str:
 def bin_name(name: str, label: str) -> str:
     """A class of a card as people read it."""
     return words.bin_name(name, label)
+
+
+@register.simple_tag
+def fact_link(row: Any, name: str) -> SafeString:
+    """A fact's name; a label's leads to what it means."""
+    told = words.fact_name(name, row.pack, row.applied_on)
+    if name not in words.label_meanings():
+        return format_html("{}", told)
+    return format_html('<a href="{}?case={}">{}</a>', reverse("labels_one", args=[name]), row.number, told)

@@ -89,6 +89,14 @@ def show_what_if(request: HttpRequest, number: str) -> HttpResponse:
         "answer": what_if.decide_again(material, fields), "recorded": what_if.tell_recorded(material),
         "is_wrong": any(field.error for field in fields), "is_changed": any(field.is_changed for field in fields),
         "has_facts": bool(material.facts), "has_book": material.book is not None,
-        "note": portrait.tell_other_book(material), "smallest": what_if.list_smallest(material),
+        "note": portrait.tell_other_book(material),
     }  # fmt: skip
     return render(request, "consoles/what_if.html", facts, status=422 if facts["is_wrong"] else 200)
+
+
+@page("see_cases")
+def list_smallest(request: HttpRequest, number: str) -> HttpResponse:
+    """The smallest changes that would have led to a lighter lane or an offer; looked for after the page is there."""
+    case = open_case(request, number)
+    smallest = what_if.list_smallest(portrait.gather_material(case, {}))
+    return render(request, "consoles/parts/smallest.html", {"row": case.row, "smallest": smallest})
