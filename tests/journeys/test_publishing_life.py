@@ -60,7 +60,7 @@ def stricter(tenant: records.TenantRecord, *, by: str = "hu", allowed: int = 4) 
 def approved(tenant: records.TenantRecord, *, allowed: int = 4) -> int:
     """A version that hu wrote, guo proposed and lin approved."""
     number = stricter(tenant, allowed=allowed)
-    assert publishing.check_version(tenant, number, by="hu")["is_sound"]
+    assert publishing.check_version(tenant, number, by="hu", mutation=False)["is_sound"]
     publishing.propose(tenant, number, note="Losses of last year", by="guo")
     publishing.approve(tenant, number, by="lin")
     return number
@@ -111,7 +111,7 @@ def test_only_a_sound_version_can_be_proposed(tenant: records.TenantRecord) -> N
     number = publishing.edit_draft(tenant, 1, TIER, text_of(tenant, 1, TIER).replace("< 560,6", "< 570,6"), by="hu")
     with pytest.raises(Refused, match="not been checked"):
         publishing.propose(tenant, number, note="?", by="hu")
-    report = publishing.check_version(tenant, number, by="hu")
+    report = publishing.check_version(tenant, number, by="hu", mutation=False)
     assert not report["is_sound"] and any(TIER in finding["place"] for finding in report["findings"])
     with pytest.raises(Refused, match="found faults"):
         publishing.propose(tenant, number, note="?", by="hu")
@@ -125,7 +125,7 @@ def test_only_a_sound_version_can_be_proposed(tenant: records.TenantRecord) -> N
 def test_an_edit_undoes_the_check_and_never_overwrites_a_colleague(tenant: records.TenantRecord) -> None:
     number = stricter(tenant)
     seen = row(tenant, number).revision
-    publishing.check_version(tenant, number, by="hu")
+    publishing.check_version(tenant, number, by="hu", mutation=False)
     assert row(tenant, number).status == "checked"
     with pytest.raises(Stale, match="somebody else"):
         publishing.edit_draft(tenant, number, TIER, text_of(tenant, 1, TIER) + "\n", by="gao", revision=seen)
@@ -137,7 +137,7 @@ def test_an_edit_undoes_the_check_and_never_overwrites_a_colleague(tenant: recor
 @pytest.mark.parametrize("who", ["hu", "guo", " GUO "])
 def test_nobody_approves_what_he_wrote_or_proposed(tenant: records.TenantRecord, who: str) -> None:
     number = stricter(tenant)
-    publishing.check_version(tenant, number, by="hu")
+    publishing.check_version(tenant, number, by="hu", mutation=False)
     publishing.propose(tenant, number, note="Losses of last year", by="guo")
     with pytest.raises(Refused, match="second person"):
         publishing.approve(tenant, number, by=who)
@@ -174,7 +174,7 @@ def test_the_database_keeps_an_approved_version_as_it_is(tenant: records.TenantR
 
 def test_content_stays_once_it_is_proposed(tenant: records.TenantRecord) -> None:
     number = stricter(tenant)
-    publishing.check_version(tenant, number, by="hu")
+    publishing.check_version(tenant, number, by="hu", mutation=False)
     publishing.propose(tenant, number, note="Losses of last year", by="guo")
     with pytest.raises(IntegrityError, match="content stays"), transaction.atomic():
         tables.RulebookVersion.objects.filter(number=number).update(digest="0" * 64)
@@ -184,7 +184,7 @@ def test_content_stays_once_it_is_proposed(tenant: records.TenantRecord) -> None
 
 def test_a_rejection_says_why_and_ends_it(tenant: records.TenantRecord) -> None:
     number = stricter(tenant)
-    publishing.check_version(tenant, number, by="hu")
+    publishing.check_version(tenant, number, by="hu", mutation=False)
     publishing.propose(tenant, number, note="Losses of last year", by="guo")
     with pytest.raises(Refused, match="why"):
         publishing.reject(tenant, number, reason=" ", by="lin")
@@ -304,7 +304,7 @@ def test_two_approvals_at_once_are_one() -> None:
     line.set_clock(datetime(2026, 3, 2, 9, tzinfo=UTC), TODAY)
     publishing.find_releases(line.tenant)
     number = stricter(line.tenant)
-    publishing.check_version(line.tenant, number, by="hu")
+    publishing.check_version(line.tenant, number, by="hu", mutation=False)
     publishing.propose(line.tenant, number, note="Losses of last year", by="guo")
     ended = together(lambda place: publishing.approve(line.tenant, number, by=("lin", "he")[place]), 2)
     assert sorted(type(e).__name__ for e in ended) == ["NoneType", "Stale"], ended

@@ -10,20 +10,19 @@ from typing import Any
 from creditfactory import records
 from creditfactory.decision import Rulebook, each_day
 from creditfactory.gateways import rulebook as packs
-from creditfactory.kernel import BadInput, Refused, UnknownName
+from creditfactory.kernel import BPS_WHOLE, BadInput, Refused, UnknownName
 from creditfactory.publishing.store import find_releases
 from creditfactory.records import reads
 from creditfactory.rules import ENGINE_VERSION
+
+SHOWN = 50
+"""So many of the changes that no case notices are kept with a report."""
 
 
 def import_rulebook(tenant: records.TenantRecord, folder: str | Path, *, by: str, title: str = "") -> int:
     """Take a pack from its folder as a new draft and give its number; a pack that is not this factory's is refused."""
     find_releases(tenant)
-    with suppress(BadInput):  # what cannot be read yet may still become a draft; its check says what is wrong
-        why = _why_never_live(packs.load_rulebook(folder, locked=False))
-        if why:
-            raise Refused(f"{folder}: {why}")
-    parcel = packs.pack_folder(folder)
+    parcel = _pack(folder)
     if parcel.pack != tenant.pack:
         raise Refused(f"{folder} holds rulebook {parcel.pack!r}, and factory {tenant.code} works by {tenant.pack!r}.")
     same = _find_same(tenant, parcel)
@@ -36,8 +35,17 @@ def import_rulebook(tenant: records.TenantRecord, folder: str | Path, *, by: str
 
 def find_same(tenant: records.TenantRecord, folder: str | Path) -> int | None:
     """The number of the version that a folder is file by file; None if there is none that is still good."""
-    same = _find_same(tenant, packs.pack_folder(folder))
+    same = _find_same(tenant, _pack(folder))
     return None if same is None else same.number
+
+
+def _pack(folder: str | Path) -> packs.Parcel:
+    """A folder as a parcel; a pack that is kept for the record only is refused before anything is kept."""
+    with suppress(BadInput):  # what cannot be read yet may still become a draft; its check says what is wrong
+        why = _why_never_live(packs.load_rulebook(folder, locked=False))
+        if why:
+            raise Refused(f"{folder}: {why}")
+    return packs.pack_folder(folder)
 
 
 def _find_same(tenant: records.TenantRecord, parcel: packs.Parcel) -> reads.VersionRow | None:
@@ -72,21 +80,24 @@ def edit_draft(
     return number
 
 
-def check_version(tenant: records.TenantRecord, number: int, *, by: str) -> dict[str, Any]:
-    """Check a draft whole, run its cases, and keep the report; a sound one may be proposed. Gives the report."""
+def check_version(tenant: records.TenantRecord, number: int, *, by: str, mutation: bool = True) -> dict[str, Any]:
+    """Check a draft whole, run its cases, and keep the report; a sound one may be proposed. Gives the report.
+
+    With ``mutation``, which takes some seconds, the report says how many small changes the cases would notice.
+    """
     found = find_version(tenant, number)
     stored = records.read_stored_rulebook(found.row.id)
     parcel = packs.Parcel(stored.pack, stored.digest, stored.files)
-    report = report_on(parcel)
+    report = report_on(parcel, mutation=mutation)
     records.save_check_report(
         version_id=found.row.id, digest=stored.digest, report=report, by=by, at=_clock(tenant).now
     )
     return report
 
 
-def report_on(parcel: packs.Parcel) -> dict[str, Any]:
+def report_on(parcel: packs.Parcel, *, mutation: bool = False) -> dict[str, Any]:
     """What a check finds in a parcel, as it is kept with the version: findings, cases, the share of mutants caught."""
-    checked = packs.check_parcel(parcel)
+    checked = packs.check_parcel(parcel, mutation=mutation)
     findings = [{"kind": f.kind, "place": f.place, "what": f.what} for f in checked.findings]
     if checked.is_sound and (why := _why_never_live(packs.read_parcel(parcel))):
         findings.append({"kind": "fault", "place": "pack.yaml", "what": why})
@@ -98,7 +109,21 @@ def report_on(parcel: packs.Parcel) -> dict[str, Any]:
         "digest": parcel.digest,
         "engine": ENGINE_VERSION,
     }
+    if checked.mutation is not None:
+        report["mutation"] = _tell_mutation(checked.mutation)
     return report
+
+
+def _tell_mutation(score: packs.MutationScore) -> dict[str, Any]:
+    """How many small changes to the rulebook its own cases would notice, and the first that would slip through."""
+    return {
+        "mutants": score.mutants,
+        "caught": score.caught,
+        "equivalent": len(score.equivalent),
+        "survived": len(score.survived),
+        "share_bps": round(score.share * BPS_WHOLE),
+        "survivors": [{"place": s.place, "what": s.what, "shown_by": s.shown_by} for s in score.survived[:SHOWN]],
+    }
 
 
 def _why_never_live(rulebook: Rulebook) -> str:

@@ -64,6 +64,7 @@ def add_arguments(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     publish.add_argument("source", nargs="?", metavar="SOURCE", help="a pack's folder, or a version's number")
     publish.add_argument("--tenant", default="demo", metavar="CODE", help="the factory (demo)")
     publish.add_argument("--by", required=True, metavar="NAME", help="who does this")
+    publish.add_argument("--no-mutation", action="store_true", help="check without scoring the cases")
     publish.add_argument("--title", default="", metavar="TEXT", help="what the new draft is called")
     act = publish.add_mutually_exclusive_group()
     act.add_argument("--propose", metavar="NOTE", help="ask a second person to approve it, saying what it is for")
@@ -190,7 +191,7 @@ def run_publish(arguments: argparse.Namespace) -> int:
     number = _take(tenant, arguments)
     status = publishing.find_version(tenant, number).row.status
     if status == "draft":
-        report = publishing.check_version(tenant, number, by=arguments.by)
+        report = publishing.check_version(tenant, number, by=arguments.by, mutation=not arguments.no_mutation)
         faults = [f for f in report["findings"] if f["kind"] == "fault"]
         for fault in faults:
             _say(f"{fault['place']}: {fault['what']}")

@@ -104,10 +104,10 @@ def read_parcel(parcel: Parcel) -> Rulebook:
     return rulebook
 
 
-def check_parcel(parcel: Parcel) -> Checked:
-    """Everything wrong with the rulebook in a parcel, and what its own cases say."""
+def check_parcel(parcel: Parcel, *, mutation: bool = False) -> Checked:
+    """Everything wrong with the rulebook in a parcel, what its own cases say and, if asked, how much they notice."""
     with unpacked(parcel.pack, parcel.files) as folder:
-        return check_rulebook(folder)
+        return check_rulebook(folder, mutation=mutation)
 
 
 def check_place(place: str) -> None:
