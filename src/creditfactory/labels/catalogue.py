@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from creditfactory.kernel import UnknownName
+from creditfactory.kernel import BPS_WHOLE, UnknownName
 from creditfactory.labels.label import Label, LabelType, Polarity, Source
 from creditfactory.rules import Declaration
 
@@ -66,8 +66,15 @@ def _months(name: str, source: Source, en: str, zh: str, polarity: Polarity = "p
     _count(name, source, en, zh, polarity, high, "months")
 
 
-def _bps(name: str, source: Source, en: str, zh: str, polarity: Polarity = "neutral", low: int = 0) -> None:
-    _declare(MICRO, source, name, "int", "bps", en, zh, minimum=low, maximum=BPS_MAX, polarity=polarity)
+def _bps(
+    name: str, source: Source, en: str, zh: str, polarity: Polarity = "neutral", low: int = 0, high: int = BPS_MAX
+) -> None:
+    _declare(MICRO, source, name, "int", "bps", en, zh, minimum=low, maximum=high, polarity=polarity)
+
+
+def _part(name: str, source: Source, en: str, zh: str, polarity: Polarity) -> None:
+    """A part of a whole, which is never more than all of it."""
+    _bps(name, source, en, zh, polarity, high=BPS_WHOLE)
 
 
 def _yes_no(name: str, source: Source, en: str, zh: str, polarity: Polarity = "neutral") -> None:
@@ -176,7 +183,7 @@ def _declare_flows() -> None:
         "premium",
     )
     _bps("inflow_swing_bps", "bank_flow", "Spread of monthly inflow against its mean", "月流入波动率", "adverse")
-    _bps("lowest_month_bps", "bank_flow", "Lowest month against the median", "最低月流入占中位数比", "premium")
+    _part("lowest_month_bps", "bank_flow", "Lowest month against the median", "最低月流入占中位数比", "premium")
     _cents(
         "net_flow_median_cents",
         "bank_flow",
@@ -186,8 +193,8 @@ def _declare_flows() -> None:
         -CENTS_MAX,
     )
     _cents("balance_cents", "bank_flow", "Balance at the end", "流水期末余额", "premium", -CENTS_MAX)
-    _bps("top_payer_share_bps", "bank_flow", "Largest payer's share of inflow", "最大付款方占比", "adverse")
-    _bps(
+    _part("top_payer_share_bps", "bank_flow", "Largest payer's share of inflow", "最大付款方占比", "adverse")
+    _part(
         "round_trip_share_bps",
         "bank_flow",
         "Share of inflow that went out again to the same party",
@@ -252,7 +259,7 @@ def _declare_proofs() -> None:
         "milliseconds",
     )
     _word("liveness", "identity", "Outcome of the liveness check", "活体检测结果", ("passed", "failed", "not_done"))
-    _bps("face_similarity_bps", "identity", "Likeness of face and paper", "人证相似度", "premium")
+    _part("face_similarity_bps", "identity", "Likeness of face and paper", "人证相似度", "premium")
     _yes_no("is_phone_matched", "identity", "Phone number belongs to the person", "手机号实名一致", "premium")
 
 
@@ -300,7 +307,7 @@ def _declare_surroundings() -> None:
         "neutral",
         10_000_000,
     )
-    _bps(
+    _part(
         "channel_bad_share_bps",
         "channel",
         "The channel's bad share, drawn to the house's own",
