@@ -187,7 +187,7 @@ def _place(slots: list[list[_Slot]], direction: Direction) -> tuple[list[_Placed
         placed.append(here)
         along.append((start, start + depth))
         start += depth + RANK_GAP
-    length, breadth = start - RANK_GAP + 2.0, widest + 4.0
+    length, breadth = max(start - RANK_GAP, 2.0) + 2.0, widest + 4.0
     return placed, along, *((length, breadth) if direction == "across" else (breadth, length))
 
 
