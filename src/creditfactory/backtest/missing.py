@@ -20,6 +20,7 @@ class Loss:
     unknown_share: float
     approved_change: float
     offered_change: float
+    offers_lost_share: float
     declined_change: float
     lane_changed: float
     better_off: float
@@ -45,6 +46,7 @@ def measure_missing(frame: pl.DataFrame, book: Book, *, default_loss_bps: int | 
                 unknown_share=frame.get_column(name).null_count() / max(1, frame.height),
                 approved_change=after.approved - before.approved,
                 offered_change=after.offered - before.offered,
+                offers_lost_share=1 - after.offered / before.offered if before.offered else 0.0,
                 declined_change=after.declined - before.declined,
                 lane_changed=float(np.sum(whole.weight[moved])),
                 better_off=float(np.sum(whole.weight[lighter & cases.lends])),

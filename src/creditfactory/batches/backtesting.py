@@ -52,6 +52,7 @@ class Gathered:
     tallies: list[pl.DataFrame] = field(default_factory=list)
     overlaps: list[pl.DataFrame] = field(default_factory=list)
     rows: int = 0
+    twins: int = 0
 
 
 def run_chunks(
@@ -151,6 +152,7 @@ def gather(answers: Iterable[pl.DataFrame], plan: Plan, tell: Callable[[str], No
             before = answer.select(pl.col(f"^{OTHER}.*$").name.map(lambda name: name.removeprefix(OTHER)))
             kept.before.append(before.select(backtest.KEPT))
         kept.rows += answer.height
+        kept.twins += min(plan.twins, answer.height) * (1 if plan.against is None else 2)
         tell(f"{kept.rows:,} decided")
     return kept
 
@@ -181,6 +183,7 @@ def run_backtest(
     summary: dict[str, Any] = {
         "rulebook": _name(rulebook, plan),
         "rows": kept.rows,
+        "twins": kept.twins,
         "figures": asdict(backtest.measure(cases)),
         "funnel": backtest.measure_funnel(cases),
         "tiers": _by(cases, cases.decided.get_column("tier")),

@@ -81,8 +81,9 @@ class Grounds:
 
     def take(self, rows: NDArray[np.intp], term: Whole) -> Grounds:
         """Only some rows, for another term."""
+        read = [name for name in _read_by_parts(self.book) if name in self.frame.columns]
         return Grounds(
-            self.frame[rows], self.book, self.product[rows], term, self.tier[rows],
+            self.frame.select(read)[rows], self.book, self.product[rows], term, self.tier[rows],
             Fact(self.amount.values[rows], self.amount.known[rows]),
         )  # fmt: skip
 
@@ -162,9 +163,12 @@ class Quotes:
     ) -> NDArray[np.int64]:
         """An answer of whole numbers for each of these rows; rows without a product get that of place -1."""
         tiers = int(self.tier.max(initial=0)) + 1
-        sizes = (TERM_MAX, tiers, len(self.facts), len(self.chance))
+        terms, term_place = sort_out(term)
+        sizes = (len(terms), tiers, len(self.facts), len(self.chance))
         keys = product
-        for part, size in zip((term, self.tier[rows], self.fact_place[rows], self.place[rows]), sizes, strict=True):
+        for part, size in zip(
+            (term_place, self.tier[rows], self.fact_place[rows], self.place[rows]), sizes, strict=True
+        ):
             keys = keys * size + part
         keys = np.where(product >= 0, keys, -1)
         distinct, places = sort_out(keys)
@@ -179,7 +183,7 @@ class Quotes:
             place, months = divmod(rest, sizes[0])
             known = self.chance[point] >= 0
             case = Case(
-                term=months, tier=grade or None, facts=self.facts[fact],
+                term=int(terms[months]), tier=grade or None, facts=self.facts[fact],
                 probability=float(self.probability[point]) if known else None, chance_bps=int(self.chance[point]),
             )  # fmt: skip
             answers.append(find(self.book.products[place], case))
@@ -341,6 +345,18 @@ def _set_limits(grounds: Grounds) -> tuple[Whole, Whole, Flags]:
     limit = least // step * step
     limit = np.where(unknown | (limit < smallest) | (least == WHOLE_MAX), 0, limit)
     return limit, np.where(unknown, -1, binding), unknown
+
+
+READ_BY_PARTS = (
+    "verified_income_cents", "verified_sales_monthly_cents", "monthly_due_cents", "unsecured_balance_cents",
+    "has_bureau_record", "industry_section",
+)  # fmt: skip
+"""Labels that the parts of a limit read by name, beside the proofs that products name."""
+
+
+def _read_by_parts(book: Book) -> list[str]:
+    proofs = [str(p.features["multiple_label"]) for p in book.products if "multiple_label" in p.features]
+    return list(dict.fromkeys((*READ_BY_PARTS, *proofs)))
 
 
 def _of_product(grounds: Grounds, find: Callable[[Product], int], *, otherwise: int) -> Whole:

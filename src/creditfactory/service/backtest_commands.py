@@ -61,6 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.table is not None and "proposal" in summary:
         arguments.table.write_text(summary["proposal"]["table"] + "\n", encoding="utf-8")
         _say(f"cut-offs written to {arguments.table}: a draft, to be checked and signed by somebody else")
+    if arguments.out is not None:
+        from creditfactory.batches.backtest_report import write_report
+
+        write_report(summary, arguments.out)
+        _say(f"report written to {arguments.out}")
     print(json.dumps(summary, ensure_ascii=False, allow_nan=False))
     return 0
 
