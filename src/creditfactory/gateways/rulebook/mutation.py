@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from creditfactory.decision import (
-    PARAMETERS_BY_ENGINE,
     Book,
     Rulebook,
     RuleText,
@@ -20,7 +19,7 @@ from creditfactory.decision import (
 )
 from creditfactory.gateways.rulebook.cases import Case, try_case
 from creditfactory.gateways.rulebook.mutants import Mutant, list_mutants, names_in
-from creditfactory.gateways.rulebook.witnesses import find_witness
+from creditfactory.gateways.rulebook.witnesses import Witness, find_witness
 from creditfactory.kernel import CreditFactoryError, Scalar
 from creditfactory.rules import Policy, Rule, RuleVerdict, Trace
 from creditfactory.scoring import score_cards
@@ -76,14 +75,13 @@ def score_cases(rulebook: Rulebook, cases: Iterable[Case]) -> MutationScore:
             unseen[mutant.place] = None
             continue
         try:
-            is_caught = bench.is_caught(mutant)
+            found = bench.try_out(mutant)
         except CreditFactoryError:
             continue  # a change that the check itself refuses is no change to a rulebook
-        if is_caught:
+        if found is None:
             tried[mutant.kind] += 1
             caught[mutant.kind] += 1
             continue
-        found = find_witness(rulebook, mutant, bench.usual)
         told = Survivor(mutant.place, mutant.what, mutant.kind, found.words)
         if found.is_equivalent:
             equivalent.append(told)
@@ -106,9 +104,12 @@ class _Bench:
     def __init__(self, rulebook: Rulebook, cases: tuple[Case, ...]) -> None:
         self.rulebook = rulebook
         self.days: dict[date, list[_Tried]] = {}
+        self.keen: dict[tuple[str, date], list[_Tried]] = {}
         for case in cases:
-            self.days.setdefault(case.on, []).append(_Tried(case, rulebook.at(case.on)))
-        self.read = set(INTAKE).union(*(tried.probe() for tried in self._each_kind()))
+            book = rulebook.at(case.on)
+            if not try_case(case, book):  # a case that fails anyway notices nothing
+                self.days.setdefault(case.on, []).append(_Tried(case, book))
+        self.read = set(INTAKE).union(*(tried.parameters_read for tried in self._each_kind()))
         held = (text for part in PARTS for dated in getattr(rulebook, part).values() for _, text in dated.versions)
         self.mentioned = frozenset[str]().union(*map(names_in, (*held, *rulebook.products)))
 
@@ -137,12 +138,24 @@ class _Bench:
         """Whether a parameter is one that neither a rule nor the machine's decision reads."""
         return mutant.part == "parameters" and mutant.name not in self.mentioned and mutant.name not in self.read
 
-    def is_caught(self, mutant: Mutant) -> bool:
-        """Whether at least one case notices the change on its day."""
+    def try_out(self, mutant: Mutant) -> Witness | None:
+        """Nothing where a case notices the change; else facts on which it shows, or the proof that it never does."""
+        if mutant.part != "tables":
+            return None if self._is_caught(mutant) else find_witness(self.rulebook, mutant, self.usual)
+        if self._is_caught(mutant, lambda one: mutant.name in one.tables):
+            return None
+        found = find_witness(self.rulebook, mutant, self.usual)
+        return None if not found.is_equivalent and self._is_caught(mutant) else found
+
+    def _is_caught(self, mutant: Mutant, among: Callable[[_Tried], bool] = lambda _: True) -> bool:
+        """Whether at least one case notices the change on its day; first those that noticed others to the same file."""
         for day, tried in self.days.items():
             if _in_force(self.rulebook, mutant, day):
                 change = _Change(self.rulebook, mutant, day, self.rulebook.at(day))
-                if any(change.is_noticed_by(one) for one in tried):
+                keen = self.keen.setdefault((mutant.place, day), [])
+                one = next((one for one in (*keen, *tried) if among(one) and change.is_noticed_by(one)), None)
+                if one is not None:
+                    self.keen[mutant.place, day] = [one, *(other for other in keen if other is not one)]
                     return True
         return False
 
@@ -196,7 +209,8 @@ class _Tried:
         """What the unchanged strategy answers."""
         return tuple(_run(self.book.strategy, facts) for facts in self.strategy_facts)
 
-    def probe(self) -> set[str]:
+    @cached_property
+    def parameters_read(self) -> set[str]:
         """The parameters that the engines read by their names while they decide on these facts."""
         recording = _Recording(self.book.parameters)
         book = replace(self.book, parameters=recording)
@@ -281,8 +295,9 @@ class _Change:
             return True
         if self.touches_strategy and self._strategy_differs(tried):
             return True
-        reads = mutant.name in PARAMETERS_BY_ENGINE or self.is_in_products
-        return mutant.part == "parameters" and tried.sees_decision and reads
+        if mutant.part != "parameters" or not tried.sees_decision:
+            return False
+        return self.is_in_products or mutant.name in INTAKE or mutant.name in tried.parameters_read
 
     @cached_property
     def is_in_products(self) -> bool:
