@@ -17,6 +17,7 @@ COMPONENTS = {
     "funding": gettext_lazy("cost of money"), "expected_loss": gettext_lazy("expected loss"),
     "operating": gettext_lazy("work"), "premium": gettext_lazy("insurance premium"),
     "capital": gettext_lazy("capital"), "margin": gettext_lazy("margin"), "assumed": gettext_lazy("fixed rate"),
+    "product": gettext_lazy("the product's own"),
 }  # fmt: skip
 BPS = 10_000
 

@@ -320,7 +320,7 @@ def _tell_outlook(material: Material, spans: Mapping[str, scoring.CardSpan], fin
     if card is None or span is None:
         return ""
     if span.is_settled:
-        return _("Nothing unknown could change the points.")
+        return _("Nothing unknown could change the points that decide.")
     return _("Were all of it known: {low} to {high} points, chance of default {best} to {worst}.").format(
         low=span.low, high=span.high, best=figures.percent(card.probability(span.high)),
         worst=figures.percent(card.probability(span.low)),

@@ -181,6 +181,7 @@ VALUES = {
     "capacity": _("repayment capacity"), "exposure": _("total exposure"), "sales": _("verified sales"),
     "product": _("the product's largest amount"), "proof": _("what was proved"), "review": _("the reviewer's amount"),
     "requested": _("the amount asked for"), "request": _("the amount asked for"), "tier": _("the tier"),
+    "funder": _("the funder's own limit"), "insurer": _("the insurer's own limit"),
 }  # fmt: skip
 TIES = {
     "device": _("Same device"), "phone": _("Same phone"), "card": _("Same bank card"), "address": _("Same address"),

@@ -153,9 +153,10 @@ def burden(one: Burden) -> SafeString:
 @register.simple_tag
 def price_bar(picture: PricePicture) -> SafeString:
     """The parts of a rate side by side."""
-    total, x, parts = picture.total_bps or 1, 0.0, []
+    total = sum(bps for _code, _name, bps in picture.parts if bps > 0) or 1
+    x, parts = 0.0, []
     for index, (_code, name, bps) in enumerate(picture.parts):
-        width = 100 * bps / total
+        width = 100 * max(0, bps) / total
         title = f"{name}: {figures.percent(bps / 10_000, 2)}"
         parts.append(_rect(f"s{index % 6}", x, 0, max(0.0, width - 0.4), 12, title))
         x += width
