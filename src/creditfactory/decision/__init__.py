@@ -1,18 +1,7 @@
 """The decision: policy, lane, product, limit, price and offer; what people's checks mean; and the verdict over all."""
 
 from creditfactory.decision.authority import review_authority
-from creditfactory.decision.book import (
-    EARLIEST,
-    Book,
-    Dated,
-    DerivedText,
-    LiveCard,
-    Product,
-    ReasonWords,
-    Rulebook,
-    RuleText,
-    each_day,
-)
+from creditfactory.decision.book import EARLIEST, Book, LiveCard, Product, ReasonWords, Rulebook, each_day
 from creditfactory.decision.by_labels import (
     AMOUNT_LABELS,
     CHECKS,
@@ -43,7 +32,17 @@ from creditfactory.decision.prices import FundingTerms, Price, price, rate_cap
 from creditfactory.decision.product_choice import ProductChoice, choose_product, choose_term
 from creditfactory.decision.reads import PARAMETERS_BY_ENGINE, PARTS, STRATEGY_ANSWERS, TABLES_BY_ENGINE, Part
 from creditfactory.decision.smallest import Change, LabelChange, smallest_changes
-from creditfactory.decision.texts import STAGES, ForkText, Stage, TreeText, mentioned_in, mentions
+from creditfactory.decision.texts import (
+    STAGES,
+    Dated,
+    DerivedText,
+    ForkText,
+    RuleText,
+    Stage,
+    TreeText,
+    mentioned_in,
+    mentions,
+)
 from creditfactory.decision.turning_points import find_turning_points
 from creditfactory.decision.verdict import Decision, ask_engine, conclude, decide, draw_up_offer
 from creditfactory.decision.verification import (

@@ -1,7 +1,8 @@
 """The rulebook on disk: read, check, lock; the decision rooms are handed values and never see a file."""
 
-from creditfactory.gateways.rulebook.checking import Checked, Finding, check_rulebook
+from creditfactory.gateways.rulebook.checking import Checked, check_rulebook
 from creditfactory.gateways.rulebook.files import write_lock
+from creditfactory.gateways.rulebook.findings import Finding
 from creditfactory.gateways.rulebook.loading import default_folder, load_rulebook
 from creditfactory.gateways.rulebook.mutation import MutationScore, Survivor
 from creditfactory.gateways.rulebook.notes import read_notes
