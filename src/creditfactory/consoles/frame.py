@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from creditfactory.consoles.page import Desk
 from creditfactory.records import reads
 
+SIGNS = "approve_rulebook"
 THEMES = ("auto", "light", "dark")
 
 
@@ -23,12 +24,14 @@ def frame(request: HttpRequest) -> dict[str, object]:
     if desk is None:
         return facts
     waiting = reads.count_work(desk.factory.id, roles=desk.work_roles) if desk.may("see_work") else 0
+    to_sign = len(reads.list_awaiting(desk.factory.id, on=desk.factory.business_on)) if desk.may(SIGNS) else 0
     pages = (
         ("line", "see_line", _("Line"), 0),
         ("work", "see_work", _("Work"), waiting),
         ("cases", "see_cases", _("Cases"), 0),
         ("loans", "see_loans", _("Loans"), 0),
         ("overrides", "see_overrides", _("Overrides"), 0),
+        ("rulebook", "see_rulebook", _("Rulebook"), to_sign),
         ("held", "see_held", _("Held"), 0),
         ("history", "see_history", _("History"), 0),
     )

@@ -97,7 +97,7 @@ def say_value(name: str, value: Any, unit: str, currency: str = "CNY") -> str:
 
 UNITS: dict[str, Callable[[], str]] = {
     "months": lambda: _("{n} months"),
-    "days": lambda: _("{n} days."),
+    "days": lambda: _("{n} days"),
     "years": lambda: _("{n} years"),
     "points": lambda: _("{n} points"),
     "minutes": lambda: _("{n} minutes"),

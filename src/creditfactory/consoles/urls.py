@@ -2,7 +2,21 @@
 
 from django.urls import include, path
 
-from creditfactory.consoles.views import cases, held, history, labels, line, loans, overrides, people, portraits, work
+from creditfactory.consoles.views import (
+    cases,
+    held,
+    history,
+    labels,
+    line,
+    loans,
+    overrides,
+    people,
+    portraits,
+    rulebook_parts,
+    rulebook_tables,
+    rulebooks,
+    work,
+)
 
 urlpatterns = [
     path("", line.show_line, name="line"),
@@ -29,6 +43,19 @@ urlpatterns = [
     path("charts.js", loans.chart_script, name="loans_script"),
     path("overrides/", overrides.show_overrides, name="overrides"),
     path("overrides/overrides.csv", overrides.export_overrides, name="overrides_export"),
+    path("rulebook/", rulebooks.show_home, name="rulebook"),
+    path("rulebook/versions.csv", rulebooks.export_versions, name="rulebook_export"),
+    path("rulebook/diff/", rulebook_parts.show_diff, name="rulebook_diff"),
+    path("rulebook/roll-back/", rulebooks.ask_roll_back, name="rulebook_roll_back"),
+    path("rulebook/releases/<int:release_id>/<slug:act>/", rulebooks.act_on_release, name="rulebook_release"),
+    path("rulebook/<int:number>/", rulebooks.show_version, name="rulebook_version"),
+    path("rulebook/<int:number>/step/<slug:step>/", rulebooks.take_step, name="rulebook_step"),
+    path("rulebook/<int:number>/check/", rulebook_parts.show_check, name="rulebook_check"),
+    path("rulebook/<int:number>/log/", rulebook_parts.show_log, name="rulebook_log"),
+    path("rulebook/<int:number>/flow/", rulebook_tables.show_flow, name="rulebook_flow"),
+    path("rulebook/<int:number>/tables/<slug:name>/", rulebook_tables.show_table, name="rulebook_table"),
+    path("rulebook/<int:number>/files/", rulebook_parts.show_files, name="rulebook_files"),
+    path("rulebook/<int:number>/files/<path:place>", rulebook_parts.show_file, name="rulebook_file"),
     path("held/", held.show_held, name="held"),
     path("history/", history.show_runs, name="history"),
     path("history/<int:run_id>/", history.show_run, name="history_one"),
