@@ -252,6 +252,9 @@ def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
     publishing_commands.add_arguments(kinds)
     publishing_commands.add_replay(commands)
+    from creditfactory.service import compliance_commands
+
+    compliance_commands.add_compliance(commands)
 
 
 def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

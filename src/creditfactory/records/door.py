@@ -93,6 +93,7 @@ from creditfactory.records.cases import (
     was_late,
 )
 from creditfactory.records.clock import ClockReading, find_day_to_close, read_clock, set_clock
+from creditfactory.records.compliance import DealRecord, each_offer, each_standing_loan
 from creditfactory.records.connection import DATABASE_AWAY, forget_connection
 from creditfactory.records.facts import (
     FunderRecord,
@@ -170,6 +171,7 @@ __all__ = [
     "ApplicationState",
     "CaseRecord",
     "ClockReading",
+    "DealRecord",
     "FunderRecord",
     "LoanRecord",
     "Move",
@@ -217,6 +219,8 @@ __all__ = [
     "defer",
     "discard_version",
     "each_decided",
+    "each_offer",
+    "each_standing_loan",
     "end_loan",
     "find_application",
     "find_day_to_close",
