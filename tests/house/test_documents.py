@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SHOWN = ("README.md", "docs/tour.md")
+SHOWN = ("README.md", "docs/tour.md", "docs/exchange.md")
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")})
 ELISION = "…"
 

@@ -20,6 +20,7 @@ from creditfactory.gateways.dmn.model import (
     ServiceNode,
     TypeText,
     Variable,
+    part_names,
 )
 from creditfactory.gateways.dmn.running import Exceeded, Run, Scope, Step
 from creditfactory.kernel import BadInput, CreditFactoryError, UnknownName
@@ -41,7 +42,7 @@ class Model:
         self.type_faults: dict[str, BadInput] = {}
         self.nodes: dict[str, Node] = {**text.inputs, **text.decisions, **text.knowledge, **text.services}
         self.by_name = {node.name: node for node in text.decisions.values()}
-        self.parts = _part_names(text)
+        self.parts = part_names(text)
         for kind in text.types:
             self._add_type(kind)
         self.unknown: dict[str, list[str]] = {}
@@ -273,31 +274,3 @@ class Line:
             return found if kind is None or kind.plain == "function" else kind.take(found)
 
         return Function(parameters, call)
-
-
-def _part_names(text: ModelText) -> frozenset[str]:
-    """The names of all parts of all types, and of all columns of answers: what may stand behind a point."""
-    from creditfactory.gateways.dmn.model import Boxed, TableText
-
-    names: set[str] = set()
-
-    def look(kind: TypeText) -> None:
-        for part in kind.parts:
-            names.add(part.name)
-            look(part)
-
-    def search(expression: Any) -> None:
-        if isinstance(expression, TableText):
-            names.update(output.name for output in expression.outputs if output.name)
-        elif isinstance(expression, Boxed):
-            names.update(variable.name for variable in expression.names if variable.name)
-            for part in expression.parts:
-                search(part)
-
-    for kind in text.types:
-        look(kind)
-    for logic in [node.logic for node in text.decisions.values()] + [node.logic for node in text.knowledge.values()]:
-        search(logic)
-    for service in text.services.values():
-        names.update(text.decisions[at].variable.name for at in service.outputs if at in text.decisions)
-    return frozenset(names)

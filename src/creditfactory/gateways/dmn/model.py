@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +166,29 @@ class ModelText:
     imports: tuple[str, ...] = ()
     place: str = ""
     notes: tuple[str, ...] = field(default=())
+
+
+def part_names(text: ModelText) -> frozenset[str]:
+    """The names of all parts of all types, and of all columns of answers: what may stand behind a point."""
+    names: set[str] = set()
+
+    def look(kind: TypeText) -> None:
+        for part in kind.parts:
+            names.add(part.name)
+            look(part)
+
+    def search(expression: Any) -> None:
+        if isinstance(expression, TableText):
+            names.update(output.name for output in expression.outputs if output.name)
+        elif isinstance(expression, Boxed):
+            names.update(variable.name for variable in expression.names if variable.name)
+            for part in expression.parts:
+                search(part)
+
+    for kind in text.types:
+        look(kind)
+    for logic in [node.logic for node in text.decisions.values()] + [node.logic for node in text.knowledge.values()]:
+        search(logic)
+    for service in text.services.values():
+        names.update(text.decisions[at].variable.name for at in service.outputs if at in text.decisions)
+    return frozenset(names)

@@ -8,7 +8,7 @@ import keyword
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,10 @@ from creditfactory.gateways.dmn.model import (
     LiteralText,
     ModelText,
     OutputClause,
+    RuleRow,
     TableText,
     Written,
+    part_names,
 )
 from creditfactory.gateways.rulebook.ours_from_feel import Translator, constant_of, write_cell, write_constant
 from creditfactory.gateways.rulebook.table_files import read_table_file
@@ -130,7 +132,7 @@ def _carry_value(node: DecisionNode, logic: LiteralText, name: str, carrying: Ca
     place = f"line {logic.text.line}"
     try:
         text = Translator(known, lambda found: carrying.made.get(found, plain_name(found))).write(
-            read_expression(logic.text.text, names)
+            read_expression(logic.text.text, [*names, *part_names(carrying.model)])
         )
     except BadInput as fault:
         raise BadInput(place=f"{place}, {fault.place}", found=fault.found, expected=fault.expected) from None
@@ -162,6 +164,7 @@ def _closes(text: str) -> bool:
 def _carry_table(node: DecisionNode, table: TableText, name: str, carrying: Carrying) -> Carried:
     """A decision table as a table of ours, checked by reading it as any other."""
     notes: list[str] = []
+    table = replace(table, rows=tuple(row for row in table.rows if not _is_guard(row)))
     inputs = [_find_column(clause.expression, clause.type_ref, node, carrying, notes) for clause in table.inputs]
     outputs = [_describe_output(o, at, name, table) for at, o in enumerate(table.outputs)]
     rows = []
@@ -196,6 +199,12 @@ def _carry_table(node: DecisionNode, table: TableText, name: str, carrying: Carr
     return Carried(node.name, tuple(made), notes=tuple(notes))
 
 
+def _is_guard(row: RuleRow) -> bool:
+    """Whether a row only says that there is no answer where nobody knows a fact: our tables say so by themselves."""
+    tests = sorted(cell.text.strip() or "-" for cell in row.tests)
+    return tests[-1:] == ["null"] and set(tests[:-1]) <= {"-"} and {cell.text for cell in row.answers} == {"null"}
+
+
 def _in_line(cell: Written, read: Any) -> str:
     try:
         return str(read())
@@ -213,7 +222,7 @@ def _find_column(
     """What a column looks at: a declared label, a value imported with it, or another decision's answer handed in."""
     needed = {carrying.model.inputs[n].variable.name: n for n in node.needs if n in carrying.model.inputs}
     needed |= {carrying.model.decisions[n].variable.name: n for n in node.needs if n in carrying.model.decisions}
-    found = read_expression(written.text, needed)
+    found = read_expression(written.text, [*needed, *part_names(carrying.model)])
     if found.kind != "name":
         raise BadInput(
             place=f"line {written.line}", found=f"a column that looks at {written.text[:40]!r}",
@@ -235,7 +244,7 @@ def _find_column(
     kind = TYPES.get(SPELLINGS.get(type_ref, type_ref) or "", None) or TYPES.get(_variable_type(need, carrying), None)
     if kind is None:
         raise BadInput(place=f"line {written.line}", found=f"{found.value!r} of no plain type", expected="a plain type")
-    notes.append(f"{name} is what another table answers: it has to be handed in")
+    notes.append(f"{name} is what another decision answers: it has to be handed in")
     return Declaration(name, kind)
 
 
