@@ -184,16 +184,17 @@ def choose_lanes(frame: pl.DataFrame, marks: Marks, points: Points, book: Book) 
     judged = run_policy(book.strategy, facts)
     needs = gate_needs | _strategy_needs(facts, judged, book)
     needed = needs | (marks & NEEDED > 0)
+    visit, rest_visit = (np.where(lacking, 2, 0) for lacking in (needed, needs))
     tier, by_tier, score_declines = _grade(points, judged, needed)
     raised = FLOOR_OF_MARKS[join_marks(book.strategy, judged) & 31]
     doubt = np.maximum(rest, raised).astype(np.int8)
-    rest = np.maximum(doubt, by_tier).astype(np.int8)
+    rest = np.maximum.reduce([doubt, by_tier, rest_visit]).astype(np.int8)
     return Lanes(
         tier=tier,
         policy=policy,
         rest=rest,
-        doubt=np.maximum(policy, doubt).astype(np.int8),
-        lane=np.maximum(policy, rest).astype(np.int8),
+        doubt=np.maximum.reduce([policy, doubt, visit]).astype(np.int8),
+        lane=np.maximum.reduce([policy, rest, visit]).astype(np.int8),
         gate_rejects=gate_rejects,
         list_rejects=list_rejects,
         needs_facts=needed,

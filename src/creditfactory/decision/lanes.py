@@ -63,8 +63,8 @@ def choose_lane(
     """Tier by score, lane by tier, raised by every doubt: policy, gate, lists, contradictions, the pack's strategy.
 
     The strategy is the pack's own: tables, trees and rules of ``stage: lane``. It can only make the lane graver. A
-    check that the pack's ``lane_checks_needed`` names and that was not made raises the lane to C: unknown is never
-    yes. DEC-04 to DEC-06.
+    check that the pack's ``lane_checks_needed`` names and that was not made raises the lane to C, and so does a fact
+    that is still needed: unknown is never yes. DEC-04 to DEC-06.
     """
     floor = _Floor("A", [])
     if policy.verdict != "pass" or policy.lane_floor != "A":
@@ -76,6 +76,8 @@ def choose_lane(
     scored = declare_score_facts(book.cards)
     needed = [*policy.facts_needed, *(front_gate.facts_needed if front_gate is not None else ())]
     needed += [name for name in find_facts_needed(verdicts, book.strategy) if name not in scored]
+    if needed:
+        floor.lift("C")
     tier = _grade(floor, scores, values, bool(needed), book)
     _weigh_strategy(floor, verdicts, scores, book)
     return LaneChoice(

@@ -68,6 +68,7 @@ class DerivedText:
     value: str
     place: str = ""
     unit: str = ""
+    description: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

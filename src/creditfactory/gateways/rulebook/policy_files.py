@@ -45,7 +45,7 @@ def read_policy_file(path: Path, place: str) -> tuple[str, Dated[Parameter] | Da
             refuse(f"{place}: {key}", repr(raw[key]), f"no {key} here: only rules have one")
     if kind == "derived":
         return name, read_dated(
-            raw, place, lambda v, w: DerivedText(name, _text(_keys(v, w, {"value"}), "value", w), w, unit)
+            raw, place, lambda v, w: DerivedText(name, _text(_keys(v, w, {"value"}), "value", w), w, unit, description)
         )
     return name, read_dated(raw, place, lambda v, w: Parameter(name, _plain(v, w), unit))
 
