@@ -47,11 +47,11 @@ class Reader:
 
     def name_fact(self, name: str) -> str:
         """A label, a card's points, a named value or the answer of a table, as people call it."""
-        if name in words.label_meanings():
-            return words.label_name(name)
         note = self.notes.get(name)
         told = note.description.get("zh" if is_chinese() else "en") if note else None
-        return told or FACTS.get(name, words.label_name)(name)
+        if name in words.label_meanings() or name in FACTS or not told:
+            told = FACTS.get(name, words.label_name)(name)
+        return told if told[:2].isupper() else told[:1].lower() + told[1:]
 
     def say_parameter(self, name: str) -> str:
         """A parameter's value on the day, with its unit."""

@@ -221,8 +221,8 @@ def _reason_facts(code: str, reader: Reader) -> list[Fact]:
 
 def _list_parameters(reader: Reader) -> Iterator[Entry]:
     readers: dict[str, list[str]] = {}
-    for rule, dated in reader.rulebook.rules.items():
-        current = _current(dated, reader.on)
+    for rule, texts in reader.rulebook.rules.items():
+        current = _current(texts, reader.on)
         for name in decision.mentioned_in(current) if current else ():
             readers.setdefault(name, []).append(rule)
     for name, dated in sorted(reader.rulebook.parameters.items()):
