@@ -177,8 +177,6 @@ class Builder:
                 taken = {}
                 for name, kind, value in zip(names, kinds, values, strict=True):
                     taken[name] = value if kind is None else kind.take(value)
-                    if taken[name] is None and value is not None:
-                        return None
                 return body(scope.within(taken))
 
             return Function(names, call)

@@ -100,7 +100,7 @@ class Model:
         if node.id in self._making:
             raise Failed(f"decision {node.name!r}, line {node.line}: it needs itself")
         if node.logic is None:
-            raise Failed(f"decision {node.name!r}, line {node.line}: it says nothing of how it is made")
+            return lambda scope: None  # a person decides here; the standard's answer is null
         self._making.append(node.id)
         try:
             for need in node.needs:
@@ -153,7 +153,9 @@ class Model:
             whole = (
                 () if kind.constraint is None or not kind.constraint.text else (build_check(builder, kind.constraint),)
             )
-            if kind.parts:
+            if kind.gives is not None:
+                made = ItemType(kind.name, "function", gives=find(kind.gives, making) if kind.gives else None)
+            elif kind.parts:
                 parts = {part.name: make(part, making) for part in kind.parts}
                 made = ItemType(kind.name, "context", None, parts, checks)
             else:
@@ -187,9 +189,10 @@ class Model:
 
         def make(line: Line) -> Value:
             function = step(line.scope_of(node.needs, own=node))
-            if not isinstance(function, Function) or kind is None or kind.plain == "function":
+            result = None if kind is None else kind.result
+            if not isinstance(function, Function) or result is None:
                 return function
-            return Function(function.parameters, lambda *values: kind.take(function.call(*values)))
+            return Function(function.parameters, lambda *values: result.take(function.call(*values)))
 
         return make
 
@@ -271,6 +274,7 @@ class Line:
             made = {self.model.nodes[at].variable.name: inner.value_of(at) for at in outputs}
             found: Value = made if len(made) != 1 else next(iter(made.values()))
             kind = self.model.input_type(node.variable)
-            return found if kind is None or kind.plain == "function" else kind.take(found)
+            result = None if kind is None else kind.result
+            return found if result is None else result.take(found)
 
         return Function(parameters, call)

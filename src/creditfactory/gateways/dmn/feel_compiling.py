@@ -324,11 +324,8 @@ class Compiler:
 
         def make(scope: Scope) -> Value:
             def call(*values: Value) -> Value:
-                if any(
-                    kind and value is not None and not kind(value) for kind, value in zip(kinds, values, strict=True)
-                ):
-                    return None
-                return body(scope.within(dict(zip(names, values, strict=True))))
+                taken = [v if kind is None or kind(v) else None for kind, v in zip(kinds, values, strict=True)]
+                return body(scope.within(dict(zip(names, taken, strict=True))))
 
             return Function(names, call)
 

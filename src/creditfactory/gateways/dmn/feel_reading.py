@@ -69,6 +69,7 @@ class _Reader:
         self.next = 0
         self.names = Names(names)
         self.depth = 0
+        self.in_range = False
 
     @property
     def word(self) -> Word:
@@ -304,16 +305,31 @@ class _Reader:
                 self.take()
                 found = Node("path", (found,), self.member(), word.start)
             elif self.sees("["):
-                self.take()
-                outer, self.names = self.names, Names(["item"], under=self.names)
-                inner = self.expression()
-                self.names = outer
-                self.take("]")
+                inner = self.filter()
+                if inner is None:
+                    return found
                 found = Node("filter", (found, inner), at=word.start)
             elif self.sees("("):
                 found = self.call(found)
             else:
                 return found
+
+    def filter(self) -> Node | None:
+        """What stands in the brackets of a filter; nothing where the bracket is the open end of a range, ``[1..5[``."""
+        before, names, depth = self.next, self.names, self.depth
+        self.take("[")
+        self.names = Names(["item"], under=names)
+        try:
+            inner = self.expression()
+            self.take("]")
+        except BadInput:
+            if not self.in_range:
+                raise
+            self.next, self.depth = before, depth
+            return None
+        finally:
+            self.names = names
+        return inner
 
     def member(self) -> str:
         if self.sees("time", "start", "end") and self.peek(1).text in ("offset", "included"):
@@ -462,7 +478,9 @@ class _Reader:
         items = [self.expression()]
         if self.sees(".."):
             self.take()
+            outer, self.in_range = self.in_range, True
             high = self.expression()
+            self.in_range = outer
             if not self.sees(*CLOSERS):
                 self.refuse("the range's end: ] or )")
             closed = self.take().text == "]"

@@ -52,6 +52,12 @@ class ItemType:
     item: ItemType | None = None
     parts: Mapping[str, ItemType] | None = None
     checks: tuple[Callable[[Value], bool], ...] = field(default=(), compare=False)
+    gives: ItemType | None = None
+
+    @property
+    def result(self) -> ItemType | None:
+        """The type of what a function gives: its own, or this one itself where it is none of a function."""
+        return self.gives if self.plain == "function" else self
 
     def fits(self, value: Value) -> bool:
         """Whether a value is of this type as it stands; nothing at all is of every type."""

@@ -78,7 +78,10 @@ def _group(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_value(value: Any, kind: ItemType | None) -> Value:
-    """A JSON value as one of a type; text becomes a day, time or duration where the type says so."""
+    """A JSON value as one of a type; text becomes a day, time or duration where the type says so.
+
+    A part that is not there is a part that nobody knows.
+    """
     if kind is None or value is None:
         return _plain(value)
     if kind.item is not None:
@@ -86,7 +89,8 @@ def read_value(value: Any, kind: ItemType | None) -> Value:
             [read_value(part, kind.item) for part in value] if isinstance(value, list) else read_value(value, kind.item)
         )
     if kind.parts is not None and isinstance(value, dict):
-        return {tidy_name(k): read_value(part, kind.parts.get(tidy_name(k))) for k, part in value.items()}
+        given = {tidy_name(k): read_value(part, kind.parts.get(tidy_name(k))) for k, part in value.items()}
+        return given | {name: None for name in kind.parts if name not in given}
     reader = READERS.get(kind.plain)
     if reader is not None and isinstance(value, str):
         found = reader(value)

@@ -34,6 +34,8 @@ class TypeText:
     is_list: bool = False
     parts: tuple[TypeText, ...] = ()
     line: int = 0
+    gives: str | None = None
+    """Of a function: the type of what it gives."""
 
 
 @dataclass(frozen=True, slots=True)

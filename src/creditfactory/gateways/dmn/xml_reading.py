@@ -229,6 +229,7 @@ class _Reader:
 
     def type(self, element: Element) -> TypeText:
         allowed, constraint = self.first(element, "allowedValues"), self.first(element, "typeConstraint")
+        function = self.first(element, "functionItem")
         return TypeText(
             self.name_of(element), self.type_ref(element),
             None if allowed is None else self.text(allowed),
@@ -236,6 +237,7 @@ class _Reader:
             element.get("isCollection") == "true",
             tuple(self.type(part) for part in self.each(element, "itemComponent")),
             line_of(element),
+            None if function is None else MARK.sub("", tidy_name(str(function.get("outputTypeRef") or ""))),
         )  # fmt: skip
 
     def text(self, element: Element) -> Written:
