@@ -18,6 +18,7 @@ SIDE_DOORS = {
     "creditfactory.records.reads": "what pages show, apart from what stations load and save",
     "creditfactory.records.actions.people": "people and their roles, for pages and set-up",
     "creditfactory.stations.plan": "the list of the 24 stations, for pages that must not load the line",
+    "creditfactory.batches.compliance": "stock and new business against the law; loads the tables",
     "creditfactory.batches.history": "past loans through the line; loads the lab",
     "creditfactory.batches.history_report": "its report",
     "creditfactory.batches.backtesting": "back-tests; loads Polars and whole rulebooks, which a day's end does not need",

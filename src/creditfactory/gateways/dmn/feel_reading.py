@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
-from typing import NoReturn
 
-from creditfactory.gateways.dmn.feel_builtins import BUILTINS
+from creditfactory.gateways.dmn.feel_cursor import Cursor
 from creditfactory.gateways.dmn.feel_names import KEYWORDS, Names, tidy_name
 from creditfactory.gateways.dmn.feel_syntax import Node, Tests
-from creditfactory.gateways.dmn.feel_words import Word, cut_words, read_text, show_place
+from creditfactory.gateways.dmn.feel_words import read_text
 from creditfactory.kernel import BadInput
 
-OWN_NAMES = Names(name for name in BUILTINS if " " in name)
 DEPTH_MAX = 60
 COMPARISONS = ("<=", ">=", "!=", "<", ">", "=")
 OPENERS, CLOSERS = ("[", "(", "]"), ("]", ")", "[")
@@ -60,48 +58,8 @@ def read_tests(text: str, names: Iterable[str] = ()) -> Tests:
     return Tests(tests, text=text)
 
 
-class _Reader:
+class _Reader(Cursor):
     """Walks the words of one text, from the loosest binding to the tightest."""
-
-    def __init__(self, text: str, names: Iterable[str]) -> None:
-        self.text = text
-        self.words = cut_words(text)
-        self.next = 0
-        self.names = Names(names)
-        self.depth = 0
-        self.in_range = False
-
-    @property
-    def word(self) -> Word:
-        """The word that is read next."""
-        return self.words[self.next]
-
-    def take(self, text: str | None = None) -> Word:
-        word = self.word
-        if text is not None and not (word.text == text and word.kind in ("sign", "name")):
-            self.refuse(repr(text))
-        self.next += word.kind != "end"
-        return word
-
-    def sees(self, *texts: str) -> bool:
-        return self.word.text in texts and self.word.kind in ("sign", "name")
-
-    def match(self) -> tuple[str, int] | None:
-        """The longest known name that begins here, one of FEEL's own functions among them."""
-        found, own = self.names.match(self.words, self.next), OWN_NAMES.match(self.words, self.next)
-        return own if found is None or (own is not None and own[1] > found[1]) else found
-
-    def peek(self, ahead: int) -> Word:
-        return self.words[min(self.next + ahead, len(self.words) - 1)]
-
-    def refuse(self, expected: str, at: Word | None = None) -> NoReturn:
-        word = at or self.word
-        shown = "the end" if word.kind == "end" else repr(word.text[:60])
-        raise BadInput(place=show_place(self.text, word.start), found=shown, expected=expected)
-
-    def expect_end(self) -> None:
-        if self.word.kind != "end":
-            self.refuse("the end, or an operator")
 
     def negated_tests(self) -> tuple[Node, ...]:
         """The tests within ``not(…)`` around a whole cell."""
