@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from creditfactory import cli
-from creditfactory.batches import check_compliance
 from creditfactory.batches import compliance as law_check
+from creditfactory.batches.compliance import check_compliance
 from creditfactory.decision import Book
 from creditfactory.records import DealRecord
 from creditfactory.service import compliance_commands

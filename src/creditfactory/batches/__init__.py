@@ -1,6 +1,5 @@
-"""Dated work over many: past loans played back, end of day, arrears, the law held against stock and new business."""
+"""Dated work over many: past loans played back, end of day, arrears."""
 
 from creditfactory.batches.arrears import close_day, end_business_day
-from creditfactory.batches.compliance import check_compliance
 
-__all__ = ["check_compliance", "close_day", "end_business_day"]
+__all__ = ["close_day", "end_business_day"]

@@ -199,7 +199,7 @@ def tell_table(subject: Subject, before: Table | None, after: Table | None) -> I
     ):
         if old != new:
             yield tell_move((f"{en}: {what[0]}", f"{zh}:{what[1]}"), old, new)
-    columns = [tuple(c.name for c in (*t.inputs, *t.outputs)) for t in (before, after)]
+    columns = [(*(c.name for c in t.inputs), *(o.name for o in t.outputs)) for t in (before, after)]
     if columns[0] != columns[1]:
         yield tell_move((f"{en}: columns", f"{zh}:列"), columns[0], columns[1])
         yield tell_move((f"{en}: rows", f"{zh}:行数"), len(before.rows), len(after.rows))

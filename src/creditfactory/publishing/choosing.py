@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from creditfactory.kernel import BPS_WHOLE, Refused
-from creditfactory.records import ReleaseRecord
+
+if TYPE_CHECKING:
+    from creditfactory.records import ReleaseRecord
 
 
 def choose_champion(releases: Sequence[ReleaseRecord], on: date) -> ReleaseRecord:

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     on, since = (_read_day(f"--{name}", getattr(arguments, name)) for name in ("on", "since"))
     reach_factory()
     from creditfactory import records
-    from creditfactory.batches import check_compliance
+    from creditfactory.batches.compliance import check_compliance
 
     tenant = records.find_tenant(arguments.tenant)
     if tenant is None:

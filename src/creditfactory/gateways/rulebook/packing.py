@@ -116,7 +116,7 @@ def check_place(place: str) -> None:
     >>> check_place("tables/tier.csv")
     >>> check_place("../reasons.yaml")
     Traceback (most recent call last):
-    creditfactory.kernel.errors.BadInput: ../reasons.yaml: found a place outside the pack's own files, expected such as ...
+    creditfactory.kernel.errors.BadInput: ../reasons.yaml: found a place outside the pack's own files, ...
     """
     if ".." in place or not PLACES.fullmatch(place):
         raise BadInput(
