@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -109,17 +109,16 @@ class _Bench:
             book = rulebook.at(case.on)
             if not try_case(case, book):  # a case that fails anyway notices nothing
                 self.days.setdefault(case.on, []).append(_Tried(case, book))
-        self.read = set(INTAKE).union(*(tried.parameters_read for tried in self._each_kind()))
+        deciding = [one for day in self.days.values() for one in day if one.sees_decision]
+        self.read = set(INTAKE).union(*(one.parameters_read for one in deciding), *map(self._probe, self.days))
         held = (text for part in PARTS for dated in getattr(rulebook, part).values() for _, text in dated.versions)
         self.mentioned = frozenset[str]().union(*map(names_in, (*held, *rulebook.products)))
 
-    def _each_kind(self) -> Iterator[_Tried]:
-        """One case for each example that cases are like, and every case of a whole dossier."""
-        seen: set[str] = set()
-        for tried in (one for day in self.days.values() for one in day):
-            if tried.case.dossier is not None or tried.case.like not in seen:
-                seen.add(tried.case.like)
-                yield tried
+    def _probe(self, day: date) -> set[str]:
+        """What the engines read to decide on the usual facts on a day, whether or not a case looks at it."""
+        recording = _Recording(self.rulebook.at(day).parameters)
+        decide_labels(self.usual, replace(self.rulebook.at(day), parameters=recording))
+        return recording.names
 
     @cached_property
     def usual(self) -> Mapping[str, Scalar]:
