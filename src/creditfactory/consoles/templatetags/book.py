@@ -50,7 +50,8 @@ def version_tabs(row: Any, report: Any) -> list[dict[str, Any]]:
     """The pages of a version, with a mark where something waits."""
     listed = (
         ("book", _("Book"), "rulebook_version"), ("check", _("Check"), "rulebook_check"),
-        ("log", _("Log of changes"), "rulebook_log"), ("files", _("Files"), "rulebook_files"),
+        ("flow", _("Flow"), "rulebook_flow"), ("log", _("Log of changes"), "rulebook_log"),
+        ("files", _("Files"), "rulebook_files"),
     )  # fmt: skip
     faults = sum(f["kind"] == "fault" for f in (report or {}).get("findings", ()))
     return [{"code": code, "name": name, "href": reverse(view, args=[row.number]),

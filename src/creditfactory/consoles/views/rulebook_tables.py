@@ -283,9 +283,3 @@ def _refuse(request: HttpRequest, number: int, name: str, why: str) -> HttpRespo
     sheet = open_sheet(desk, number, name)
     rows = grid.read_grid(reads.read_version_file(desk.factory.id, number, sheet.place) or "", sheet.table)
     return render(request, "consoles/rulebook_table.html", _describe(desk, sheet, rows, why, request), status=409)
-
-
-@page("see_rulebook")
-def show_flow(request: HttpRequest, number: int) -> HttpResponse:
-    """The flow."""
-    return HttpResponseRedirect(reverse("rulebook_files", args=[number]))

@@ -37,6 +37,7 @@ from creditfactory.records.reads.overrides import (
     Tally,
     read_overrides,
 )
+from creditfactory.records.reads.past_applicants import PastApplicant, list_past_applicants
 from creditfactory.records.reads.persons import read_masked_person
 from creditfactory.records.reads.rulebook_arms import (
     Arm,
@@ -91,6 +92,7 @@ __all__ = [
     "NeighbourRow",
     "Override",
     "OverrideReport",
+    "PastApplicant",
     "Performance",
     "Queue",
     "QueueRow",
@@ -114,6 +116,7 @@ __all__ = [
     "list_factories",
     "list_held",
     "list_history_runs",
+    "list_past_applicants",
     "list_releases",
     "list_shadow_reports",
     "list_versions",
