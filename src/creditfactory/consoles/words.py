@@ -136,6 +136,9 @@ NAMED_FACTS = {"label": "label", "labels": "label", "card": "card", "part": "val
 def _name_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     gap = "、" if is_chinese() else ", "
     told = {name: word(v, "value") if isinstance(v, str) and v in VALUES else v for name, v in facts.items()}
+    unknown = labels.WHY_MISSING.get(str(told.get("why")))
+    if unknown is not None:
+        told["why"] = unknown["zh" if is_chinese() else "en"]
     for name, kind in NAMED_FACTS.items():
         if not isinstance(told.get(name), str):
             continue

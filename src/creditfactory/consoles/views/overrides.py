@@ -98,7 +98,13 @@ def _cell(row: reads.Override, column: str) -> object:
 def _tell_row(row: reads.Override) -> dict[str, Any]:
     """One line of the list with its amounts and reasons in words."""
     told = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in row.against[:2]]
-    return {"row": row, "against": told, "changes": [_tell_change(part, row) for part in row.funder_change.split()]}
+    proposed = None if row.proposed_cents is None else row.proposed_cents // 100 * 100
+    return {
+        "row": row,
+        "against": told,
+        "proposed": proposed,
+        "changes": [_tell_change(part, row) for part in row.funder_change.split()],
+    }
 
 
 def _tell_change(part: str, row: reads.Override) -> str:

@@ -19,6 +19,8 @@ KINDS: tuple[Kind, ...] = (
 )  # fmt: skip
 BY_PEOPLE: tuple[Kind, ...] = KINDS[:-1]
 BAD_DAYS = 90
+ROUNDING = 100
+"""A difference of less than a hundredth is rounding to a product's step, not another opinion."""
 ROWS_MOST = 5_000
 KEEP_SECONDS = 60
 PAGE_ROWS = 50
@@ -247,7 +249,8 @@ def judge(
 ) -> tuple[Kind, ...]:  # fmt: skip
     """In which ways a decision went otherwise than the machine's; none where people did what it proposed.
 
-    ``machine_says`` are the verdicts of policy, gate and lists. An amount left at what was asked for is no statement.
+    ``machine_says`` are the verdicts of policy, gate and lists. An amount left at what was asked for is no statement,
+    nor is one that differs by rounding only.
 
     >>> plain = {"asked_cents": 30_000_000, "proposed_cents": 30_000_000, "machine_says": ("pass", "pass", "clear"),
     ...     "doubts": (), "exception": "", "lane": "B", "machine_lane": "B", "funder_change": ""}
@@ -265,9 +268,10 @@ def judge(
     if is_approved and exception:
         found.append("exception")
     if is_approved and given_cents is not None and proposed_cents is not None:
-        if given_cents < proposed_cents:
+        slack = proposed_cents // ROUNDING
+        if given_cents < proposed_cents - slack:
             found.append("amount_below")
-        elif given_cents > proposed_cents and given_cents != asked_cents:
+        elif given_cents > proposed_cents + slack and given_cents != asked_cents:
             found.append("amount_above")
     if machine_lane in ("A", "B", "C") and lane and lane != machine_lane:
         found.append("lane")

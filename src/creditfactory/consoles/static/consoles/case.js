@@ -35,4 +35,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 addEventListener("beforeprint", () => { for (const part of document.querySelectorAll("details[data-print-open]")) part.open = true; });
-if (location.hash.startsWith("#step-")) openStep(location.hash.slice(1));
+const openNamed = () => { if (location.hash.startsWith("#step-")) openStep(location.hash.slice(1)); };
+addEventListener("hashchange", openNamed);
+openNamed();
