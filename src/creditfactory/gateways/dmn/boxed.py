@@ -7,7 +7,7 @@ from typing import Any
 
 from creditfactory.gateways.dmn.feel_compiling import Compiler, as_rounds, call_function
 from creditfactory.gateways.dmn.feel_reading import read_expression, read_tests
-from creditfactory.gateways.dmn.feel_syntax import Tests
+from creditfactory.gateways.dmn.feel_syntax import CellTests
 from creditfactory.gateways.dmn.feel_values import Function, Value
 from creditfactory.gateways.dmn.item_types import ItemType, TypeBook
 from creditfactory.gateways.dmn.model import Boxed, Expression, LiteralText, TableText, Written
@@ -89,7 +89,7 @@ class Builder:
         self._tell_unknown(compiler, written)
         return made
 
-    def build_tests(self, written: Written) -> tuple[Tests, Passes]:
+    def build_tests(self, written: Written) -> tuple[CellTests, Passes]:
         """A function for a cell: whether a value passes its tests."""
         try:
             tests = read_tests(written.text, self.names | self.parts)
@@ -250,7 +250,7 @@ class Builder:
         raise self.fault(boxed.line, f"<{boxed.note}>", "a boxed expression in FEEL that DMN 1.1 to 1.5 define")
 
 
-def join_tests(tests: Tests, made: list[Passes]) -> Passes:
+def join_tests(tests: CellTests, made: list[Passes]) -> Passes:
     """One question from all tests of a cell: whether any passes, or none where the cell says ``not(…)``."""
     if tests.is_any:
         return lambda value, scope: True

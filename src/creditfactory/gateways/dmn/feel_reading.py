@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from creditfactory.gateways.dmn.feel_cursor import Cursor
 from creditfactory.gateways.dmn.feel_names import KEYWORDS, Names, tidy_name
-from creditfactory.gateways.dmn.feel_syntax import Node, Tests
+from creditfactory.gateways.dmn.feel_syntax import CellTests, Node
 from creditfactory.gateways.dmn.feel_words import read_text
 from creditfactory.kernel import BadInput
 
@@ -38,24 +38,24 @@ def read_expression(text: str, names: Iterable[str] = ()) -> Node:
     return found
 
 
-def read_tests(text: str, names: Iterable[str] = ()) -> Tests:
+def read_tests(text: str, names: Iterable[str] = ()) -> CellTests:
     """Read one cell: ``-``, or tests between commas, or ``not(…)`` around them.
 
     >>> read_tests("not(1, [5..7])").negated
     True
     """
     if text.strip() in ("", "-"):
-        return Tests(text=text)
+        return CellTests(text=text)
     known = [*names, "?"]
     reader = _Reader(text, known)
     if reader.word.text == "not" and reader.peek(1).text == "(" and not reader.names.match(reader.words, 0):
         try:
-            return Tests(reader.negated_tests(), negated=True, text=text)
+            return CellTests(reader.negated_tests(), negated=True, text=text)
         except BadInput:
             reader = _Reader(text, known)  # not(…) is part of an expression
     tests = reader.tests()
     reader.expect_end()
-    return Tests(tests, text=text)
+    return CellTests(tests, text=text)
 
 
 class _Reader(Cursor):

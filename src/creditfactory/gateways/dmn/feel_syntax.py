@@ -25,7 +25,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class CellTests:
     """What one cell asks of its input: nothing, one of several tests, or none of them."""
 
     tests: tuple[Node, ...] = ()

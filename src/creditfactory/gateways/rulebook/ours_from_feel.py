@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from creditfactory.gateways.dmn.feel_syntax import Node, Tests, is_constant
+from creditfactory.gateways.dmn.feel_syntax import CellTests, Node, is_constant
 from creditfactory.gateways.dmn.feel_values import read_date
 from creditfactory.kernel import BadInput
 from creditfactory.rules import Declaration, LabelType
@@ -36,7 +36,7 @@ def constant_of(node: Node) -> Any:
     return day.isoformat()
 
 
-def write_cell(tests: Tests, column: Declaration) -> str:
+def write_cell(tests: CellTests, column: Declaration) -> str:
     """A cell's tests as one of our cells.
 
     >>> from creditfactory.gateways.dmn.feel_reading import read_tests
