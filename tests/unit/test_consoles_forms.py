@@ -11,7 +11,7 @@ from django.utils import translation
 from creditfactory import gateways, stations
 from creditfactory.consoles import charts
 from creditfactory.consoles.templatetags import show
-from creditfactory.consoles.work_forms import FORMS, WorkForm
+from creditfactory.consoles.work_forms import FORMS, WorkForm, sections_of
 
 ASKED = sorted(set(stations.FORMS) - {"data_entry"})
 
@@ -28,7 +28,18 @@ def test_a_form_asks_everything_that_its_station_reads_and_nothing_else(kind: st
     assert form.is_valid(), form.errors
     stations.check_work(kind, form.read_result())
     read = gateways.load_plain(stations.FORMS[kind], form.read_result())
-    assert {q.name for section in FORMS[kind] for q in section.questions} == set(type(read).__dataclass_fields__)
+    asked = sections_of(kind, {"facts_needed": ["queries_3m"]})
+    assert {q.name for section in asked for q in section.questions} == set(type(read).__dataclass_fields__)
+
+
+def test_a_review_asks_for_an_exception_only_where_facts_are_needed() -> None:
+    """DEC-09: whoever approves while a fact is unknown says why."""
+    brief = {"facts_needed": ["queries_3m"]}
+    bare = WorkForm("review", brief, {"decision": "approve", "note": "yes"})
+    assert not bare.is_valid() and set(bare.errors) == {"exception"}
+    assert WorkForm("review", brief, {"decision": "approve", "note": "yes", "exception": "seen on paper"}).is_valid()
+    assert WorkForm("review", brief, {"decision": "decline", "note": "no", "reason": "REV-DECLINED"}).is_valid()
+    assert "exception" not in WorkForm("review", {}, {}).fields
 
 
 @pytest.mark.parametrize(

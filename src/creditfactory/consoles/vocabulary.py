@@ -27,7 +27,7 @@ OUTCOMES = {
 }  # fmt: skip
 WORK_KINDS = {
     "online_check": _("Online check"), "phone_check": _("Phone check"), "site_visit": _("Site visit"),
-    "review": _("Final review"), "second_review": _("Second review"), "data_entry": _("Data entry"),
+    "review": _("Final review"), "second_review": _("Second review"), "appeal": _("Appeal"), "data_entry": _("Data entry"),
     "collection": _("Collection"), "gate_review": _("Fraud gate review"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
 }  # fmt: skip
 EVENTS = {

@@ -132,6 +132,13 @@ REVIEW = (
 EXCEPTION = Question(
     "exception", "long", _("Exception"), _("If you approve: why the loan may be made although these facts are unknown."), False
 )  # fmt: skip
+APPEAL = (
+    Section(_("Your decision"), (
+        Question("decision", "choice", _("Does the decline stand?"), _("You look at it anew, whatever decided before."), True,
+                 (("stands", _("it stands")), ("apply_anew", _("no: the applicant may apply anew")))),
+        Question("note", "long", _("Grounds"), _("Two sentences that another officer would understand in a year.")),
+    )),
+)  # fmt: skip
 GATE = (
     Section(_("Judgement"), (
         Question("verdict", "choice", _("Is this a genuine applicant?"), "", True, (("pass", _("yes, let it pass")), ("reject", _("no, reject")))),
@@ -158,6 +165,7 @@ COLLECTION = (
 )  # fmt: skip
 FORMS: Mapping[str, tuple[Section, ...]] = {
     "online_check": ONLINE, "phone_check": PHONE, "site_visit": VISIT, "review": REVIEW, "second_review": REVIEW,
+    "appeal": APPEAL,
     "gate_review": GATE, "list_review": LISTS, "collection": COLLECTION,
 }  # fmt: skip
 MONEY_ENDING = "_cents"
@@ -176,7 +184,7 @@ def sections_of(kind: str, brief: Mapping[str, Any]) -> tuple[Section, ...]:
 
 
 def _gap(place: str) -> Question:
-    from creditfactory.consoles.templatetags.show import humane
+    from creditfactory.consoles.words import humane
 
     name = place.rpartition(".")[2]
     kind = (
