@@ -18,7 +18,7 @@ DECLINE_LANE = 3
 _LEFT = 31
 _SPOKEN: tuple[Verdict, ...] = ("hit", "missing", "error")
 GROUND = (
-    "rest_lane", "score_declines", "rest_needs_facts", "intake_refuses", "would_lack", "would_profit_cents",
+    "check_lane", "tier_lane", "rest_needs_facts", "intake_refuses", "would_lack", "would_profit_cents",
 )  # fmt: skip
 """Columns of a decision from which leaving a rule out is reckoned."""
 TALLIES = (
@@ -33,10 +33,11 @@ TALLIES = (
 class Ground:
     """What a lane and an offer would be whatever policy says: that on which leaving a rule out is reckoned."""
 
-    rest_lane: NDArray[np.uint8]
-    score_declines: Flags
+    check_lane: NDArray[np.uint8]
+    tier_lane: NDArray[np.uint8]
     rest_needs: Flags
     no_offer: Flags
+    refused: Flags
     would_lend: Flags
     would_profit: NDArray[np.float64]
 
@@ -46,22 +47,23 @@ class Ground:
         would = decided.get_column("would_amount_cents").to_numpy() > 0
         intake = decided.get_column("intake_refuses").to_numpy()
         return cls(
-            rest_lane=decided.get_column("rest_lane").to_physical().to_numpy().astype(np.uint8),
-            score_declines=decided.get_column("score_declines").to_numpy(),
+            check_lane=decided.get_column("check_lane").to_physical().to_numpy().astype(np.uint8),
+            tier_lane=decided.get_column("tier_lane").to_physical().to_numpy().astype(np.uint8),
             rest_needs=decided.get_column("rest_needs_facts").to_numpy(),
-            no_offer=intake | (~would & ~decided.get_column("would_lack").to_numpy()),
+            no_offer=~would & ~decided.get_column("would_lack").to_numpy(),
+            refused=intake,
             would_lend=would & ~intake,
             would_profit=decided.get_column("would_profit_cents").cast(pl.Float64).to_numpy(),
         )
 
     def conclude(self, marks: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Flags]:
         """Lane and offer of every row if policy's rules left these marks."""
-        incomplete = (marks & NEEDED > 0) | self.rest_needs
-        rest = np.where(self.score_declines & ~incomplete, DECLINE_LANE, self.rest_lane)
-        rest = np.where(self.score_declines & incomplete & (rest == DECLINE_LANE), 2, rest)
-        lane = np.maximum(rest, FLOOR_OF_MARKS[marks & 31])
-        lends = (lane != DECLINE_LANE) & self.would_lend & ~self.rest_needs & (marks & NEEDED == 0)
-        lane = np.where(self.no_offer & (marks & NEEDED == 0) & ~self.rest_needs, DECLINE_LANE, lane)
+        is_known = (marks & NEEDED == 0) & ~self.rest_needs
+        graded = np.where((self.tier_lane == DECLINE_LANE) & ~is_known, DECLINE_LANE - 1, self.tier_lane)
+        unknown = np.where(is_known, 0, DECLINE_LANE - 1)
+        lane = np.maximum.reduce([self.check_lane, graded, unknown, FLOOR_OF_MARKS[marks & 31]])
+        lends = (lane != DECLINE_LANE) & self.would_lend & is_known
+        lane = np.where(self.refused | (self.no_offer & is_known), DECLINE_LANE, lane)
         return lane.astype(np.uint8), lends
 
 

@@ -172,7 +172,7 @@ def add_up(cents: Ratio, rows: Flags) -> float | None:
     (1.0, None)
     """
     chosen = cents[rows]
-    if len(chosen) and np.isnan(chosen).all():
+    if not len(chosen) or np.isnan(chosen).all():
         return None
     return float(np.nansum(chosen))
 

@@ -59,7 +59,7 @@ def find_strangers(columns: list[str], declared: Mapping[str, Declaration]) -> d
     """
     known = {*declared, *OUTCOMES, *CHECK_WORDS, "requested_product"}
     absent = [name for name in declared if name not in columns]
-    near = {name: get_close_matches(name, absent, n=1, cutoff=0.85) for name in columns if name not in known}
+    near = {name: get_close_matches(name, absent, n=1, cutoff=0.8) for name in columns if name not in known}
     return {name: match[0] for name, match in near.items() if match}
 
 

@@ -96,11 +96,12 @@ def draw_rules(summary: Mapping[str, Any], language: Language) -> str:
         bads, known = rule["bads_gained"], rule["known_gained"]
         parts = ((good, known - bads), (bad, bads), (open_, rule["offers_gained"] - known))
         rows += [
-            {"rule": rule["rule"], "part": name, "count": count, "place": i} for i, (name, count) in enumerate(parts)
+            {"rule": name_of(summary, rule["rule"], language), "part": name, "count": count, "place": i}
+            for i, (name, count) in enumerate(parts)
         ]
     scale = alt.Scale(domain=[good, bad, open_], range=[COLOURS["good"], COLOURS["bad"], COLOURS["track"]])
     chart = alt.Chart(alt.Data(values=rows)).mark_bar(height=12).encode(
-        y=alt.Y("rule:N", sort=[rule["rule"] for rule in most], title=None),
+        y=alt.Y("rule:N", sort=[name_of(summary, rule["rule"], language) for rule in most], title=None),
         x=alt.X("count:Q", title=say("offers_more", language)),
         color=alt.Color("part:N", scale=scale, legend=alt.Legend(orient="top", title=None)), order="place:Q",
     )  # fmt: skip
@@ -143,12 +144,21 @@ def draw_missing(summary: Mapping[str, Any], language: Language) -> str:
     most = [loss for loss in summary["missing"] if 0 < loss["offers_lost_share"] < ALL_LOST][:14]
     if not most:
         return ""
-    rows = [{"label": loss["label"], "share": loss["offers_lost_share"]} for loss in most]
+    rows = [{"label": name_of(summary, loss["label"], language), "share": loss["offers_lost_share"]} for loss in most]
     chart = alt.Chart(alt.Data(values=rows)).mark_bar(color=COLOURS["outside"], height=12, cornerRadiusEnd=2).encode(
         y=alt.Y("label:N", sort=[row["label"] for row in rows], title=None),
         x=alt.X("share:Q", title=say("offers_lost", language), axis=alt.Axis(format="%")),
     )  # fmt: skip
     return _finish(chart, height=22 * len(rows))
+
+
+def name_of(summary: Mapping[str, Any], name: str, language: Language) -> str:
+    """What a rule or a label is called, where it is known.
+
+    >>> name_of({"names": {"queries_3m": {"zh": "近3个月查询"}}}, "queries_3m", "zh"), name_of({}, "queries_3m", "en")
+    ('近3个月查询', 'queries_3m')
+    """
+    return str(summary.get("names", {}).get(name, {}).get(language, name))
 
 
 def _share(tally: Mapping[str, Any]) -> float:
@@ -160,13 +170,13 @@ def _finish(chart: Any, *, height: int) -> str:
     import altair as alt
     import vl_convert
 
-    chart = chart.properties(width=WIDTH - 150, height=height, background="transparent")
+    chart = chart.properties(width=WIDTH - 190, height=height, background="transparent")
     chart = chart.configure(
         font=FONT, view=alt.ViewConfig(stroke=None), padding={"left": 20, "right": 12, "top": 4, "bottom": 4}
     )
     chart = chart.configure_axis(
         labelColor=COLOURS["ink"], titleColor=COLOURS["muted"], gridColor=COLOURS["rule"], domainColor=COLOURS["rule"],
-        tickColor=COLOURS["rule"], labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelLimit=180,
+        tickColor=COLOURS["rule"], labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelLimit=250,
     ).configure_legend(labelColor=COLOURS["ink"], labelFontSize=12, columnPadding=28)  # fmt: skip
     drawn: str = vl_convert.vegalite_to_svg(chart.to_dict())
     return dress(drawn)

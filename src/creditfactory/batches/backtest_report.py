@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from creditfactory.batches.backtest_pictures import ALL_LOST, list_pictures
-from creditfactory.batches.backtest_words import LANGUAGES, Language, both
+from creditfactory.batches.backtest_pictures import ALL_LOST, list_pictures, name_of
+from creditfactory.batches.backtest_words import LANGUAGES, Language, both, say
 
 PAGE = Path(__file__).with_suffix(".html")
 Told = Mapping[str, Any]
@@ -150,11 +150,19 @@ def _missing(summary: Told, pictures: Mapping[Language, Mapping[str, str]]) -> s
     better = [loss["label"] for loss in summary["missing"] if loss["better_off"] > 0]
     words = []
     if needed:
-        words.append(both("missing_all", count=str(len(needed)), labels=", ".join(needed)))
+        words.append(_list_names("missing_all", needed, summary))
     if better:
-        words.append(both("missing_better", labels=", ".join(better)))
+        words.append(_list_names("missing_better", better, summary))
     body = _draw("missing", pictures) + "".join(f'<p class="small">{line}</p>' for line in words)
     return _section("missing", body, note=both("missing_note")) if body else ""
+
+
+def _list_names(key: str, labels: Sequence[str], summary: Told) -> str:
+    told = []
+    for one, comma in zip(LANGUAGES, ("; ", "、"), strict=True):
+        listed = html.escape(comma.join(name_of(summary, label, one) for label in labels))
+        told.append(f'<span class="{one}">{say(key, one, count=str(len(labels)), labels=listed)}</span>')
+    return "".join(told)
 
 
 def _grey(summary: Told) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from creditfactory import backtest, decision
+from creditfactory import backtest, decision, labels
 from creditfactory.gateways import rulebook as packs
 from creditfactory.kernel import BadInput
 
@@ -195,6 +195,7 @@ def run_backtest(
         summary["segments"] = _by(cases, population.get_column(plan.segment))
     summary["grey_zone"] = asdict(backtest.measure_grey(cases))
     summary |= _look_deeper(sample, plan, loss, tell)
+    summary["names"] = _name_things(rulebook, summary)
     past = backtest.compare_with_past(cases)
     if past is not None:
         summary["swap_with_past"] = asdict(past)
@@ -232,6 +233,18 @@ def _look_deeper(sample: backtest.Sample, plan: Plan, loss: int | None, tell: Ca
         limits = {one.name: one.most for one in plan.limits}
         found["proposal"] = {**asdict(best), "limits": limits, "table": backtest.write_tier_table(best)}
     return found
+
+
+def _name_things(rulebook: decision.Rulebook, summary: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    """What rules and labels are called, in both languages."""
+    names: dict[str, Mapping[str, str]] = {}
+    for row in summary["rules"]:
+        texts = [text for _, text in rulebook.rules[row["rule"]].versions if text is not None]
+        names[row["rule"]] = dict(texts[-1].description) if texts else {}
+    for loss in summary["missing"]:
+        label = labels.CATALOGUE.get(loss["label"])
+        names[loss["label"]] = dict(label.meaning) if label is not None else {}
+    return names
 
 
 def _by(cases: backtest.Cases, groups: pl.Series) -> dict[str, Any]:

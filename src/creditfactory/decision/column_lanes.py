@@ -67,21 +67,21 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Tier (0 is none) and lane of every row, and what makes it: policy, all else, and all but the tier.
+    """Tier (0 is none) and lane of every row, and what makes it: policy, checks and strategy, and the tier.
 
-    ``lane`` is all together; ``gate_rejects`` and ``list_rejects`` are the checks that said no.
+    ``doubt`` is all but the tier, ``lane`` all together; ``gate_rejects`` and ``list_rejects`` are checks that said no.
     """
 
     tier: Whole
     policy: Small
-    rest: Small
+    checks: Small
+    tier_lane: Small
     doubt: Small
     lane: Small
     gate_rejects: Flags
     list_rejects: Flags
     needs_facts: Flags
     rest_needs_facts: Flags
-    score_declines: Flags
 
 
 def rule_marks(rule: Rule) -> NDArray[np.uint8]:
@@ -184,22 +184,22 @@ def choose_lanes(frame: pl.DataFrame, marks: Marks, points: Points, book: Book) 
     judged = run_policy(book.strategy, facts)
     needs = gate_needs | _strategy_needs(facts, judged, book)
     needed = needs | (marks & NEEDED > 0)
-    visit, rest_visit = (np.where(lacking, 2, 0) for lacking in (needed, needs))
-    tier, by_tier, score_declines = _grade(points, judged, needed)
+    tier, by_tier = _grade(points, judged)
     raised = FLOOR_OF_MARKS[join_marks(book.strategy, judged) & 31]
-    doubt = np.maximum(rest, raised).astype(np.int8)
-    rest = np.maximum.reduce([doubt, by_tier, rest_visit]).astype(np.int8)
+    checks = np.maximum(rest, raised).astype(np.int8)
+    doubt = np.maximum.reduce([policy, checks, np.where(needed, 2, 0)]).astype(np.int8)
+    graded = np.where((by_tier == 3) & needed, 2, by_tier)
     return Lanes(
         tier=tier,
         policy=policy,
-        rest=rest,
-        doubt=np.maximum.reduce([policy, doubt, visit]).astype(np.int8),
-        lane=np.maximum.reduce([policy, rest, visit]).astype(np.int8),
+        checks=checks,
+        tier_lane=by_tier,
+        doubt=doubt,
+        lane=np.maximum(doubt, graded).astype(np.int8),
         gate_rejects=gate_rejects,
         list_rejects=list_rejects,
         needs_facts=needed,
         rest_needs_facts=needs,
-        score_declines=score_declines,
     )
 
 
@@ -271,8 +271,8 @@ def _weigh_checks(frame: pl.DataFrame, book: Book) -> tuple[Small, Flags, Flags,
     return floor, rejects[0], rejects[1], gate_needs
 
 
-def _grade(points: Points, judged: pl.DataFrame, incomplete: Flags) -> tuple[Whole, Small, Flags]:
-    """Tier (0 is none), lane, and where points are too low: that declines only where no fact is still needed."""
+def _grade(points: Points, judged: pl.DataFrame) -> tuple[Whole, Small]:
+    """Tier (0 is none) and its lane; too few points decline, but only where no fact is still needed."""
     height = len(points.final)
     tier, lane = np.zeros(height, dtype=np.int64), np.full(height, 2, dtype=np.int8)
     if {"tier", "lane"} <= set(judged.columns) and judged.get_column("tier").dtype.is_integer():
@@ -284,5 +284,4 @@ def _grade(points: Points, judged: pl.DataFrame, incomplete: Flags) -> tuple[Who
         answered = points.known & tiers.is_not_null().to_numpy() & places.is_not_null().to_numpy()
         tier = np.where(answered, tiers.fill_null(0).to_numpy(), 0)
         lane = np.where(answered, places.fill_null(2).to_numpy(), 2).astype(np.int8)
-    declines: Flags = lane == 3
-    return tier, np.where(declines & incomplete, 2, lane).astype(np.int8), declines
+    return tier, lane

@@ -36,9 +36,9 @@ def decide_frame(frame: pl.DataFrame, book: Book) -> pl.DataFrame:
     Columns are labels by name, and where known ``gate_verdict``, ``list_verdict``, ``intake_verdict`` and
     ``requested_product``; a label's column that is absent is unknown everywhere. Answers verdict, lane, tier, points,
     probability, policy, ``stopped_at``, the offer's figures, each card's points and each rule's verdict
-    (``rule:<name>``, a place in ``rules.VERDICTS``). ``rest_lane`` is the lane without policy, ``doubt_lane`` that
-    without the tier, ``would_*`` the offer that would be made if neither the lane nor a fact still needed stood in its
-    way.
+    (``rule:<name>``, a place in ``rules.VERDICTS``). The lane is the gravest of ``policy_lane``, ``check_lane`` (checks
+    and strategy) and ``tier_lane``, and of what is still unknown; ``doubt_lane`` is that without the tier. ``would_*``
+    is the offer that would be made if neither the lane nor a fact still needed stood in its way.
     """
     frame = frame.drop([f"{name}_points" for name in book.cards], strict=False)
     judged = run_policy(book.policy, frame)
@@ -119,9 +119,9 @@ def _conclude(
         _where("expected_loss_cents", offers.loss, lends & offers.is_worth_known),
         _where("profit_cents", offers.profit, lends & offers.is_worth_known),
         _words("policy_lane", lanes.policy, LANES),
-        _words("rest_lane", lanes.rest, LANES),
+        _words("check_lane", lanes.checks, LANES),
+        _words("tier_lane", lanes.tier_lane, LANES),
         _words("doubt_lane", lanes.doubt, LANES),
-        pl.Series("score_declines", lanes.score_declines),
         pl.Series("rest_needs_facts", lanes.rest_needs_facts),
         pl.Series("intake_refuses", intake),
         pl.Series("would_lack", offers.lacks),
