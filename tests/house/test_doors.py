@@ -22,6 +22,7 @@ SIDE_DOORS = {
     "creditfactory.batches.history": "past loans through the line; loads the lab",
     "creditfactory.batches.history_report": "its report",
     "creditfactory.batches.backtesting": "back-tests; loads Polars and whole rulebooks, which a day's end does not need",
+    "creditfactory.batches.on_spark": "back-tests beyond one machine; its library is an extra",
     "creditfactory.batches.backtest_report": "the page of a back-test; loads the drawing of charts",
     "creditfactory.lab.commands": "the lab's part of the command",
     "creditfactory.world.commands": "the market's part of the command",

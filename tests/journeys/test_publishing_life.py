@@ -197,7 +197,7 @@ def test_a_rejection_says_why_and_ends_it(tenant: records.TenantRecord) -> None:
 
 
 def test_a_release_is_of_an_approved_version_by_two_persons(tenant: records.TenantRecord) -> None:
-    """DEC-09's counterpart for rules: nothing reaches the line on one person's word, by whatever program."""
+    """Nothing reaches the line on one person's word, by whatever program."""
     draft, at = stricter(tenant), row(tenant, 1).created_at
     facts = {"tenant_id": tenant.id, "role": "champion", "starts_on": TODAY, "by": "guo", "at": at}
     with pytest.raises(IntegrityError, match="only an approved rulebook"), transaction.atomic():

@@ -142,7 +142,7 @@ def is_nothing(value: Any) -> bool:
 def test_where_all_is_known_the_answers_are_the_same(
     rows: list[Any], hit: Any, with_default: bool, people: list[dict[str, Any]]
 ) -> None:
-    """POL-05: what goes out as DMN decides as it does here."""
+    """What goes out as DMN decides as it does here."""
     table = build(rows, hit, with_default=with_default)
     for facts, found in zip(people, evaluate(table, people), strict=True):
         assert found["t"] == expected(table, facts), (table, facts)

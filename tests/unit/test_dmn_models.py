@@ -283,7 +283,7 @@ def person(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_a_lending_example_after_the_standards_own(changes: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """POL-05: pre-bureau points, affordability and routing, at their edges."""
+    """Pre-bureau points, affordability and routing, at their edges."""
     assert ask(LENDING, person(**changes)) == wanted
 
 

@@ -138,7 +138,7 @@ def test_a_table_goes_out_as_a_workbook_and_comes_back_changed(
 def test_what_goes_out_as_dmn_is_evaluated_alike(
     pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """POL-05: the pack's own table, as a model of another house would be asked."""
+    """The pack's own table, as a model of another house would be asked."""
     model = tmp_path / "t.dmn"
     assert run("rulebook", "export", pack, "--all", "--format", "dmn", "--out", model, "--on", "2026-07-01") == 0
     facts = [
@@ -213,7 +213,7 @@ MODEL = f"""<definitions xmlns="{SPACE}" name="other house">
 def test_a_model_of_another_house_comes_in_as_far_as_our_language_goes(
     pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """POL-05: what can be said is carried over, and each other thing is named with the reason."""
+    """What can be said is carried over, and each other thing is named with the reason."""
     model = tmp_path / "other.dmn"
     model.write_text(MODEL, encoding="utf-8")
     before = {p: p.read_bytes() for p in pack.rglob("*") if p.is_file()}

@@ -60,7 +60,7 @@ def files_of(pack: Path) -> dict[str, bytes]:
 
 
 def test_a_sheet_says_what_its_columns_mean(book: Path) -> None:
-    """POL-06: the table as a person reads it."""
+    """The table as a person reads it."""
     sheet = openpyxl.load_workbook(book)["tier"]
     assert [sheet[f"{c}7"].value for c in "BCDEF"] == ["points", "industry", "tier", "annual_rate", "note"]
     assert sheet["B2"].value == "按评分与行业分级 · Tier by points and industry"

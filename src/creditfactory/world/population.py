@@ -146,8 +146,7 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
     industry = chance.weighted({trade: trade.weight for trade in market.industries})
     is_female = chance.happens(people.female)
     born_on = _draw_birthday(chance, market)
-    months_open = round(min(chance.around(58, 0.6) * (1 + 0.12 * quality), 280)) if kind != "robot" else 30
-    months_open = max(2, months_open)
+    months_open = max(2, round(min(chance.around(58, 0.6) * (1 + 0.12 * quality), 280)) if kind != "robot" else 30)
     channel, agent = _draw_channel(chance, market, kind)
     sales = industry.sales_cents * city.sales * chance.around(1.0, 0.45) * (1.12**quality)
     sales_cents = max(3_000_000, round(sales / 10_000) * 10_000)
