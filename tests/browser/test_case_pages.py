@@ -32,13 +32,14 @@ def open_pages(judged: Judged) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_case_page_fits_a_phone_and_complains_of_nothing(
     judged: Judged,
-    visit: object,
+    visit: object,  # noqa: F811
     locale: str,
-    scheme: str,  # noqa: F811
+    scheme: str,
 ) -> None:
     who: Visitor = visit("lin", PHONE, locale=locale, scheme=scheme)  # type: ignore[operator]
     for path in open_pages(judged):
         who.go(path)
+        who.page.wait_for_load_state("networkidle")
         over = who.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert over <= 0, f"{path} is {over} px wider than the phone"
     assert who.faults == []
@@ -51,6 +52,7 @@ def test_every_control_has_a_name_and_every_id_stands_once(judged: Judged, visit
       .map(e => e.outerHTML.slice(0, 120))"""
     for path in open_pages(judged):
         who.go(path)
+        who.page.wait_for_load_state("networkidle")
         assert who.page.evaluate(nameless) == [], path
         ids = who.page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
         assert len(ids) == len(set(ids)), f"{path}: an id stands twice"
@@ -82,6 +84,7 @@ def test_keys_lead_from_page_to_page_and_are_told(judged: Judged, visit: object)
     for key, page in (("2", "portrait"), ("3", "why"), ("4", "what-if")):
         who.page.keyboard.press(key)
         who.page.wait_for_url(re.compile(f"/{page}/$"))
+        who.page.wait_for_load_state("networkidle")
     who.page.keyboard.press("?")
     assert "case, risk portrait, why, what if" in who.page.inner_text("#help")
     who.page.keyboard.press("Escape")
@@ -93,11 +96,13 @@ def test_keys_lead_from_page_to_page_and_are_told(judged: Judged, visit: object)
 def test_what_if_is_asked_and_mended_without_a_mouse(judged: Judged, visit: object) -> None:  # noqa: F811
     who: Visitor = visit("lin", DESK)  # type: ignore[operator]
     who.go(f"/cases/{judged.visit}/what-if/")
+    who.page.wait_for_load_state("networkidle")
     field = "#f-requested_amount_cents"
     who.page.focus(field)
     who.page.keyboard.type("lots")
     who.page.keyboard.press("Enter")
     who.page.wait_for_selector("#e-requested_amount_cents")
+    who.page.wait_for_load_state("networkidle")
     assert who.page.input_value(field) == "lots", "what was typed stays to be mended"
     who.page.focus(field)
     who.page.keyboard.press("Control+a")
@@ -107,6 +112,7 @@ def test_what_if_is_asked_and_mended_without_a_mouse(judged: Judged, visit: obje
     assert "¥\u00a0150,000" in who.page.inner_text("#answer")
     who.page.wait_for_selector("[hx-get$='/smallest/'] .reasons a")
     who.page.reload()
+    who.page.wait_for_load_state("networkidle")
     assert who.page.input_value(field) == "150000", "the address holds it"
     assert [fault for fault in who.faults if "422" not in fault] == []
 

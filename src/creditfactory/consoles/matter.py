@@ -9,8 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from creditfactory.consoles import words
-from creditfactory.consoles.templatetags import show
+from creditfactory.consoles import figures, words
 from creditfactory.records import reads
 
 HIDDEN = frozenset({"kind", "obtained_at", "token", "device", "ip"})
@@ -52,7 +51,7 @@ def lay_out_dossier(dossier: Mapping[str, Any], row: reads.CaseRow) -> tuple[Dos
     )
     sections = [DossierSection(title, _facts(dossier.get(name) or {}, row)) for name, title in titles]
     consents = tuple(
-        Fact(words.word(consent["kind"], "consent"), show.instant(consent["signed_at"]))
+        Fact(words.word(consent["kind"], "consent"), figures.instant(consent["signed_at"]))
         for consent in dossier.get("consents", ())
     )
     if consents:
@@ -61,7 +60,7 @@ def lay_out_dossier(dossier: Mapping[str, Any], row: reads.CaseRow) -> tuple[Dos
         sections.append(
             DossierSection(
                 words.word(evidence.get("kind", ""), "evidence"), _facts(evidence, row),
-                show.instant(evidence.get("obtained_at")), is_evidence=True,
+                figures.instant(evidence.get("obtained_at")), is_evidence=True,
             )
         )  # fmt: skip
     return tuple(section for section in sections if section.facts)
@@ -70,7 +69,7 @@ def lay_out_dossier(dossier: Mapping[str, Any], row: reads.CaseRow) -> tuple[Dos
 def _facts(values: Mapping[str, Any], row: reads.CaseRow) -> tuple[Fact, ...]:
     return tuple(
         Fact(
-            show.humane(name),
+            words.humane(name),
             _text(name, value, row),
             _is_odd(name, value),
             isinstance(value, list),

@@ -9,9 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from creditfactory.consoles import words
+from creditfactory.consoles import figures, words
 from creditfactory.consoles.page import is_chinese
-from creditfactory.consoles.templatetags import show
 from creditfactory.records import reads
 from creditfactory.stations.plan import STATIONS, StationPlan
 
@@ -151,7 +150,7 @@ def _join(head: str, why: list[str]) -> str:
 
 
 def _money(cents: Any, row: Any) -> str:
-    return show.money(cents, row.currency)
+    return figures.money(cents, row.currency)
 
 
 def _tell_lead(result: Mapping[str, Any], row: Any) -> str:
@@ -207,7 +206,7 @@ def _tell_scores(result: Mapping[str, Any], row: Any) -> str:
     if final is None or final.get("points") is None:
         return _("No card could give points.")
     return _("{points} points on the card {card}, chance of default {share}.").format(
-        points=final["points"], card=words.word(final["card"], "card"), share=show.percent(final["probability"])
+        points=final["points"], card=words.word(final["card"], "card"), share=figures.percent(final["probability"])
     )
 
 
@@ -263,20 +262,20 @@ def _tell_funder(result: Mapping[str, Any], row: Any) -> str:
     if result["verdict"] not in ("approve", "alter"):
         return _("No funder took it.")
     return _("{funder} takes {amount} at {rate} a year.").format(
-        funder=result["funder"], amount=_money(result["amount_cents"], row), rate=show.percent(result["annual_rate"])
+        funder=result["funder"], amount=_money(result["amount_cents"], row), rate=figures.percent(result["annual_rate"])
     )
 
 
 def _tell_contract(result: Mapping[str, Any], row: Any) -> str:
     return _("All-in rate {nominal} a year, {effective} with compounding.").format(
-        nominal=show.percent(result["annual_rate_nominal"], 2),
-        effective=show.percent(result["annual_rate_effective"], 2),
+        nominal=figures.percent(result["annual_rate_nominal"], 2),
+        effective=figures.percent(result["annual_rate_effective"], 2),
     )
 
 
 def _tell_disbursement(result: Mapping[str, Any], row: Any) -> str:
     return _("{amount} paid out on {day}, receipt {receipt}.").format(
-        amount=_money(result["principal_cents"], row), day=show.day(result["paid_on"]), receipt=result["receipt"]
+        amount=_money(result["principal_cents"], row), day=figures.day(result["paid_on"]), receipt=result["receipt"]
     )
 
 
@@ -315,7 +314,7 @@ def tell_standing(case: reads.CaseFile) -> str:
         why = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in reasons[:2]]
         return _join(name + words.full_stop(), why)
     if row.money_at is not None:
-        told = _("Paid out on {day}.").format(day=show.day(row.money_at))
+        told = _("Paid out on {day}.").format(day=figures.day(row.money_at))
     elif row.station:
         told = _("{status} at {station}.").format(status=name, station=words.station_name(row.station))
     else:
