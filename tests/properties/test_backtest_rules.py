@@ -46,6 +46,11 @@ def population() -> pl.DataFrame:
     return frame.with_columns(pl.Series("bad", fate, dtype=pl.Boolean), pl.Series("weight", weight))
 
 
+@cache
+def as_decided() -> backtest.Cases:
+    return backtest.Cases(decide_frame(population(), BOOK), population())
+
+
 def tell(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
     decided = decide_frame(frame, BOOK)
     cases, marked = backtest.Cases(decided, frame), backtest.mark_rules(BOOK.policy, decided)
@@ -56,8 +61,7 @@ def tell(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("rule", [rule.name for rule in BOOK.policy.rules])
 def test_leaving_a_rule_out_changes_what_it_says(rule: str) -> None:
     """POL-05: each rule's marginal effect equals deciding anew without it, offer by offer."""
-    frame = population()
-    whole = backtest.Cases(decide_frame(frame, BOOK), frame)
+    frame, whole = population(), as_decided()
     kept = [one.name for one in BOOK.policy.rules if one.name != rule]
     without = backtest.Cases(decide_frame(frame, replace(BOOK, policy=keep_rules(BOOK.policy, kept, BOOK))), frame)
     told = told_once()[rule]

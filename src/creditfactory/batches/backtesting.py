@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache, partial
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from creditfactory import backtest, decision, labels
@@ -21,6 +22,7 @@ from creditfactory.kernel import BadInput
 CHUNK_ROWS = 100_000
 FRAUD = "fraud-team"
 """Whose rules are the anti-fraud part."""
+EPOCH = date(1970, 1, 1).toordinal()
 OTHER = "before:"
 KEPT = (*backtest.KEPT, *backtest.GROUND)
 """How the columns of the rulebook compared with are marked."""
@@ -94,9 +96,8 @@ def _decide(chunk: pl.DataFrame, folder: str, plan: Plan) -> pl.DataFrame:
             found=f"{early} rows before {first.isoformat()}",
             expected=f"days on which {rulebook.pack} has rules, or one day for all with --on",
         )
-    cuts = list(rulebook.change_days)
-    stretch = pl.Series("stretch", days.to_physical()).cut([d.toordinal() - 719_163 for d in cuts], left_closed=True)
-    codes = stretch.to_physical()
+    cuts = [day.toordinal() - EPOCH for day in rulebook.change_days]
+    codes = pl.Series(np.searchsorted(cuts, days.to_physical().to_numpy(), side="right"))
     parts = []
     for code in codes.unique().sort().to_list():
         rows = (codes == code).arg_true()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from creditfactory.decision.book import Book
-from creditfactory.rules import LabelType
+from creditfactory.rules import Declaration, LabelType
 
 Whole = NDArray[np.int64]
 Small = NDArray[np.int8]
@@ -36,9 +36,12 @@ def read_whole(frame: pl.DataFrame, name: str, book: Book) -> Fact:
     column = frame.get_column(name)
     if not column.dtype.is_integer():
         return nothing_known(frame.height)
-    wide = column.cast(pl.Int64, strict=False)
-    values = wide.fill_null(0).to_numpy()
-    known = wide.is_not_null().to_numpy() & (values >= declared.lowest) & (values <= declared.highest)
+    wide = column if column.dtype == pl.Int64 else column.cast(pl.Int64, strict=False)
+    has_nulls = wide.null_count() > 0
+    values = (wide.fill_null(0) if has_nulls else wide).to_numpy()
+    known = (values >= declared.lowest) & (values <= declared.highest)
+    if has_nulls:
+        known &= wide.is_not_null().to_numpy()
     return Fact(np.where(known, values, 0), known)
 
 
@@ -79,6 +82,7 @@ def stop_broken(frame: pl.DataFrame, names: Iterable[str], book: Book) -> tuple[
     """
     changed: list[pl.Series] = []
     broken: dict[str, Flags] = {}
+    numbers: dict[str, Declaration] = {}
     for name in dict.fromkeys(names):
         declared = book.declarations.get(name)
         if declared is None or name not in frame.columns:
@@ -87,17 +91,28 @@ def stop_broken(frame: pl.DataFrame, names: Iterable[str], book: Book) -> tuple[
         if not _is_of_type(column.dtype, declared.type):
             odd = pl.select(pl.when(column.is_not_null()).then(pl.lit(date(1970, 1, 1)))).to_series()
             changed.append(odd.alias(name))
-        elif declared.type in ("int", "float"):
-            inside = column.is_between(declared.lowest, declared.highest).fill_null(value=False)
-            if not bool((inside | column.is_null()).all()):
-                numbers = column.cast(pl.Float64)
-                kept = pl.when(inside).then(numbers).when(column.is_null()).then(None).otherwise(float("nan"))
-                changed.append(pl.select(kept.alias(name)).to_series())
+        elif declared.type in ("int", "float") and column.dtype != pl.Null:
+            numbers[name] = declared
         elif declared.type == "str" and declared.words:
             odd_words = ~read_words(frame, name).is_in([*declared.words]).fill_null(value=True)
             if odd_words.any():
                 broken[name] = odd_words.to_numpy()
+    changed += _stop_numbers(frame, numbers)
     return frame.with_columns(changed), broken
+
+
+def _stop_numbers(frame: pl.DataFrame, numbers: Mapping[str, Declaration]) -> list[pl.Series]:
+    """Those columns of numbers in which one is out of range, with no number in its place."""
+    if not numbers:
+        return []
+    inside = {name: pl.col(name).is_between(declared.lowest, declared.highest) for name, declared in numbers.items()}
+    odd = frame.select((~fits).any().alias(name) for name, fits in inside.items()).row(0, named=True)
+    kept = [
+        pl.when(inside[name]).then(pl.col(name).cast(pl.Float64)).when(pl.col(name).is_null()).then(None)
+        .otherwise(float("nan")).alias(name)
+        for name, is_odd in odd.items() if is_odd
+    ]  # fmt: skip
+    return frame.select(kept).get_columns() if kept else []
 
 
 def _is_of_type(dtype: pl.DataType, kind: LabelType) -> bool:

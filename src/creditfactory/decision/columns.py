@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -55,13 +57,13 @@ def offer_at_tier(frame: pl.DataFrame, book: Book, tier: int) -> pl.DataFrame:
     frame = frame.drop([f"{name}_points" for name in book.cards], strict=False)
     points = score_columns(frame, book)
     offers = draw_up_offers(frame, np.full(frame.height, tier, dtype=np.int64), points, book)
-    return pl.DataFrame(
+    return _hide_unknown(
         [
             pl.Series("amount_cents", offers.amount),
-            _where("annual_rate_bps", offers.rate_bps, offers.amount > 0),
-            _where("term_months", offers.term, offers.amount > 0),
-            _where("expected_loss_cents", offers.loss, offers.is_worth_known),
-            _where("profit_cents", offers.profit, offers.is_worth_known),
+            _Where("annual_rate_bps", offers.rate_bps, offers.amount > 0),
+            _Where("term_months", offers.term, offers.amount > 0),
+            _Where("expected_loss_cents", offers.loss, offers.is_worth_known),
+            _Where("profit_cents", offers.profit, offers.is_worth_known),
         ]
     )
 
@@ -101,23 +103,23 @@ def _conclude(
     stopped = np.select(stops, np.arange(1, 6), 6)
     parts = tuple(book.parameters.get("limit_parts", ("requested", "product")))
     probability = pl.Series("probability", points.probability).fill_nan(None)
-    columns = [
+    columns: list[pl.Series | _Where] = [
         _words("verdict", verdict, VERDICT_WORDS),
         _words("lane", np.where(declined, 3, lanes.lane), LANES),
-        _where("tier", lanes.tier, lanes.tier > 0),
+        _Where("tier", lanes.tier, lanes.tier > 0),
         points.final.alias("points"),
         probability,
         _words("policy", np.where(policy_declines, 2, np.where(marks & REFER > 0, 1, 0)), POLICY_WORDS),
         _words("stopped_at", np.where(declined, stopped, 0), STATIONS),
         pl.Series("needs_facts", lanes.needs_facts),
         _words("product", np.where(lends, offers.product, -1), tuple(p.code for p in book.products)),
-        _where("term_months", offers.term, lends),
+        _Where("term_months", offers.term, lends),
         pl.Series("amount_cents", np.where(lends, offers.amount, 0)),
         _words("binding", np.where(lends, offers.binding, -1), parts),
-        _where("annual_rate_bps", offers.rate_bps, lends),
-        _where("instalment_cents", offers.instalment, lends),
-        _where("expected_loss_cents", offers.loss, lends & offers.is_worth_known),
-        _where("profit_cents", offers.profit, lends & offers.is_worth_known),
+        _Where("annual_rate_bps", offers.rate_bps, lends),
+        _Where("instalment_cents", offers.instalment, lends),
+        _Where("expected_loss_cents", offers.loss, lends & offers.is_worth_known),
+        _Where("profit_cents", offers.profit, lends & offers.is_worth_known),
         _words("policy_lane", lanes.policy, LANES),
         _words("check_lane", lanes.checks, LANES),
         _words("tier_lane", lanes.tier_lane, LANES),
@@ -126,14 +128,14 @@ def _conclude(
         pl.Series("intake_refuses", intake),
         pl.Series("would_lack", offers.lacks),
         pl.Series("would_amount_cents", offers.amount),
-        _where("would_rate_bps", offers.rate_bps, offers.amount > 0),
-        _where("would_term_months", offers.term, offers.amount > 0),
-        _where("would_loss_cents", offers.loss, offers.is_worth_known),
-        _where("would_profit_cents", offers.profit, offers.is_worth_known),
+        _Where("would_rate_bps", offers.rate_bps, offers.amount > 0),
+        _Where("would_term_months", offers.term, offers.amount > 0),
+        _Where("would_loss_cents", offers.loss, offers.is_worth_known),
+        _Where("would_profit_cents", offers.profit, offers.is_worth_known),
         *(series.alias(f"{name}_points") for name, series in points.cards.items()),
         *judged.get_columns(),
     ]
-    return pl.DataFrame(columns)
+    return _hide_unknown(columns)
 
 
 def _words(name: str, places: NDArray[Any], words: tuple[str, ...]) -> pl.Series:
@@ -142,5 +144,19 @@ def _words(name: str, places: NDArray[Any], words: tuple[str, ...]) -> pl.Series
     return listed.gather(np.where(places >= 0, places, len(words)))
 
 
-def _where(name: str, values: Whole, known: Flags) -> pl.Series:
-    return pl.select(pl.when(pl.Series(known)).then(pl.Series(values)).alias(name)).to_series()
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Values of a column that are there for some rows only."""
+
+    name: str
+    values: Whole
+    known: Flags
+
+
+def _hide_unknown(columns: Sequence[pl.Series | _Where]) -> pl.DataFrame:
+    """All columns side by side, null where a value is not there; in one go, for each one costs as much by itself."""
+    told = [pl.Series(c.name, c.values) if isinstance(c, _Where) else c for c in columns]
+    partly = [c for c in columns if isinstance(c, _Where)]
+    masks = [pl.Series(f"?{c.name}", c.known) for c in partly]
+    hidden = [pl.when(pl.col(f"?{c.name}")).then(pl.col(c.name)).alias(c.name) for c in partly]
+    return pl.DataFrame([*told, *masks]).with_columns(hidden).drop([mask.name for mask in masks])

@@ -42,11 +42,20 @@ def score_frame(card: Card, frame: pl.DataFrame) -> pl.Series:
     )[card.name]
 
 
+def _find_nulls(column: pl.Series) -> Known:
+    """Where a column is unknown; for the many that are nowhere so, without looking row by row."""
+    if not column.null_count():
+        return np.zeros(len(column), dtype=np.bool_)
+    nulls: Known = column.is_null().to_numpy()
+    return nulls
+
+
 def _number_points(characteristic: Characteristic, column: pl.Series) -> tuple[Whole, Known]:
-    missing = column.is_null().to_numpy()
+    missing = _find_nulls(column)
     if not (column.dtype.is_integer() or column.dtype.is_float() or column.dtype == pl.Null):
         return _fill_missing(characteristic, np.zeros(len(column), dtype=np.int64), ~missing & False, missing)
-    values = column.cast(pl.Float64).fill_null(0.0).to_numpy()
+    numbers = column.cast(pl.Float64)
+    values = (numbers.fill_null(0.0) if missing.any() else numbers).to_numpy()
     known = np.isfinite(values) & (np.abs(values) <= NUMBER_LIMIT) & ~missing
     ends = np.array([b.end for b in characteristic.bins[:-1]], dtype=np.float64)
     points = np.array([b.points for b in characteristic.bins], dtype=np.int64)
@@ -55,7 +64,7 @@ def _number_points(characteristic: Characteristic, column: pl.Series) -> tuple[W
 
 
 def _word_points(characteristic: Characteristic, column: pl.Series) -> tuple[Whole, Known]:
-    missing = column.is_null().to_numpy()
+    missing = _find_nulls(column)
     if column.dtype == pl.Boolean:
         column = column.replace_strict(SPOKEN, return_dtype=pl.String)
     elif column.dtype in (pl.Categorical, pl.Enum):
@@ -79,7 +88,7 @@ def _where_it_applies(
     characteristic: Characteristic, applies: pl.Series, points: Whole, known: Known
 ) -> tuple[Whole, Known]:
     """The answers as they stand where the question applies; the absent class where it does not; missing if unknown."""
-    unknown = applies.is_null().to_numpy()
+    unknown = _find_nulls(applies)
     if applies.dtype != pl.Boolean:
         return _fill_missing(characteristic, points, np.zeros(len(applies), dtype=np.bool_), unknown)
     assert characteristic.absent is not None, "a question that may not apply has an absent class"
