@@ -176,7 +176,7 @@ def _read_checks(facts: Mapping[str, Any], needed: tuple[str, ...]) -> tuple[Fro
     lists: ListCheck | None = None
     told = facts.get("gate_verdict") if "gate_verdict" in facts else "pass"
     if told in CHECKS["gate_verdict"] and ("front_gate" in needed or "gate_verdict" in facts):
-        reasons = () if told == "pass" else (Reason("GAT-TOLD", {"verdict": told}),)
+        reasons = () if told == "pass" else (Reason("LAN-GATE-TOLD", {"verdict": told}),)
         lacking = ("gate_verdict",) if told == "needs_facts" else ()
         word: Any = "refer" if lacking else told
         gate = FrontGate(verdict=word, reasons=reasons, signals={}, facts_needed=lacking)
