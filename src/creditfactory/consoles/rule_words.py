@@ -78,7 +78,7 @@ def say_value(name: str, value: Any, unit: str, currency: str = "CNY") -> str:
     if isinstance(value, bool):
         return pgettext("fact", "yes") if value else pgettext("fact", "no")
     if isinstance(value, tuple | list):
-        shown = [words.fact_text(name, item, currency) for item in value[:LISTED]]
+        shown = [_say_word(name, item, currency) for item in value[:LISTED]]
         more = len(value) - len(shown)
         text = _list_join(shown) or _("nothing")
         return _("{listed} and {n} more").format(listed=text, n=more) if more > 0 else text
@@ -182,9 +182,21 @@ def _group(node: ast.expr, around: ast.boolop, reader: Reader) -> str:
 
 def _say_constant(fact: str, value: object, reader: Reader) -> str:
     if isinstance(value, str):
-        shown = words.fact_text(fact, value, reader.currency)
+        shown = _say_word(fact, value, reader.currency)
         return f"「{shown}」" if is_chinese() else f"“{shown}”"
     return words.fact_text(fact, value, reader.currency)
+
+
+def _say_word(fact: str, value: Any, currency: str) -> str:
+    known = {
+        "property": _("property"), "securities": _("securities"), "wealth_product": _("wealth products"),
+        "lending": _("lending on"), "repay_debt": _("repaying debts"),
+    }  # fmt: skip
+    return (
+        known.get(value) or words.fact_text(fact, value, currency)
+        if isinstance(value, str)
+        else (words.fact_text(fact, value, currency))
+    )
 
 
 def _list_join(items: list[str]) -> str:

@@ -49,7 +49,7 @@ def kind_name(code: str) -> str:
 def version_tabs(row: Any, report: Any) -> list[dict[str, Any]]:
     """The pages of a version, with a mark where something waits."""
     listed = (
-        ("book", _("Book"), "rulebook_version"), ("check", _("Check"), "rulebook_check"),
+        ("book", _("The book"), "rulebook_version"), ("check", _("Check"), "rulebook_check"),
         ("flow", _("Flow"), "rulebook_flow"), ("log", _("Log of changes"), "rulebook_log"),
         ("files", _("Files"), "rulebook_files"),
     )  # fmt: skip
@@ -79,3 +79,9 @@ def is_past(day: date | None, today: date) -> bool:
 def add_text(one: object, other: object) -> str:
     """Two texts or numbers one behind the other."""
     return f"{one}{other}"
+
+
+@register.filter
+def title_of(row: Any) -> str:
+    """A version's title; what it came with is told in the reader's language."""
+    return _("As shipped") if row.title == "As shipped" else str(row.title)

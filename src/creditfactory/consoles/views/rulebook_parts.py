@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from creditfactory import decision, publishing
@@ -18,8 +18,6 @@ from creditfactory.consoles.rulebook_faults import tell_fault, tell_finding, tel
 from creditfactory.consoles.views.rulebooks import describe_version, find_factory, find_version
 from creditfactory.kernel import BadInput, Refused
 from creditfactory.records import reads
-
-FILES_SHOWN = 60
 
 
 @page("see_rulebook")
@@ -78,8 +76,6 @@ def show_file(request: HttpRequest, number: int, place: str) -> HttpResponse:
     fault, status, typed = "", 200, text or ""
     if request.method == "POST":
         if not desk.may("edit_rulebook"):
-            from django.core.exceptions import PermissionDenied
-
             raise PermissionDenied("edit_rulebook")
         typed = request.POST.get("text", "")
         try:
@@ -165,8 +161,3 @@ def _read_diff(place: str, text: str) -> FileDiff:
                   for line in text.splitlines()[2:])  # fmt: skip
     marks = [mark for mark, _text in lines]
     return FileDiff(place, lines, marks.count("+"), marks.count("-"))
-
-
-def name_tab(code: str) -> str:
-    """A tab of a version's pages."""
-    return {"book": _("Book"), "check": _("Check"), "log": _("Log of changes"), "files": _("Files")}.get(code, code)
