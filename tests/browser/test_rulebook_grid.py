@@ -95,7 +95,7 @@ def test_faults_stand_at_their_cells_and_gaps_above(visit: object, tenant: recor
     visitor.go(GRID.format(n=number))
     cell(page, 1, 2).fill("D")  # type: ignore[attr-defined]
     page.keyboard.press("Enter")
-    wait_text(visitor, "1 cells to put right")
+    wait_text(visitor, "Cells to put right: 1")
     told = page.locator("td.wrong .cell-fault").inner_text()
     assert "D" in told and "A, B, C, decline" in told
     assert "[615..630),2,D," in text_of_file(tenant, number, TIER), "what is wrong is kept as well, not lost"

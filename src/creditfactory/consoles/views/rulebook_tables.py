@@ -141,8 +141,8 @@ def _script_words() -> str:
         "kept": _("Kept in the draft"), "keeping": _("Keeping…"), "typing": _("Not kept yet"),
         "lost": _("No connection. What you typed is kept on this machine and sent once the connection is back."),
         "restored": _("Cells you had typed and not yet kept were restored."), "row": _("Row {n}"),
-        "sound": _("Every cell reads; no gap, no overlap."), "faults": _("{n} cells to put right"),
-        "pasted": _("{n} cells pasted"), "undone": _("Undone"), "redone": _("Done again"),
+        "sound": _("Every cell reads; no gap, no overlap."), "faults": _("Cells to put right: {n}"),
+        "pasted": _("Cells pasted: {n}"), "undone": _("Undone"), "redone": _("Done again"),
     })  # fmt: skip
 
 

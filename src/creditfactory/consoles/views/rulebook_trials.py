@@ -29,7 +29,7 @@ from creditfactory.gateways import rulebook as packs
 from creditfactory.kernel import BadInput, CreditFactoryError, Refused
 from creditfactory.records import reads
 
-ROWS_MAX, PAST_ROWS_MAX, FILE_MAX = 20_000, 5_000, 30_000_000
+ROWS_MAX, PAST_ROWS_MAX, FILE_MAX = 20_000, 2_000, 30_000_000
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson")
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -142,7 +142,7 @@ def _run(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         frames, place = _read_population(request, desk, rulebook, on, room)
         plan = backtesting.Plan(
             rulebook=str(folder), against=None if other is None else str(other), on=on, place=place, twins=50,
-            sample=4_000, missing_sample=800,
+            sample=2_000, missing_sample=200,
         )  # fmt: skip
         return backtesting.run_backtest(frames, plan)
 
