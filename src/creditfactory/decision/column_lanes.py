@@ -120,9 +120,9 @@ def _in_columns(held: _Held) -> ColumnPolicy:
     return compile_columns(held.policy)
 
 
-def join_marks(policy: Policy, judged: pl.DataFrame) -> Marks:
-    """All rules' marks of every row."""
-    marks = np.zeros(judged.height, dtype=np.uint8)
+def join_marks(policy: Policy, judged: pl.DataFrame, height: int) -> Marks:
+    """All rules' marks of every row; without rules there are none."""
+    marks = np.zeros(height, dtype=np.uint8)
     for rule in policy.rules:
         marks |= rule_marks(rule)[judged.get_column(f"rule:{rule.name}").to_numpy()]
     return marks
@@ -185,7 +185,7 @@ def choose_lanes(frame: pl.DataFrame, marks: Marks, points: Points, book: Book) 
     needs = gate_needs | _strategy_needs(facts, judged, book)
     needed = needs | (marks & NEEDED > 0)
     tier, by_tier = _grade(points, judged)
-    raised = FLOOR_OF_MARKS[join_marks(book.strategy, judged) & 31]
+    raised = FLOOR_OF_MARKS[join_marks(book.strategy, judged, frame.height) & 31]
     checks = np.maximum(rest, raised).astype(np.int8)
     doubt = np.maximum.reduce([policy, checks, np.where(needed, 2, 0)]).astype(np.int8)
     graded = np.where((by_tier == 3) & needed, 2, by_tier)

@@ -44,7 +44,7 @@ def decide_frame(frame: pl.DataFrame, book: Book) -> pl.DataFrame:
     """
     frame = frame.drop([f"{name}_points" for name in book.cards], strict=False)
     judged = run_policy(book.policy, frame)
-    marks = join_marks(book.policy, judged)
+    marks = join_marks(book.policy, judged, frame.height)
     points = score_columns(frame, book)
     lanes = choose_lanes(frame, marks, points, book)
     offers = draw_up_offers(frame, lanes.tier, points, book)
