@@ -184,9 +184,7 @@ def test_the_sub_product_whose_proof_carries_the_amount_is_chosen(book: Book) ->
 
 
 def test_without_any_proof_the_business_loan_is_left(book: Book) -> None:
-    bare = relabel(
-        compute(SOUND, book), insurance_premium_cents=None, mortgage_instalment_cents=None, tax_12m_cents=None
-    )
+    bare = relabel(compute(SOUND, book), insurance_premium_cents=None, mortgage_months_paid=None, tax_grade=None)
     choice = decision.choose_product(bare, SOUND.request, book)
     assert (choice.product, choice.eligible) == ("business_loan", ("business_loan",))
     assert choice.refused["policy_loan"] == "unknown fact"
@@ -197,9 +195,11 @@ def test_a_product_asked_for_is_given_or_the_other_one_named(book: Book) -> None
     asked = decision.choose_product(found, replace(SOUND.request, product="business_loan"), book)
     assert (asked.product, asked.reasons) == ("business_loan", ())
     other = decision.choose_product(found, replace(SOUND.request, product="car_loan"), book)
-    assert (other.product, codes(other.reasons)) == ("policy_loan", ["OFR-OTHER-PRODUCT"])
-    wished = replace(SOUND, request=replace(SOUND.request, product="car_loan"))
-    assert "OFR-OTHER-PRODUCT" in codes(decision.decide(wished, book, as_of=THEN).reasons)
+    assert (other.product, codes(other.reasons)) == ("business_loan", ["OFR-OTHER-PRODUCT"]), "no proof, no discount"
+    early = relabel(found, car_months_paid=3, car_instalment_cents=500_000)
+    assert decision.choose_product(early, replace(SOUND.request, product="car_loan"), book).product == "policy_loan"
+    wish = replace(SOUND, request=replace(SOUND.request, product="car_loan"))
+    assert "OFR-OTHER-PRODUCT" in codes(decision.decide(wish, book, as_of=THEN).reasons)
 
 
 def test_no_product_below_the_smallest_amount(book: Book) -> None:

@@ -146,6 +146,15 @@ def test_a_tax_bureau_that_grades_nothing_has_answered_and_one_not_asked_has_not
     assert labels.compute(without(SOUND, "tax"), as_of=THEN)["tax_grade"] is None
 
 
+def test_a_report_that_knows_no_record_knows_of_nothing_in_it() -> None:
+    """Else leaving out what cannot be there would look like good news."""
+    odd = labels.compute(with_changed(SOUND, "bureau", has_record=False), as_of=THEN)
+    assert (odd["has_bureau_record"], odd["monthly_due_cents"], odd["card_use_bps"]) == (False, None, None)
+    assert odd.why_missing["monthly_due_cents"] == "no_bureau_record"
+    bare = with_changed(SOUND, "bureau", has_record=False, monthly_due_cents=None)
+    assert labels.compute(bare, as_of=THEN)["verified_income_cents"] == odd["verified_income_cents"]
+
+
 def test_a_purpose_in_words_of_its_own_is_not_taken_for_another() -> None:
     misspelt = replace(SOUND, request=replace(SOUND.request, purpose="proprety"))
     found = labels.compute(misspelt, as_of=THEN)

@@ -40,6 +40,7 @@ from creditfactory.decision.worth import MILLION, carry_share, loss_share
 from creditfactory.interest import level_payment
 from creditfactory.kernel import BPS_WHOLE, Misconfigured, Scalar, round_cents
 from creditfactory.labels import Labels
+from creditfactory.rules import VERDICTS
 
 WHOLE_MAX = 2**62
 TERM_MAX = 2_048
@@ -244,16 +245,26 @@ def _find_renewals(frame: pl.DataFrame, book: Book) -> tuple[list[Mapping[str, S
 
 
 def _choose_products(frame: pl.DataFrame, amount: Fact, asked_term: Fact, quotes: Quotes, book: Book) -> Whole:
-    """The place of each row's product: the one asked for if it is open, else the best fitting of those open."""
+    """The place of each row's product: the one asked for if it is open, else the best fitting of those open.
+
+    Where nobody can tell whether the one asked for is open, only those without a condition are.
+    """
     asked = read_words(frame, "requested_product")
     chosen = np.full(frame.height, -1, dtype=np.int64)
     wanted = chosen.copy()
+    verdicts = [_judge_condition(frame, product) for product in book.products]
+    is_asked = [(asked == product.code).fill_null(value=False).to_numpy() for product in book.products]
+    doubt = np.zeros(frame.height, dtype=np.bool_)
+    for is_wanted, verdict in zip(is_asked, verdicts, strict=True):
+        doubt |= is_wanted & (verdict >= MISSING)
     best: list[Whole] = [np.full(frame.height, -1, dtype=np.int64), np.zeros(frame.height, dtype=np.int64)]
     best.append(np.zeros(frame.height, dtype=np.int64))
     for place, product in enumerate(book.products):
-        is_open = _is_eligible(frame, product) & amount.known & (amount.values >= product.amount_cents_min)
+        is_open = (verdicts[place] == HIT) & amount.known & (amount.values >= product.amount_cents_min)
         is_open &= ~asked_term.known | (asked_term.values <= max(product.terms_months))
-        wanted = np.where(is_open & (asked == product.code).fill_null(value=False).to_numpy(), place, wanted)
+        if product.condition is not None:
+            is_open &= ~doubt
+        wanted = np.where(is_open & is_asked[place], place, wanted)
         rows = np.flatnonzero(is_open)
         if not len(rows):
             continue
@@ -277,12 +288,16 @@ def _is_more(new: list[Whole], old: list[Whole]) -> Flags:
     return more
 
 
-def _is_eligible(frame: pl.DataFrame, product: Product) -> Flags:
+HIT, MISSING = VERDICTS.index("hit"), VERDICTS.index("missing")
+
+
+def _judge_condition(frame: pl.DataFrame, product: Product) -> NDArray[np.uint8]:
+    """Each row's verdict on the product's condition, by its place among the verdicts: hit is yes."""
     if product.condition is None:
-        return np.ones(frame.height, dtype=np.bool_)
+        return np.full(frame.height, HIT, dtype=np.uint8)
     rule = product.condition.rules[0].name
-    is_hit: Flags = run_policy(product.condition, frame).get_column(f"rule:{rule}").to_numpy() == 1
-    return is_hit
+    found: NDArray[np.uint8] = run_policy(product.condition, frame).get_column(f"rule:{rule}").to_numpy()
+    return found
 
 
 def _list_rungs(product: Whole, asked: Fact, book: Book) -> NDArray[np.int64]:
@@ -391,8 +406,8 @@ def _by_tier(grounds: Grounds) -> Fact:
 
 
 def _owed(grounds: Grounds, label: str) -> Fact:
-    owed = read_whole(grounds.frame, label, grounds.book)
-    return Fact(owed.values, owed.known | is_false(grounds.frame, "has_bureau_record"))
+    owed, none = read_whole(grounds.frame, label, grounds.book), is_false(grounds.frame, "has_bureau_record")
+    return Fact(np.where(none, 0, owed.values), owed.known | none)
 
 
 def _by_capacity(grounds: Grounds) -> Fact:

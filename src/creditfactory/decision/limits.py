@@ -122,8 +122,7 @@ def _unknown(part: str, *lacking: str) -> Reason:
 
 def _owed(facts: LimitFacts, label: str) -> Scalar:
     """What the bureau says is owed; where it knows no record of the applicant, it knows of nothing owed."""
-    known = facts.labels.get(label)
-    return 0 if known is None and facts.labels.get("has_bureau_record") is False else known
+    return 0 if facts.labels.get("has_bureau_record") is False else facts.labels.get(label)
 
 
 def _by_tier(facts: LimitFacts) -> int | Reason:

@@ -26,6 +26,10 @@ class ProductChoice:
     fit: Mapping[str, int] = field(default_factory=dict)
 
 
+UNDECIDED = ("unknown fact", "broken fact")
+"""Why nobody can tell yet whether a product may be had."""
+
+
 def standard_funding(book: Book) -> FundingTerms:
     """A bank's money at the pack's standard cost: what prices an offer while no funder is named."""
     return FundingTerms(funder="standard", cost_bps=int(book.parameters.get("funding_cost_bps", 0)))
@@ -36,8 +40,10 @@ def choose_product(
 ) -> ProductChoice:
     """The product asked for if the applicant may have it, else the best fitting of those open to the applicant.
 
-    A product whose condition reads an unknown or broken fact is not open: unknown is never yes. Among equals, and
-    where no fit can be weighed (no score yet, no table ``product_fit``), the pack's own preference decides.
+    A product whose condition reads an unknown or broken fact is not open: unknown is never yes. Where that is the one
+    asked for, only a product without a condition is offered in its place, since leaving a proof out must not lead to
+    a cheaper one. Among equals, and where no fit can be weighed (no score yet, no table ``product_fit``), the pack's
+    own preference decides.
     """
     eligible: list[Product] = []
     refused: dict[str, str] = {}
@@ -52,6 +58,8 @@ def choose_product(
             refused[product.code] = "amount"
         else:
             eligible.append(product)
+    if refused.get(str(request.product)) in UNDECIDED:
+        eligible = [product for product in eligible if product.eligible_when is None]
     if not eligible:
         reason = Reason("OFR-NO-PRODUCT", {"asked": request.product})
         return ProductChoice(product=None, refused=refused, reasons=(reason,))

@@ -117,7 +117,7 @@ def _earn(dossier: Dossier, flow: BankFlow, bureau: BureauReport | None, kept_bp
         i - o - (i * turned // BPS_WHOLE - min(o, i * turned // BPS_WHOLE))
         for i, o in zip(flow.monthly_inflow_cents, flow.monthly_outflow_cents, strict=True)
     ]
-    paying = 0 if bureau is None else (bureau.monthly_due_cents or 0)
+    paying = bureau.monthly_due_cents or 0 if bureau is not None and bureau.has_record else 0
     income = max(0, int(median(nets)) + paying)
     stated = dossier.applicant.declared_income_cents
     return income if stated is None else min(income, max(0, stated))

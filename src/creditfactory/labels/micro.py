@@ -162,6 +162,9 @@ def _label_bureau(report: Evidence | None, found: dict[str, Scalar], why: dict[s
         return
     why.update(dict.fromkeys(_BY_SOURCE["bureau"], "not_reported" if report.has_record else "no_bureau_record"))
     found["has_bureau_record"] = report.has_record
+    if not report.has_record:  # a report that knows no record knows of nothing in it
+        why.pop("has_bureau_record")
+        return
     for name in _BUREAU_FIELDS:
         found[name] = getattr(report, name)
     if report.card_limit_cents is not None and report.card_used_cents is not None:
