@@ -5,73 +5,107 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _now
 
 from creditfactory.consoles.page import is_chinese
 from creditfactory.kernel import BadInput
 
-N = gettext_noop
 SENTENCES = (
-    N("A version can govern from today ({day}) or a later day, not from {other}: what was decided before stands."),
-    N("Rulebook version {number} governs on {day} already, since {since}."),
-    N("A challenger takes a share of 1 to 9999 basis points (1000 is a tenth), not {share}."),
-    N("Rulebook version {number} is the challenger; stop it before another begins."),
-    N("Rulebook version {number} is a shadow already."),
-    N("{n} shadows are at work already; stop one of them first."),
-    N("This ended on {day} already."),
-    N("Rulebook version {number} governs; the line is never without rules. Schedule another version, or roll back."),
-    N("{person} has asked to roll back already; it waits for a second person."),
-    N("There is no earlier champion to roll back to; the version in force is the first."),
-    N("{person} has decided on this already."),
-    N("{person} asked for this; it takes a second person to confirm it."),
-    N("Rulebook version {number} is {standing}; only a version that a second person has approved can be put to work."),
-    N("It can begin today ({day}) or later, not on {other}."),
-    N("It would end on {day}, which is not after {other}."),
-    N("Rulebook version {number} decides as the champion does; there is nothing to compare."),
-    N("Rulebook version {number} is {standing}; its content stays as it is. Begin a new draft from it instead."),
-    N("Rulebook version {number} has been changed by somebody else since you opened it."),
-    N("Rulebook version {number} is {standing}; it was checked before that."),
-    N("Rulebook version {number} has been changed while it was being checked; check it again."),
-    N("Say in a sentence what the new version is for, so that whoever approves it knows."),
-    N("Rulebook version {number} has not been checked, or the check found faults; only a checked version can be"
-      " proposed."),
-    N("{person} wrote or proposed rulebook version {number}; it takes a second person to approve it."),
-    N("Say why it is turned down, so that its author can put it right."),
-    N("Rulebook version {number} is {standing}; only a draft can be discarded."),
-    N("Rulebook version {number} is {standing} by {person} and no longer {other}."),
-    N("Rulebook version {number} is {standing} and no longer {other}."),
-    N("Factory {factory} has no such release of its rulebook."),
-    N("There is no such version of the rulebook."),
-    N("There is no such release of the rulebook."),
-)  # fmt: skip
+    _now("A version can govern from today ({day}) or a later day, not from {other}: what was decided before stands."),
+    _now("Rulebook version {number} governs on {day} already, since {since}."),
+    _now("A challenger takes a share of 1 to 9999 basis points (1000 is a tenth), not {share}."),
+    _now("Rulebook version {number} is the challenger; stop it before another begins."),
+    _now("Rulebook version {number} is a shadow already."),
+    _now("{n} shadows are at work already; stop one of them first."),
+    _now("This ended on {day} already."),
+    _now("Rulebook version {number} governs; the line is never without rules. Schedule another version, or roll back."),
+    _now("{person} has asked to roll back already; it waits for a second person."),
+    _now("There is no earlier champion to roll back to; the version in force is the first."),
+    _now("{person} has decided on this already."),
+    _now("{person} asked for this; it takes a second person to confirm it."),
+    _now(
+        "Rulebook version {number} is {standing}; only a version that a second person has approved can be put to work."
+    ),
+    _now("It can begin today ({day}) or later, not on {other}."),
+    _now("It would end on {day}, which is not after {other}."),
+    _now("Rulebook version {number} decides as the champion does; there is nothing to compare."),
+    _now("Rulebook version {number} is {standing}; its content stays as it is. Begin a new draft from it instead."),
+    _now("Rulebook version {number} has been changed by somebody else since you opened it."),
+    _now("Rulebook version {number} is {standing}; it was checked before that."),
+    _now("Rulebook version {number} has been changed while it was being checked; check it again."),
+    _now("Say in a sentence what the new version is for, so that whoever approves it knows."),
+    _now(
+        "Rulebook version {number} has not been checked, or the check found faults; only a checked version can be"
+        " proposed."
+    ),
+    _now("{person} wrote or proposed rulebook version {number}; it takes a second person to approve it."),
+    _now("Say why it is turned down, so that its author can put it right."),
+    _now("Rulebook version {number} is {standing}; only a draft can be discarded."),
+    _now("Rulebook version {number} is {standing} by {person} and no longer {other}."),
+    _now("Rulebook version {number} is {standing} and no longer {other}."),
+    _now("Factory {factory} has no such release of its rulebook."),
+    _now("There is no such version of the rulebook."),
+    _now("There is no such release of the rulebook."),
+)
 """What the steps of a rulebook's life answer when they refuse, as templates."""
 
 PARTS = (
-    N("a number for {column}, such as 5, >= 5 or [1..5)"), N("the lower end first"), N("true or false"),
-    N("a date such as 2026-01-31"), N("one of {listed} for {column}"), N("one of {listed}"),
-    N("an answer for {column}"), N("an empty cell"), N("a {kind} for {column}"),
-    N("another test, since {column} is never missing"), N("not(…) for what a cell leaves out"),
-    N("at least one row under the header"), N("no rows"), N("no such file"), N("nothing"),
-    N("a day such as 2026-01-01"), N("a whole number"), N("no keys"), N("keys and values"),
-    N("YAML with keys and values"),
-    N("a file of version {number}"), N("a place outside the pack's own files"),
-    N("text that is not UTF-8"), N("UTF-8 text"), N("a closed list such as \"A\",\"B\""),
-    N("an Excel workbook, saved as .xlsx"), N("no .xlsx"), N("plain XML"), N("macros"),
-    N("a workbook without them: save it as .xlsx"), N("an old .xls, or a workbook under a password"),
-    N("a plain .xlsx without password"), N("a declared label or parameter"),
-    N("a declared label or parameter; did you mean {name}?"), N("{known}; did you mean {name}?"),
-    N("{n} cells"), N("{n}, one for each column"), N("the columns {listed} (and note)"),
-    N("cells that can be saved as CSV"), N("a share between 0 and 100 per cent"), N("no sheet of a table"),
-    N("at most {n}"), N("{n} bytes"), N("an expression such as {example}"),
-    N("a condition that is true or false"),
-)  # fmt: skip
+    _now("a number for {column}, such as 5, >= 5 or [1..5)"),
+    _now("the lower end first"),
+    _now("true or false"),
+    _now("a date such as 2026-01-31"),
+    _now("one of {listed} for {column}"),
+    _now("one of {listed}"),
+    _now("an answer for {column}"),
+    _now("an empty cell"),
+    _now("a {kind} for {column}"),
+    _now("another test, since {column} is never missing"),
+    _now("not(…) for what a cell leaves out"),
+    _now("at least one row under the header"),
+    _now("no rows"),
+    _now("no such file"),
+    _now("nothing"),
+    _now("a day such as 2026-01-01"),
+    _now("a whole number"),
+    _now("no keys"),
+    _now("keys and values"),
+    _now("YAML with keys and values"),
+    _now("a file of version {number}"),
+    _now("a place outside the pack's own files"),
+    _now("text that is not UTF-8"),
+    _now("UTF-8 text"),
+    _now('a closed list such as "A","B"'),
+    _now("an Excel workbook, saved as .xlsx"),
+    _now("no .xlsx"),
+    _now("plain XML"),
+    _now("macros"),
+    _now("a workbook without them: save it as .xlsx"),
+    _now("an old .xls, or a workbook under a password"),
+    _now("a plain .xlsx without password"),
+    _now("a declared label or parameter"),
+    _now("a declared label or parameter; did you mean {name}?"),
+    _now("{known}; did you mean {name}?"),
+    _now("{n} cells"),
+    _now("{n}, one for each column"),
+    _now("the columns {listed} (and note)"),
+    _now("cells that can be saved as CSV"),
+    _now("a share between 0 and 100 per cent"),
+    _now("no sheet of a table"),
+    _now("at most {n}"),
+    _now("{n} bytes"),
+    _now("an expression such as {example}"),
+    _now("a condition that is true or false"),
+)
 """What faults found and expected, as templates."""
 
 FINDINGS = (
-    N("no row answers for {example}"), N("can never speak: rows before it, or none, cover all it asks for"),
-    N("row {rows} can never speak"), N("rows {rows} both answer for {example}"),
-    N("found {found}, expected {expected}"),
-)  # fmt: skip
+    _now("no row answers for {example}"),
+    _now("can never speak: rows before it, or none, cover all it asks for"),
+    _now("row {rows} can never speak"),
+    _now("rows {rows} both answer for {example}"),
+    _now("found {found}, expected {expected}"),
+)
 
 
 @cache
