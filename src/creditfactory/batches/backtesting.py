@@ -7,7 +7,7 @@ process; :func:`run_chunks` is the only place that says where it runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
@@ -35,6 +35,7 @@ class Plan:
     rulebook: str
     against: str | None = None
     on: date | None = None
+    against_on: date | None = None
     segment: str | None = None
     twins: int = 200
     place: str = "population"
@@ -42,6 +43,10 @@ class Plan:
     missing_sample: int = 4_000
     limits: tuple[backtest.Ceiling, ...] = ()
     seed: int = 0
+
+    def of_before(self) -> Plan:
+        """The plan by which the rulebook compared with decides: the same, on a day of its own if one is named."""
+        return replace(self, on=self.against_on or self.on)
 
 
 @dataclass
@@ -74,9 +79,9 @@ def decide_chunk(chunk: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """
     columns = [*_decide(chunk, plan.rulebook, plan).get_columns()]
     if plan.against is not None:
-        other = _decide(chunk, plan.against, plan)
+        other = _decide(chunk, plan.against, plan.of_before())
         columns += [column.alias(OTHER + column.name) for column in other.get_columns()]
-    beside = [name for name in (*backtest.OUTCOMES, plan.segment) if name in chunk.columns]
+    beside = [name for name in dict.fromkeys((*backtest.OUTCOMES, plan.segment)) if name in chunk.columns]
     columns += [chunk.get_column(name).alias(f"of:{name}") for name in beside]
     return pl.DataFrame(columns)
 
@@ -202,7 +207,7 @@ def run_backtest(
         summary["swap_with_past"] = asdict(past)
     if plan.against is not None:
         before = backtest.Cases(pl.concat(kept.before, how="diagonal_relaxed"), population, loss)
-        summary["against"] = _name(load(plan.against), plan)
+        summary["against"] = _name(load(plan.against), plan.of_before())
         summary["figures_before"] = asdict(backtest.measure(before))
         summary["swap"] = asdict(backtest.compare(before, cases))
     return summary

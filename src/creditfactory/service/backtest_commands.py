@@ -7,13 +7,14 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from creditfactory import backtest
-from creditfactory.kernel import BadInput
+from creditfactory.kernel import BadInput, UnknownName
 
 EXAMPLE = """creditfactory backtest past.parquet --rulebook rulebook/cn-micro --against old/cn-micro --out report.html
   creditfactory backtest sba_7a_30k.parquet --rulebook rulebook/us-sba --out sba.html
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--against", metavar="DIR", help="another rulebook to compare with: the one before")
     parser.add_argument("--engine", choices=("polars", "spark"), default="polars", help="where it runs (polars)")
     parser.add_argument("--on", metavar="DATE", help="decide every row by the rules of this day (each row's own day)")
+    parser.add_argument(
+        "--against-on", metavar="DATE", help="the other rulebook's day, to compare two days of one pack"
+    )
     parser.add_argument("--segment", metavar="COL", help="a column whose groups are told apart")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a report to read, as one HTML file")
     parser.add_argument("--sample-twin", type=int, default=200, metavar="N",
@@ -47,8 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.sample_twin < 1:
         raise BadInput(place="--sample-twin", found=str(arguments.sample_twin), expected="a whole number from 1 up")
+    if arguments.against_on and not arguments.against:
+        raise BadInput(place="--against-on", found="no --against", expected="the rulebook whose day this is")
+    _check_writing(arguments)
     plan = backtesting.Plan(
         rulebook=arguments.rulebook, against=arguments.against, on=_read_day(arguments.on),
+        against_on=_read_day(arguments.against_on, "--against-on"),
         segment=arguments.segment, twins=arguments.sample_twin, place=str(arguments.data),
         limits=backtest.read_ceilings(arguments.optimise) if arguments.optimise is not None else (),
     )  # fmt: skip
@@ -88,16 +96,34 @@ def _warn(frame: pl.DataFrame, plan: Any, rulebook: Any) -> None:
     for name, meant in backtest.find_strangers(frame.columns, rulebook.declarations).items():
         _say(f"column {name} is no label: did you mean {meant}?")
     if plan.segment is not None and plan.segment not in frame.columns:
-        raise BadInput(place="--segment", found=repr(plan.segment), expected="a column of the population")
+        near = get_close_matches(plan.segment, frame.columns, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UnknownName(place="--segment", found=repr(plan.segment), expected=f"a column of the population{hint}")
+    if plan.segment is not None and (frame.schema[plan.segment].is_nested() or frame.schema[plan.segment] == pl.Binary):
+        raise BadInput(place="--segment", found=f"{plan.segment}, whose values are no words or numbers",
+                       expected="a column with one word or number a row")  # fmt: skip
 
 
-def _read_day(text: str | None) -> date | None:
+def _check_writing(arguments: argparse.Namespace) -> None:
+    """Say at once, and not after the whole run, that what was asked for cannot be written."""
+    if arguments.table is not None and arguments.optimise is None:
+        raise BadInput(place="--table", found="no --optimise", expected="limits to find the cut-offs within")
+    for option, path in (("--out", arguments.out), ("--table", arguments.table)):
+        if path is None:
+            continue
+        if path.is_dir():
+            raise BadInput(place=option, found=f"the folder {path}", expected="a file to write")
+        if not path.parent.is_dir():
+            raise BadInput(place=option, found=f"no folder {path.parent}", expected="a file in a folder that is there")
+
+
+def _read_day(text: str | None, place: str = "--on") -> date | None:
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadInput(place="--on", found=repr(text), expected="a day like 2026-11-23") from None
+        raise BadInput(place=place, found=repr(text), expected="a day like 2026-11-23") from None
 
 
 def _say(words: str) -> None:
