@@ -10,7 +10,14 @@ from pathlib import Path
 from creditfactory.decision import Dated, Product, Rulebook, RuleText, each_day
 from creditfactory.gateways.rulebook.cases import Case, CaseResult, read_cases, try_case
 from creditfactory.gateways.rulebook.files import check_lock, find_folder
-from creditfactory.gateways.rulebook.findings import ENGINE_CODES, Finding, check_language, check_tables, check_units
+from creditfactory.gateways.rulebook.findings import (
+    ENGINE_CODES,
+    SHARED_PLACE,
+    Finding,
+    check_language,
+    check_tables,
+    check_units,
+)
 from creditfactory.gateways.rulebook.loading import Pack, default_folder, read_pack
 from creditfactory.gateways.rulebook.mutation import MutationScore, score_cases
 from creditfactory.kernel import BadInput, CreditFactoryError
@@ -47,7 +54,7 @@ def check_rulebook(
     rulebook = pack.rulebook()
     if not pack.faults:
         findings += _check_days(rulebook)
-    findings += [*_check_reasons(rulebook), *_check_unknowns(rulebook)]
+    findings += [*_check_reasons(rulebook, is_alone=SHARED_PLACE not in pack.files), *_check_unknowns(rulebook)]
     is_read = not any(f.kind == "fault" for f in findings)
     findings += check_language(rulebook, pack, on=on) if is_read else (*check_tables(rulebook), *check_units(rulebook))
     if any(f.kind == "fault" for f in findings):
@@ -65,7 +72,8 @@ def _run_cases(pack: Pack, rulebook: Rulebook, findings: list[Finding], *, mutat
     if not results:
         findings.append(Finding("note", "cases", "no case says what this rulebook must do"))
     is_scored = mutation and not failed and len(pack.faults) == before
-    score = score_cases(rulebook, [c for c in cases if isinstance(c, Case)]) if is_scored else None
+    own = [place for place, path in pack.files.items() if path.is_relative_to(pack.folder)]
+    score = score_cases(rulebook, [c for c in cases if isinstance(c, Case)], own) if is_scored else None
     return Checked(tuple(dict.fromkeys(findings)), len(results), failed, score)
 
 
@@ -97,7 +105,7 @@ def _alone(
     return replace(rulebook, rules=rules or {}, products=products, _epochs={}, _policies={})
 
 
-def _check_reasons(rulebook: Rulebook) -> Iterator[Finding]:
+def _check_reasons(rulebook: Rulebook, *, is_alone: bool = False) -> Iterator[Finding]:
     wanted = dict.fromkeys(ENGINE_CODES, "the engine")
     for name, dated in rulebook.rules.items():
         wanted |= {text.reason: f"rule {name}" for _, text in dated.versions if text is not None}
@@ -107,7 +115,8 @@ def _check_reasons(rulebook: Rulebook) -> Iterator[Finding]:
             wanted |= {b.reason: f"card {live.card.name} {live.card.version}" for b in bins if b.reason}
     for code, by in sorted(wanted.items()):
         if code not in rulebook.reasons:
-            yield Finding("fault", "reasons.yaml", f"{code} has no words, and {by} gives it")
+            hint = "; the words that packs share are read from ../reasons.yaml, which is not there" if is_alone else ""
+            yield Finding("fault", "reasons.yaml", f"{code} has no words, and {by} gives it{hint}")
     for code, words in rulebook.reasons.items():
         if not all(text.strip() for text in (*words.borrower.values(), *words.staff.values())):
             yield Finding("fault", "reasons.yaml", f"{code} has empty words")

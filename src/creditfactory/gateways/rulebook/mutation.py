@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -58,11 +58,12 @@ class MutationScore:
         return self.caught / counted if counted else 1.0
 
 
-def score_cases(rulebook: Rulebook, cases: Iterable[Case]) -> MutationScore:
+def score_cases(rulebook: Rulebook, cases: Iterable[Case], files: Collection[str] | None = None) -> MutationScore:
     """Change the rulebook in every small way there is, and count which changes at least one case notices.
 
     Only what a change can reach is compiled and run again: a rule's own verdict is looked at first, and a case whose
-    verdict it leaves as it was is not tried.
+    verdict it leaves as it was is not tried. ``files`` are those that may be changed: a pack that extends another
+    answers for its own.
     """
     bench = _Bench(rulebook, tuple(cases))
     caught: Counter[str] = Counter()
@@ -71,6 +72,8 @@ def score_cases(rulebook: Rulebook, cases: Iterable[Case]) -> MutationScore:
     survived: list[Survivor] = []
     unseen: dict[str, None] = {}
     for mutant in list_mutants(rulebook):
+        if files is not None and mutant.place.split(":")[0] not in files:
+            continue
         if bench.is_out_of_sight(mutant):
             unseen[mutant.place] = None
             continue
