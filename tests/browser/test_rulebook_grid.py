@@ -42,7 +42,7 @@ PASTE = """([selector, text]) => {
 
 
 def test_cells_are_edited_by_keyboard_kept_and_taken_back(visit: object, tenant: records.TenantRecord) -> None:  # noqa: F811
-    """POL-07: arrows, Enter and Esc go through the cells; what is typed is kept in the draft; undo takes it back."""
+    """Arrows, Enter and Esc go through the cells; what is typed is kept in the draft; undo takes it back."""
     number = begin_draft(tenant)
     visitor = visit("hu")  # type: ignore[operator]
     page = visitor.page
@@ -88,7 +88,7 @@ def test_a_block_from_a_spreadsheet_is_pasted_and_undone(visit: object, tenant: 
 
 
 def test_faults_stand_at_their_cells_and_gaps_above(visit: object, tenant: records.TenantRecord) -> None:  # noqa: F811
-    """POL-07: each fault is named at its cell with what was found and expected; gaps and overlaps as one types."""
+    """Each fault is named at its cell with what was found and expected; gaps and overlaps as one types."""
     number = begin_draft(tenant)
     visitor = visit("hu")  # type: ignore[operator]
     page = visitor.page
@@ -114,7 +114,7 @@ def test_faults_stand_at_their_cells_and_gaps_above(visit: object, tenant: recor
 
 
 def test_two_writers_never_overwrite_each_other(visit: object, tenant: records.TenantRecord) -> None:  # noqa: F811
-    """POL-07: whoever comes second is told kindly; the cells stay and he chooses."""
+    """Whoever comes second is told kindly; the cells stay and he chooses."""
     number = begin_draft(tenant)
     visitor = visit("hu")  # type: ignore[operator]
     page = visitor.page

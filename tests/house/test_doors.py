@@ -12,7 +12,7 @@ from tests.house.source import PACKAGE, each_import, each_module
 SIDE_DOORS = {
     "creditfactory.gateways.rulebook": "reading rulebooks from disk; a room of its own in size",
     "creditfactory.gateways.dmn": "decision models of other houses; loads lxml, which asking a bank does not need",
-    "creditfactory.gateways.rulebook.carrying": "tables in and out; loads openpyxl and lxml, which deciding does not need",
+    "creditfactory.gateways.rulebook.carrying": "tables in and out; loads openpyxl and lxml",
     "creditfactory.gateways.sba": "reading the public SBA file; loads Polars, which asking a bank does not need",
     "creditfactory.gateways.populations": "reading populations for a back-test; loads Polars and the labels",
     "creditfactory.records.reads": "what pages show, apart from what stations load and save",
@@ -21,7 +21,7 @@ SIDE_DOORS = {
     "creditfactory.batches.compliance": "stock and new business against the law; loads the tables",
     "creditfactory.batches.history": "past loans through the line; loads the lab",
     "creditfactory.batches.history_report": "its report",
-    "creditfactory.batches.backtesting": "back-tests; loads Polars and whole rulebooks, which a day's end does not need",
+    "creditfactory.batches.backtesting": "back-tests; loads Polars and whole rulebooks",
     "creditfactory.batches.on_spark": "back-tests beyond one machine; its library is an extra",
     "creditfactory.batches.backtest_report": "the page of a back-test; loads the drawing of charts",
     "creditfactory.lab.commands": "the lab's part of the command",

@@ -110,7 +110,7 @@ def test_the_book_is_read_in_words_and_searched(tenant: records.TenantRecord) ->
 
 
 def test_a_version_goes_its_way_through_the_pages(tenant: records.TenantRecord) -> None:
-    """POL-04, CMP-01: hu writes and checks, guo proposes, lin approves and nobody else; then a day is set."""
+    """POL-04: hu writes and checks, guo proposes, lin approves and nobody else; then a day is set."""
     hu, guo, lin = sign_in("hu"), sign_in("guo"), sign_in("lin")
     number = begin_draft(tenant)
     assert step(hu, number, "check").status_code == 302  # type: ignore[attr-defined]
@@ -142,7 +142,7 @@ def test_refusals_are_told_in_chinese_too(tenant: records.TenantRecord) -> None:
 
 
 def test_who_has_not_the_power_is_kept_out(tenant: records.TenantRecord) -> None:
-    """CMP-01: a reader may read, a writer may not sign, a clerk sees nothing of it."""
+    """A reader may read, a writer may not sign, a clerk sees nothing of it."""
     number = checked(tenant)
     clerk, auditor, hu = sign_in("xu"), sign_in("song"), sign_in("hu")
     for path in ("/rulebook/", f"/rulebook/{number}/", f"/rulebook/{number}/tables/tier/", "/rulebook/diff/"):
@@ -159,7 +159,7 @@ def test_who_has_not_the_power_is_kept_out(tenant: records.TenantRecord) -> None
 
 
 def test_challenger_shadow_stop_and_roll_back(tenant: records.TenantRecord) -> None:
-    """POL-05: a share, a shadow, an end; and back to the champion before, on the word of two."""
+    """A share, a shadow, an end; and back to the champion before, on the word of two."""
     guo, lin = sign_in("guo"), sign_in("lin")
     number, other = approved(tenant), approved(tenant, allowed=3)
     wrong = step(guo, number, "challenge", share="200")
@@ -187,7 +187,7 @@ ROWS = [[">= 630", "1", "A", ""], ["< 630", "2", "B", "all others"]]
 
 
 def test_the_grid_is_kept_checked_and_never_overwritten(tenant: records.TenantRecord) -> None:
-    """POL-07: a draft in place, a new one from any other version; stale is told, bad shapes refused."""
+    """A draft in place, a new one from any other version; stale is told, bad shapes refused."""
     hu = sign_in("hu")
     made = save(hu, 1, ROWS, revision=0).json()  # type: ignore[attr-defined]
     number = made["number"]
@@ -227,7 +227,7 @@ def test_the_grid_without_a_script_is_a_form(tenant: records.TenantRecord) -> No
 
 
 def test_a_table_goes_out_as_a_workbook_and_comes_back(tenant: records.TenantRecord) -> None:
-    """POL-06: the same table by Excel, from a later day on; what is no workbook is refused and nothing is kept."""
+    """The same table by Excel, from a later day on; what is no workbook is refused and nothing is kept."""
     import openpyxl
 
     guo = sign_in("guo")
@@ -276,7 +276,7 @@ def test_what_differs_is_told_in_words_then_file_by_file(tenant: records.TenantR
 
 
 def test_a_population_is_tried_and_the_report_comes_back(tenant: records.TenantRecord) -> None:
-    """DEC-08: a file of labels through two versions, the command's own report; what cannot be read is refused."""
+    """A file of labels through two versions, the command's own report; what cannot be read is refused."""
     guo = sign_in("guo")
     number = begin_draft(tenant)
     frame = pl.DataFrame({"overdue_months_24m": [0, 5, 6] * 20, "has_bureau_record": [True] * 60,
