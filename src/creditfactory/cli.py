@@ -195,7 +195,7 @@ def _add_running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _add_deciding(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     decide = _command(
         commands, "decide", _run_decide, help="decide on dossiers, one JSON document or one a line; no database",
-        example="creditfactory decide docs/examples/cn-micro.json --trace",
+        example="creditfactory decide docs/examples/cn-micro-approve.json --trace",
     )  # fmt: skip
     decide.add_argument("file", nargs="?", default="-", metavar="FILE", help="dossier JSON or JSON Lines; - is stdin")
     decide.add_argument("--rulebook", metavar="DIR", help="the rulebook's folder (the pack the dossier names)")

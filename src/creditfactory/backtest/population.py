@@ -26,7 +26,9 @@ CHECK_WORDS: Mapping[str, tuple[str, ...]] = {
     "intake_verdict": ("pass", "reject"),
 }
 """What checks found that labels cannot show, where the population tells it."""
-_INTEGERS = ("lost_share_bps", "lost_cents")
+_MOST: Mapping[str, int] = {"lost_share_bps": 10_000, "lost_cents": 10**15}
+WEIGHTS = (1e-6, 1_000_000_000)
+"""The least and the most applicants that one row may stand for."""
 
 
 def tidy_population(frame: pl.DataFrame, declared: Mapping[str, Declaration], *, place: str) -> pl.DataFrame:
@@ -84,15 +86,21 @@ def _tidy_outcome(column: pl.Series, place: str) -> pl.Series:
             if column.dtype != pl.Boolean:
                 raise BadInput(place=where, found=_show(column), expected="true or false, or 1 and 0")
         case "weight":
-            if not column.dtype.is_numeric() or column.null_count() or not bool((column > 0).all()):
-                raise BadInput(place=where, found=_show(column), expected="a number above 0 in every row")
+            if not column.dtype.is_numeric() or column.null_count() or not bool(column.is_between(*WEIGHTS).all()):
+                raise BadInput(place=where, found=_show(column),
+                               expected=f"a number above 0, up to {WEIGHTS[1]:,}, in every row")  # fmt: skip
             return column.cast(pl.Float64)
         case "applied_on":
             return _read_days(column, where)
-        case name if name in _INTEGERS:
+        case name if name in _MOST:
             whole = column.cast(pl.Int64, strict=False) if column.dtype.is_numeric() else column
-            if not whole.dtype.is_integer() or bool((whole < 0).any()):
-                raise BadInput(place=where, found=_show(column), expected="whole numbers from 0 up")
+            if (
+                not whole.dtype.is_integer()
+                or whole.null_count() > column.null_count()
+                or not bool(whole.is_between(0, _MOST[name]).all())
+            ):
+                raise BadInput(place=where, found=_show(column),
+                               expected=f"whole numbers from 0 to {_MOST[name]:,}")  # fmt: skip
             return whole
         case name if name in CHECK_WORDS:
             words = CHECK_WORDS[name]

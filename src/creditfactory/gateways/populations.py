@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import csv
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from difflib import get_close_matches
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,8 +18,9 @@ from creditfactory.application import Dossier, check_intake
 from creditfactory.decision import Rulebook
 from creditfactory.gateways.dossier_json import read_dossier
 from creditfactory.gateways.sba import SbaLoan, read_sba
+from creditfactory.gateways.strict_json import check_values, read_json
 from creditfactory.identity import check_front_gate
-from creditfactory.kernel import BadInput, CreditFactoryError, add_months
+from creditfactory.kernel import BadInput, CreditFactoryError, UnknownName, add_months
 from creditfactory.rules import Declaration
 
 DTYPES: Mapping[str, Any] = {
@@ -32,6 +34,9 @@ OUTCOME_DTYPES: Mapping[str, Any] = {
 SBA_MARK = "loan_nr_chk_dgt"
 BAD_WITHIN_MONTHS = 36
 DOSSIERS_A_CHUNK = 2_000
+LINE_PARTS = ("dossier", "outcome", "audit")
+OUTCOME_PARTS = ("bad", "lost_share_bps", "default_month")
+_PLAIN: Mapping[str, type] = {"int": int, "float": float, "bool": bool, "str": str, "date": str}
 
 
 def read_population(path: Path, rulebook: Rulebook, *, rows: int, on: date | None = None) -> Iterator[pl.DataFrame]:
@@ -41,7 +46,8 @@ def read_population(path: Path, rulebook: Rulebook, *, rows: int, on: date | Non
     intake by the rules of its day (or of ``on``).
     """
     if not path.is_file():
-        raise BadInput(place=str(path), found="no such file", expected="Parquet or CSV of labels, or JSON Lines")
+        found = "a folder" if path.is_dir() else "no such file"
+        raise BadInput(place=str(path), found=found, expected="Parquet or CSV of labels, or JSON Lines")
     suffix = path.suffix.lower()
     if suffix == ".parquet":
         return _read_parquet(path, rulebook, rows)
@@ -69,16 +75,34 @@ def _read_csv(path: Path, declared: Mapping[str, Declaration], rows: int) -> Ite
     wanted = {name: DTYPES[declaration.type] for name, declaration in declared.items()}
     wanted |= {"reference": pl.String, "applied_on": pl.String}
     try:
-        with path.open("rb") as file:
-            header = pl.read_csv(file.readline()).columns
+        header = _read_header(path)
         known = {name: kind for name, kind in wanted.items() if name in header}
         lazy = pl.scan_csv(path, schema_overrides=known)
         yield from lazy.collect_batches(chunk_size=rows, maintain_order=True)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        found = " ".join(str(error).split())[:160]
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(
-            place=str(path), found=found, expected="a CSV whose labels are of their declared types"
+            place=str(path), found=_tell(error), expected="a CSV in UTF-8 whose labels are of their declared types"
         ) from None
+
+
+def _read_header(path: Path) -> list[str]:
+    """The names of a CSV's columns, each once."""
+    with path.open("rb") as file:
+        line = file.readline()
+    names = pl.read_csv(line).columns
+    written = next(csv.reader([line.decode("utf-8-sig")]), [])
+    twice = sorted({name for name in written if written.count(name) > 1})
+    if twice:
+        raise BadInput(place=str(path), found=f"the column {twice[0]!r} twice", expected="each column once")
+    return names
+
+
+def _tell(error: Exception) -> str:
+    """What a reader of tables says is wrong, in its first words and without its advice on how to call it."""
+    words = " ".join(str(error).split()).removeprefix("found ")
+    for advice in (" The current offset", " You might want", " Consider setting"):
+        words = words.partition(advice)[0]
+    return words[:160]
 
 
 def _read_lines(path: Path, rulebook: Rulebook, on: date | None) -> Iterator[pl.DataFrame]:
@@ -92,18 +116,47 @@ def _read_lines(path: Path, rulebook: Rulebook, on: date | None) -> Iterator[pl.
 def read_line(line: bytes, rulebook: Rulebook, on: date | None, *, place: str) -> dict[str, Any]:
     """One dossier, alone or as ``{"dossier": …, "outcome": …}``, as a row of labels with its outcome."""
     try:
-        whole = json.loads(line)
-        if not isinstance(whole, dict):
-            raise BadInput(place="line", found=str(whole)[:40], expected="a dossier in braces")
-        dossier = read_dossier(whole.get("dossier", whole))
-        row = label_dossier(dossier, rulebook, on)
-        if "dossier" in whole:
-            row |= _read_outcome(whole.get("outcome") or {})
-            row |= {n: v for n, v in (whole.get("audit") or {}).items() if n in rulebook.declarations}
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(place=place, found=str(error)[:120], expected="one JSON object a line") from None
+        whole = _read_group(read_json(line, whole="line"), "line")
+        check_values(whole, may_be_negative=None, whole="line")
+        is_alone = "dossier" not in whole
+        if not is_alone:
+            _check_names(whole, LINE_PARTS, "line")
+        row = label_dossier(read_dossier(whole if is_alone else _read_group(whole["dossier"], "dossier")), rulebook, on)
+        if not is_alone:
+            row |= _read_outcome(_read_group(whole.get("outcome"), "outcome"))
+            row |= _read_audit(_read_group(whole.get("audit"), "audit"), rulebook.declarations)
+    except BadInput as error:
+        where = place if error.place == "line" else f"{place}: {error.place}"
+        raise type(error)(place=where, found=error.found, expected=error.expected) from None
     except CreditFactoryError as error:
         raise BadInput(place=place, found=str(error), expected="a dossier that can be read") from None
+    return row
+
+
+def _read_group(value: object, place: str) -> Mapping[str, Any]:
+    if value is None and place in ("outcome", "audit"):
+        return {}
+    if not isinstance(value, dict):
+        raise BadInput(place=place, found=repr(value)[:40], expected="a group of fields in braces")
+    return value
+
+
+def _check_names(group: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:
+    for name in group:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            expected = f"one of {', '.join(known)}{hint}"
+            raise UnknownName(place=place, found=f"the field {name[:40]!r}", expected=expected)
+
+
+def _read_audit(audit: Mapping[str, Any], declared: Mapping[str, Declaration]) -> dict[str, Any]:
+    """Protected facts that only audits look at; those the rulebook knows nothing of are left out."""
+    row = {name: value for name, value in audit.items() if name in declared}
+    for name, value in row.items():
+        kind = _PLAIN[declared[name].type]
+        if value is not None and type(value) is not kind and not (kind is float and type(value) is int):
+            raise BadInput(place=f"audit.{name}", found=repr(value)[:40], expected=f"a value of type {kind.__name__}")
     return row
 
 
@@ -124,7 +177,8 @@ def label_dossier(dossier: Dossier, rulebook: Rulebook, on: date | None) -> dict
     return row
 
 
-def _read_outcome(outcome: Any) -> dict[str, Any]:
+def _read_outcome(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    _check_names(outcome, OUTCOME_PARTS, "outcome")
     bad, lost = outcome.get("bad"), outcome.get("lost_share_bps")
     if bad is not None and not isinstance(bad, bool):
         raise BadInput(place="outcome.bad", found=repr(bad)[:40], expected="true, false, or null where it is unknown")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, NoReturn
@@ -161,7 +160,7 @@ class _Reader:
         value = node.value
         if isinstance(value, bool):
             return Literally(value, "bool")
-        if isinstance(value, int | float) and math.isfinite(value) and abs(value) <= 10**15:
+        if isinstance(value, int | float) and abs(value) <= 10**15:
             return Literally(value, "int" if isinstance(value, int) else "float")
         if isinstance(value, str):
             return Literally(value, "str")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 _EVALUATE = """example:
-  echo '{"Age": 18}' | creditfactory rulebook evaluate model.dmn --decision Routing
-  creditfactory rulebook evaluate model.dmn --all applications.jsonl > answers.jsonl
+  creditfactory rulebook evaluate docs/examples/lending.dmn docs/examples/lending.jsonl
+  head -1 docs/examples/lending.jsonl | creditfactory rulebook evaluate docs/examples/lending.dmn --decision Routing
 """
 
 _IMPORT = """example:
@@ -177,6 +177,9 @@ def _run_export(arguments: argparse.Namespace) -> int:
 
     on = arguments.on or datetime.now(UTC).date()
     told: list[str] = []
+    if arguments.out.is_dir() or not arguments.out.parent.is_dir():
+        found = f"{arguments.out}, a folder" if arguments.out.is_dir() else f"no folder {arguments.out.parent}"
+        raise BadInput(place="--out", found=found, expected="a file to write, in a folder that is there")
     if arguments.format == "dmn":
         names = carrying.export_dmn(arguments.folder, arguments.out, on=on, names=arguments.table)
     else:

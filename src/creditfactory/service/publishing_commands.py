@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,9 +155,13 @@ def open_rulebook(given: str) -> Opened:
         return packs.load_rulebook(given, locked=False), packs.read_notes(given)
     version, digest = VERSION.fullmatch(given), DIGEST.fullmatch(given)
     if version is None and digest is None:
+        near = get_close_matches(
+            given, [about.parent.name for about in packs.default_folder().glob("*/pack.yaml")], n=1
+        )
+        hint = f"; did you mean {near[0]}?" if near else ""
         raise BadInput(
             place=given, found="no such folder or pack",
-            expected="a rulebook's folder, a pack's name, FACTORY:NUMBER, or eight or more signs of a digest",
+            expected=f"a rulebook's folder, a pack's name, FACTORY:NUMBER, or eight or more signs of a digest{hint}",
         )  # fmt: skip
     _reach_factory()
     from creditfactory import publishing, records

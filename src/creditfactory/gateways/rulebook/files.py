@@ -66,10 +66,13 @@ def read_yaml(path: Path, place: str) -> dict[str, Any]:
         mark = getattr(fault, "problem_mark", None)
         where = f"{place}, line {mark.line + 1}, column {mark.column + 1}" if mark else place
         problem = getattr(fault, "problem", None) or "text that is not YAML"
-        raise BadInput(place=where, found=str(problem), expected="YAML with keys and values") from None
+        found = str(problem).removeprefix("found ")
+        raise BadInput(place=where, found=found, expected="YAML with keys and values") from None
     except BadInput as fault:
         raise BadInput(place=f"{place}, {fault.place}", found=fault.found, expected=fault.expected) from None
-    except (ValueError, RecursionError) as fault:
+    except RecursionError:
+        raise BadInput(place=place, found="nesting without end", expected="YAML with keys and values") from None
+    except ValueError as fault:
         raise BadInput(place=place, found=str(fault)[:80], expected="YAML with keys and values") from None
     if not isinstance(found, dict):
         raise BadInput(place=place, found="no keys" if found is None else repr(found)[:60], expected="keys and values")
@@ -224,4 +227,6 @@ def find_folder(pack_or_folder: str | Path, default: Path) -> Path:
             f"No rulebook {str(pack_or_folder)!r}: give a folder or one of the packs in {default} ({known}), "
             "or set CREDITFACTORY_RULEBOOK to the folder that holds the packs."
         )
+    if not (folder / PACK).is_file():
+        raise BadInput(place=str(pack_or_folder), found=f"no {PACK}", expected="the folder of a rulebook")
     return folder.resolve()

@@ -202,7 +202,9 @@ def _take_policy(pack: Pack, place: str, path: Path) -> None:
         refuse(place, f"{name!r}, which is a label", "another name")
     if name.endswith(UNDECIDED):
         refuse(place, repr(name), f"another name: what ends in {UNDECIDED} speaks for a table or a tree")
-    first = next(version for _, version in dated.versions if version is not None)
+    first = next((version for _, version in dated.versions if version is not None), None)
+    if first is None:
+        refuse(f"{place}: values", "only days on which it ends", "a value from some day on")
     if isinstance(first, Parameter):
         pack.parameters[name] = dated  # type: ignore[assignment]
     elif isinstance(first, RuleText):
