@@ -143,7 +143,7 @@ def list_faults(facts: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 @settings(max_examples=25)
 @given(applicants())
 def test_DEC_no_single_fault_in_any_label_improves_the_outcome(facts: dict[str, Any]) -> None:
-    """POL-05: every label of the pack x every kind of fault, through policy, cards, lane, product, limit and price."""
+    """Every label of the pack x every kind of fault, through policy, cards, lane, product, limit and price."""
     before = outcome_of(decision.decide_labels(facts, BOOK))
     for fault, worse in list_faults(facts):
         after = outcome_of(decision.decide_labels(worse, BOOK))

@@ -320,3 +320,15 @@ def test_limit_and_product_can_be_asked_alone_even_where_policy_declines(book: B
         assert decision.ask_engine(name, SOUND, book, as_of=THEN) == next(
             a for a in decision.decide(SOUND, book, as_of=THEN).engines if a.name == name
         )
+
+
+def test_permissions_that_are_not_signed_stay_a_condition(book: Book) -> None:
+    """DEC-04: what the machine decides on without a signature, or with one that ran out, says so."""
+    for dossier, is_open in (
+        (SOUND, False),
+        (replace(SOUND, consents=()), True),
+        (replace(SOUND, consents=SOUND.consents[1:]), True),
+        (replace(SOUND, applied_at=SOUND.applied_at + timedelta(days=31)), True),
+    ):
+        decided = decision.decide(dossier, book, as_of=dossier.applied_at + timedelta(hours=1))
+        assert ("consents" in decided.conditions) == is_open

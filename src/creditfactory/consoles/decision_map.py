@@ -119,8 +119,9 @@ def _list_offer(material: Material) -> Iterable[Box]:
     kept = material.results.get("offer") or {}
     offer, limit = kept.get("offer") or {}, kept.get("limit") or {}
     if offer:
-        yield _box("product", "product", _("Product"), str(offer.get("product") or _("none")).replace("_", " "),
-                   tone="" if offer.get("product") else "bad")  # fmt: skip
+        code = offer.get("product")
+        name = material.name_product(code) if code else _("none")
+        yield _box("product", "product", _("Product"), name, tone="" if code else "bad")
     if limit:
         binding = words.word(limit.get("binding") or "", "value")
         yield _box("limit", "limit", _("Limit"), _money(limit.get("amount_cents"), material), binding,

@@ -113,6 +113,11 @@ class Material:
         found = self.results.get("labels", {}).get("why_missing")
         return found if isinstance(found, Mapping) else {}
 
+    def name_product(self, code: str) -> str:
+        """A product's name in the reader's language; its code where the rules of the day do not have it."""
+        known = {} if self.book is None else {product.code: product.name for product in self.book.products}
+        return known[code]["zh" if is_chinese() else "en"] if code in known else code
+
     def card(self, answer: Mapping[str, Any]) -> scoring.Card | None:
         """The card that gave an answer, if these rules hold it still and it would answer so again."""
         card = None if self.book is None else self.book.cards.get(str(answer.get("card", "")))

@@ -235,7 +235,7 @@ def _compare(was: decision.LabelDecision, becomes: decision.LabelDecision, mater
     yield line(
         _("Chance of default"), lambda d: figures.percent(d.scores.final.probability if d.scores.final else None)
     )
-    yield line(_("Product"), lambda d: (d.offer.product or figures.NOTHING).replace("_", " "))
+    yield line(_("Product"), lambda d: material.name_product(d.offer.product) if d.offer.product else figures.NOTHING)
     yield line(_("Limit"), lambda d: figures.money(d.limit.amount_cents if d.limit else None, currency))
     yield line(
         _("Held by"), lambda d: words.word((d.limit.binding if d.limit else "") or "", "value") or figures.NOTHING

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from creditfactory.application import Dossier, Request, check_intake
+from creditfactory.application import Dossier, Request, check_consents, check_intake
 from creditfactory.channel import ChannelFacts
 from creditfactory.decision.book import Book
 from creditfactory.decision.engines import ENGINES, EngineAnswer, EngineName, Seen, answer_engine
@@ -164,11 +164,19 @@ def _look(
     if "list_check" in checks and list_check is None:
         list_check = ListCheck(verdict="clear")
         conditions.append("list_check")
+    if _lacks_consents(dossier, book):
+        conditions.append("consents")
     lane = choose_lane(labels, policy, scores, cash, gate, list_check, book)
     return _Looked(
         labels=labels, gate=gate, lists=list_check, cash=cash, policy=policy, scores=scores, lane=lane,
         conditions=tuple(conditions),
     )  # fmt: skip
+
+
+def _lacks_consents(dossier: Dossier, book: Book) -> bool:
+    """Whether the line would still wait for a signature, or for a new one."""
+    needed = tuple(book.line.get("consents", ()))
+    return bool(check_consents(dossier, needed, int(book.line.get("consent_days", 0)), dossier.applied_on).reasons)
 
 
 def _see(request: Request, found: _Looked, drawn: _Drawn) -> Seen:
