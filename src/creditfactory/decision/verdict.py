@@ -286,6 +286,3 @@ def conclude(
     if lane.lane == "A" and offer.amount_cents > 0:
         return "approve", reasons
     return "refer", reasons
-
-
-_conclude = conclude
