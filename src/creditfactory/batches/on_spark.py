@@ -141,12 +141,13 @@ def _open_session(master: str) -> Iterator[Any]:
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ["PYSPARK_PYTHON"] = sys.executable
     source = str(Path(creditfactory.__file__).parents[1])
+    seen = os.pathsep.join([source, *(place for place in sys.path if Path(place).is_dir())])
     builder = (
         SparkSession.builder.master(master)
         .appName("creditfactory backtest")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
-        .config("spark.executorEnv.PYTHONPATH", os.pathsep.join([source, os.environ.get("PYTHONPATH", "")]))
+        .config("spark.executorEnv.PYTHONPATH", seen)
         .config("spark.executorEnv.POLARS_MAX_THREADS", "1")
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", str(BATCH_ROWS))
         .config("spark.log.level", "OFF")
