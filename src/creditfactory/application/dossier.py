@@ -98,6 +98,22 @@ def find_evidence(dossier: Dossier, kind: type[E], *, as_of: datetime | None = N
     return max(known, key=lambda e: e.obtained_at, default=None)
 
 
+def find_each_evidence(dossier: Dossier, kind: type[E], *, by: str, as_of: datetime | None = None) -> tuple[E, ...]:
+    """The latest evidence of a kind for each value of its field ``by`` (a statement for each account), in first order.
+
+    What was handed in again later goes before what was handed in first; nothing obtained after ``as_of`` is seen.
+    """
+    latest: dict[object, E] = {}
+    for found in dossier.evidence:
+        if not isinstance(found, kind) or (as_of is not None and found.obtained_at > as_of):
+            continue
+        key = getattr(found, by)
+        held = latest.get(key)
+        if held is None or found.obtained_at >= held.obtained_at:  # type: ignore[attr-defined]
+            latest[key] = found
+    return tuple(latest.values())
+
+
 def add_evidence(dossier: Dossier, *found: Evidence) -> Dossier:
     """The dossier with more evidence in it; what was there stays."""
     return replace(dossier, evidence=(*dossier.evidence, *found))

@@ -6,10 +6,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from creditfactory.application.bureau_file import BureauAccounts, BureauDuties, BureauQueries, PublicRecords
+from creditfactory.application.statements import (
+    BankStatement,
+    Behaviour,
+    ContactList,
+    CourtCases,
+    DeviceMarks,
+    InvoiceList,
+    PaperCheck,
+    RegistryChanges,
+    TaxReturns,
+    TelecomRecord,
+    UtilityBills,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BureauReport:
-    """What the credit bureau says of the owner (first form: the report's summary; amounts in cents)."""
+    """What the credit bureau says of the owner: the summary, and where it is known every account behind it (cents)."""
 
     kind: Literal["bureau"] = "bureau"
     obtained_at: datetime
@@ -30,6 +45,15 @@ class BureauReport:
     online_lenders: int | None = None
     guarantees_cents: int | None = None
     oldest_account_on: date | None = None
+    report_number: str | None = None
+    accounts: BureauAccounts | None = None
+    queries: BureauQueries | None = None
+    duties: BureauDuties | None = None
+    public: PublicRecords | None = None
+    phones_reported: int | None = None
+    addresses_reported: int | None = None
+    employers_reported: int | None = None
+    has_dispute: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +67,12 @@ class RegistryExtract:
     is_legal_representative: bool | None = None
     changes_12m: int | None = None
     capital_cents: int | None = None
+    changes: RegistryChanges | None = None
+    shareholders: int | None = None
+    owner_share_bps: int | None = None
+    insured_people: int | None = None
+    related_firms: int | None = None
+    related_firms_closed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +85,7 @@ class CourtSearch:
     is_dishonest_listed: bool
     is_consumption_restricted: bool
     judgments_24m: int | None = None
+    cases: CourtCases | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +98,8 @@ class TaxRecord:
     tax_12m_cents: int | None = None
     invoiced_12m_cents: int | None = None
     invoiced_months_12m: int | None = None
+    returns: TaxReturns | None = None
+    arrears_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +130,8 @@ class DeviceSession:
     is_headless: bool | None = None
     is_emulator: bool | None = None
     is_trap_filled: bool | None = None
+    behaviour: Behaviour | None = None
+    marks: DeviceMarks | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +145,15 @@ class IdentityCheck:
     is_phone_matched: bool | None = None
     liveness: Literal["passed", "failed", "not_done"] = "not_done"
     face_similarity_bps: int | None = None
+    is_injected: bool | None = None
+    is_replayed: bool | None = None
+    challenges_asked: int | None = None
+    challenges_passed: int | None = None
+    faces_seen_before: int | None = None
+    document_confidence: int | None = None
+    is_document_copied: bool | None = None
+    is_number_consistent: bool | None = None
+    method: Literal["camera", "files", "authority"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,4 +205,10 @@ Evidence = (
     | InsurancePolicyProof
     | InstalmentProof
     | SbaForm
+    | BankStatement
+    | InvoiceList
+    | UtilityBills
+    | ContactList
+    | TelecomRecord
+    | PaperCheck
 )
