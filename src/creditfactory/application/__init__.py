@@ -7,6 +7,13 @@ from creditfactory.application.bureau_file import (
     BureauQueries,
     PublicRecords,
 )
+from creditfactory.application.bureau_summary import (
+    BureauSummary,
+    check_bureau_report,
+    check_columns,
+    complete_summary,
+    summarise_accounts,
+)
 from creditfactory.application.checks import (
     CompletenessCheck,
     ConsentCheck,
@@ -66,6 +73,7 @@ __all__ = [
     "BureauDuties",
     "BureauQueries",
     "BureauReport",
+    "BureauSummary",
     "Business",
     "ChannelPath",
     "CompletenessCheck",
@@ -96,10 +104,14 @@ __all__ = [
     "UtilityBills",
     "add_consents",
     "add_evidence",
+    "check_bureau_report",
+    "check_columns",
     "check_completeness",
     "check_consents",
     "check_intake",
+    "complete_summary",
     "find_city",
     "find_each_evidence",
     "find_evidence",
+    "summarise_accounts",
 ]
