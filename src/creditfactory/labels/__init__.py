@@ -4,6 +4,7 @@ from creditfactory.labels.cash_flow import CashFlow, verify_cash_flow
 from creditfactory.labels.catalogue import CATALOGUE, PURPOSES, declarations, explain_label, list_labels
 from creditfactory.labels.computing import compute
 from creditfactory.labels.label import WHY_MISSING, Label, Labels
+from creditfactory.labels.statement_sums import sum_up_statements
 
 __all__ = [
     "CATALOGUE",
@@ -16,5 +17,6 @@ __all__ = [
     "declarations",
     "explain_label",
     "list_labels",
+    "sum_up_statements",
     "verify_cash_flow",
 ]

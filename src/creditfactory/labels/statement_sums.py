@@ -1,0 +1,141 @@
+"""Statements summed up: month by month what came in and went out, who paid most, what only went round."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from creditfactory.application import BankFlow, BankStatement
+from creditfactory.identity import find_chain_breaks
+from creditfactory.kernel import BPS_WHOLE, BadInput, add_months
+
+NOT_TURNOVER = frozenset({"own_transfer", "securities", "property"})
+"""Money that only changes its place: neither way is it income or cost."""
+NOT_EARNED = NOT_TURNOVER | {"loan_in", "refund", "insurance", "gambling"}
+"""Money in that no customer paid."""
+ROUND_TRIP_DAYS = 3
+MONTHS_MAX = 60
+KNOWN_PAYERS_BPS_MIN = 5_000
+
+
+def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
+    """The one summary of all the accounts' statements, so that it and the lines always agree.
+
+    A month runs from the day of the month on which the latest statement ends to the same day a month earlier, so that
+    a year of statements is twelve whole months wherever it begins; a month counts that the longest statement covers
+    whole. Money moved between the applicant's own accounts, lent, given back, won or from securities is no inflow.
+    The largest payer's share is unknown where half of the inflow names nobody; chain breaks are unknown where no
+    statement prints a balance. Raises :class:`BadInput` for no statement at all.
+
+    >>> from datetime import UTC, datetime
+    >>> paper = BankStatement(obtained_at=datetime(2026, 3, 1, tzinfo=UTC), account="a", holder="firm", origin="bank",
+    ...     from_on=date(2026, 1, 1), to_on=date(2026, 2, 28), on=(date(2026, 1, 9), date(2026, 2, 9)),
+    ...     flow_cents=(500_00, -200_00), sort=("sale", "purchase"), party=("c1", "s1"))
+    >>> flow = sum_up_statements([paper])
+    >>> flow.monthly_inflow_cents, flow.monthly_outflow_cents
+    ((50000, 0), (0, 20000))
+    """
+    if not statements:
+        raise BadInput(place="statements", found="none", expected="at least one account's statement")
+    to_on = max(statement.to_on for statement in statements)
+    ends = list_month_ends(min(statement.from_on for statement in statements), to_on)
+    inflow, outflow = [0] * len(ends), [0] * len(ends)
+    payers: dict[str, int] = defaultdict(int)
+    whole = turned = 0
+    for statement in statements:
+        months = place_months(statement.on, ends)
+        for month, flow, sort in zip(months, statement.flow_cents, _sorts(statement), strict=True):
+            if month is None:
+                continue
+            if flow > 0 and sort not in NOT_EARNED:
+                inflow[month] += flow
+            elif flow < 0 and sort not in NOT_TURNOVER:
+                outflow[month] -= flow
+        for flow, sort, party in zip(statement.flow_cents, _sorts(statement), _parties(statement), strict=True):
+            if flow > 0 and sort not in NOT_EARNED:
+                whole += flow
+                payers[party] += flow
+        turned += sum(amount for _, amount in find_round_trips(statement))
+    named = whole - payers.pop("", 0)
+    top = max(payers.values(), default=0)
+    balances = [statement.balance_cents[-1] for statement in statements if statement.balance_cents]
+    return BankFlow(
+        obtained_at=max(statement.obtained_at for statement in statements),
+        monthly_inflow_cents=tuple(inflow),
+        monthly_outflow_cents=tuple(outflow),
+        balance_cents=sum(balances) if balances else None,
+        top_payer_share_bps=top * BPS_WHOLE // whole if whole and named * BPS_WHOLE >= whole * KNOWN_PAYERS_BPS_MIN
+        else None,
+        round_trip_share_bps=min(BPS_WHOLE, turned * BPS_WHOLE // whole) if whole else 0,
+        chain_breaks=sum(len(find_chain_breaks(statement)) for statement in statements) if balances else None,
+    )  # fmt: skip
+
+
+def list_month_ends(from_on: date, to_on: date) -> tuple[date, ...]:
+    """The last day of each whole month between two days, counted back from the later, the oldest first.
+
+    >>> list_month_ends(date(2026, 1, 16), date(2026, 3, 15))
+    (datetime.date(2026, 2, 15), datetime.date(2026, 3, 15))
+    """
+    after = to_on + timedelta(days=1)
+    ends = []
+    for back in range(MONTHS_MAX):
+        if add_months(after, -(back + 1)) < from_on:
+            break
+        ends.append(add_months(after, -back) - timedelta(days=1))
+    return tuple(reversed(ends))
+
+
+def place_months(days: Sequence[date], ends: Sequence[date]) -> list[int | None]:
+    """In which month each day lies; None for a day before the first whole month or after the last."""
+    if not ends:
+        return [None] * len(days)
+    first = add_months(ends[0] + timedelta(days=1), -1)
+    known: dict[date, int | None] = {}
+    found = []
+    for day in days:
+        if day not in known:
+            is_inside = first <= day <= ends[-1]
+            known[day] = next(i for i, end in enumerate(ends) if day <= end) if is_inside else None
+        found.append(known[day])
+    return found
+
+
+def find_round_trips(statement: BankStatement) -> tuple[tuple[int, int], ...]:
+    """Money in that goes back to the same side within three days: the line it came in on, and how much went back.
+
+    Money lent, moved between own accounts or given back for returned goods is not looked at: it is no inflow. What is
+    paid on to others for goods is trade, not a round trip, however fast.
+    """
+    parties = _parties(statement)
+    came: dict[str, deque[list[int]]] = defaultdict(deque)
+    back: dict[int, int] = defaultdict(int)
+    for line, (on, flow, sort, party) in enumerate(
+        zip(statement.on, statement.flow_cents, _sorts(statement), parties, strict=True)
+    ):
+        if not party or flow == 0:
+            continue
+        waiting = came[party]
+        while waiting and (on - statement.on[waiting[0][0]]).days > ROUND_TRIP_DAYS:
+            waiting.popleft()
+        if flow > 0 and sort not in NOT_EARNED:
+            waiting.append([line, flow])
+        elif flow < 0 and sort not in NOT_TURNOVER and sort not in ("refund", "fee", "tax"):
+            left = -flow
+            while waiting and left > 0:
+                taken = min(left, waiting[0][1])
+                back[waiting[0][0]] += taken
+                left -= taken
+                waiting[0][1] -= taken
+                if not waiting[0][1]:
+                    waiting.popleft()
+    return tuple(sorted(back.items()))
+
+
+def _sorts(statement: BankStatement) -> Sequence[str]:
+    return statement.sort or ("other",) * len(statement.on)
+
+
+def _parties(statement: BankStatement) -> Sequence[str]:
+    return statement.party or ("",) * len(statement.on)
