@@ -1,5 +1,41 @@
 """The identity authority and the camera check: is the document real, and is it this person."""
 
-from creditfactory.gateways.identity.contract import EXCHANGES, IdentityRequest
+from creditfactory.gateways.identity.contract import (
+    EXCHANGES,
+    FRAMES_MAX,
+    IMAGE_LETTERS_MAX,
+    Act,
+    CameraFrame,
+    Challenge,
+    ChallengeRequest,
+    ChallengeStep,
+    FaceAnswer,
+    FaceRequest,
+    IdentityRequest,
+    LivenessAnswer,
+    LivenessRequest,
+    PaperName,
+    PaperReading,
+    PaperRequest,
+    ReadField,
+)
 
-__all__ = ["EXCHANGES", "IdentityRequest"]
+__all__ = [
+    "EXCHANGES",
+    "FRAMES_MAX",
+    "IMAGE_LETTERS_MAX",
+    "Act",
+    "CameraFrame",
+    "Challenge",
+    "ChallengeRequest",
+    "ChallengeStep",
+    "FaceAnswer",
+    "FaceRequest",
+    "IdentityRequest",
+    "LivenessAnswer",
+    "LivenessRequest",
+    "PaperName",
+    "PaperReading",
+    "PaperRequest",
+    "ReadField",
+]
