@@ -64,7 +64,8 @@ def summary(*lines: dict[str, Any], **parts: Any) -> application.BureauSummary:
         ({"months": "N" * 40 + "D"}, "has_bad_debt", True),
         ({"months": "CN#*G1"}, "has_bad_debt", False),
         ({"lender": "online_lender"}, "online_lenders", 1),
-        ({"lender": "microloan"}, "online_lenders", 0),
+        ({"lender": "microloan"}, "online_lenders", 1),
+        ({"lender": "consumer_finance"}, "online_lenders", 0),
     ],
 )
 def test_each_figure_has_one_rule(line: dict[str, Any], name: str, expected: object) -> None:

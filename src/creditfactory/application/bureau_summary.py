@@ -23,6 +23,8 @@ LOST = frozenset("BDZ")
 """Letters of a month in which the lender did not get its money as promised: bad debt, a guarantor paid, goods given."""
 HARD = frozenset({"loan_approval", "card_approval", "guarantee_review", "insurance_review"})
 """Queries by which a lender or insurer weighed a new risk; after-loan checks, one's own, and others do not count."""
+ONLINE = frozenset({"online_lender", "microloan"})
+"""Lenders that lend over the internet without a bank's licence."""
 _EARLIEST, _LATEST = timedelta(hours=-12), timedelta(hours=14)
 
 
@@ -89,7 +91,7 @@ def summarise_accounts(
     - ``has_bad_debt``: an account's state is bad debt, or one of its letters, of any month, is B, D or Z.
     - ``queries_1m``, ``_3m``, ``_6m``: queries for loan approval, card approval, guarantee or insurance review on
       days after the same day 1, 3, 6 months earlier, up to the day itself; each query counts once.
-    - ``online_lenders``: different lenders (by token) of kind ``online_lender`` with a running loan.
+    - ``online_lenders``: different lenders (by token) of kind ``online_lender`` or ``microloan`` with a running loan.
     - ``guarantees_cents``: of duties not yet ended, guarantor's and co-borrower's alike, what is outstanding, at most
       the duty itself.
     - ``oldest_account_on``: the first opening day among all accounts, open or ended.
@@ -140,7 +142,7 @@ def _sum_balances(accounts: BureauAccounts, as_of: date) -> BureauSummary:
         unsecured_balance_cents=sum(accounts.balance_cents[at] for at in loans if accounts.security[at] == "unsecured"),
         monthly_due_cents=sum(accounts.due_cents[at] for at in loans),
         overdue_now_cents=sum(accounts.overdue_cents[at] for at in used),
-        online_lenders=len({accounts.lender_token[at] for at in loans if accounts.lender[at] == "online_lender"}),
+        online_lenders=len({accounts.lender_token[at] for at in loans if accounts.lender[at] in ONLINE}),
         oldest_account_on=min(opened, default=None),
     )
 

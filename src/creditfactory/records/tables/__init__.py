@@ -1,6 +1,7 @@
 """The tables, by subject."""
 
 from creditfactory.records.tables.audit import AuditEvent
+from creditfactory.records.tables.bureau import BureauQuery, BureauRecord
 from creditfactory.records.tables.channels import Channel, Funder
 from creditfactory.records.tables.line import (
     Application,
@@ -24,6 +25,8 @@ __all__ = [
     "Application",
     "AuditEvent",
     "Book",
+    "BureauQuery",
+    "BureauRecord",
     "CallBack",
     "Channel",
     "Clock",
