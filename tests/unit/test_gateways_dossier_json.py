@@ -125,6 +125,59 @@ def test_unknown_fields_are_refused_at_every_depth(place: str, change: Callable[
     assert fault.place == place
 
 
+STATEMENT: dict[str, Any] = {
+    "kind": "bank_statement", "obtained_at": "2026-03-01T00:00:00Z", "account": "a1", "holder": "firm",
+    "origin": "upload", "from_on": "2026-01-01", "to_on": "2026-01-31", "on": ["2026-01-05", "2026-01-09"],
+    "minute": [-1, 600], "flow_cents": [500, -200], "balance_cents": [500, -300], "party": ["c1", ""],
+    "sort": ["sale", "rent"],
+}  # fmt: skip
+BUREAU: dict[str, Any] = {
+    "kind": "bureau", "obtained_at": "2026-03-01T00:00:00Z", "has_record": True,
+    "queries": {"on": ["2026-01-05"], "lender": ["bank"], "lender_token": ["b1"], "reason": ["own"]},
+    "public": {"kind": ["judgment"], "on": ["2025-01-01"], "amount_cents": [5], "is_open": [False]},
+}  # fmt: skip
+TABLE_FAULTS: list[tuple[str, dict[str, Any], Callable[[dict[str, Any]], object], str, str]] = [
+    ("a column cut short", STATEMENT, lambda e: e["sort"].pop(), "sort", "2 as in on"),
+    ("a column too long", STATEMENT, lambda e: e["party"].append("x"), "party", "2 as in on"),
+    ("a word off the list", STATEMENT, lambda e: e["sort"].__setitem__(1, "bribe"), "sort[1]", "sale"),
+    ("a text for an amount", STATEMENT, lambda e: e["flow_cents"].__setitem__(0, "5"), "flow_cents[0]", "whole"),
+    ("an unknown column", STATEMENT, lambda e: e.update(memo=["a", "b"]), "memo", "one of kind"),
+    ("a minute too late", STATEMENT, lambda e: e["minute"].__setitem__(1, 1440), "minute[1]", "0 to 1439"),
+    ("back in time", STATEMENT, lambda e: e["on"].__setitem__(1, "2026-01-04"), "on[1]", "oldest line first"),
+    ("ends before it begins", STATEMENT, lambda e: e.update(to_on="2025-01-01"), "to_on", "not before 2026-01-01"),
+    ("an unknown field in a part", BUREAU, lambda e: e["queries"].update(who=["x"]), "queries.who", "one of on"),
+    ("a group for a part", BUREAU, lambda e: e.update(queries=[]), "queries", "group of fields"),
+    ("a part's column cut short", BUREAU, lambda e: e["queries"]["lender"].clear(), "queries.lender", "1 as in on"),
+    ("a part's word", BUREAU, lambda e: e["queries"]["reason"].__setitem__(0, "fun"), "queries.reason[0]", "own"),
+    ("a part's amount", BUREAU, lambda e: e["public"]["amount_cents"].__setitem__(0, -5), "public.amount_cents[0]",
+     "from 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "place", "expected"), [f[1:] for f in TABLE_FAULTS], ids=[f[0] for f in TABLE_FAULTS]
+)
+def test_a_fault_in_a_table_names_its_line(
+    table: dict[str, Any], change: Callable[[dict[str, Any]], object], place: str, expected: str
+) -> None:
+    broken = json.loads(json.dumps(table))
+    change(broken)
+    fault = refuse(changed(lambda d: d["evidence"].append(broken)))
+    assert fault.place == f"evidence[{len(SOUND['evidence'])}].{place}"
+    assert expected in fault.expected
+
+
+@pytest.mark.parametrize("table", [STATEMENT, BUREAU])
+def test_sound_tables_are_read_and_written_back_the_same(table: dict[str, Any]) -> None:
+    dossier = read_dossier(changed(lambda d: d["evidence"].append(table)))
+    assert read_dossier(write_dossier(dossier)) == dossier
+
+
+def test_a_statement_may_print_no_balance() -> None:
+    bare = {**STATEMENT, "balance_cents": []}
+    assert read_dossier(changed(lambda d: d["evidence"].append(bare))).evidence[-1].balance_cents == ()  # type: ignore[union-attr]
+
+
 def test_the_same_field_twice_is_refused() -> None:
     assert refuse('{"pack": "cn-micro", "pack": "us-sba"}').place == "pack"
 

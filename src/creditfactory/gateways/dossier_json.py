@@ -12,14 +12,21 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from creditfactory.application import Dossier, Evidence
+from creditfactory.application import Dossier, Evidence, PaperCheck
+from creditfactory.gateways.columns import find_table_fault
 from creditfactory.gateways.read_faults import explain_fault, show_found, write_place
 from creditfactory.gateways.strict_json import Place, check_values, read_json, refuse, show_name
 from creditfactory.kernel import BadInput, UnknownName
 
 KEY_LENGTH_MAX = 200
 YEAR_MIN, YEAR_MAX = 1900, 2200
-MAY_BE_NEGATIVE = frozenset({"balance_cents", "utc_offset_minutes"})
+MAY_BE_NEGATIVE = frozenset(
+    {
+        "balance_cents", "opening_balance_cents", "flow_cents", "net_cents", "vat_cents", "minute",
+        "utc_offset_minutes", "zone_minutes",
+    }
+)  # fmt: skip
+"""Fields that may lie below zero somewhere; which tables may have them so is told by :mod:`gateways.columns`."""
 _NAMES_NEEDED = ("pack", "reference", "applicant.token", "channel.company")
 
 _DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
@@ -74,6 +81,14 @@ def _fields_of(kind: type) -> dict[str, Any]:
     return {f.name: hints[f.name] for f in fields(kind)}
 
 
+def _shape_in(hint: Any) -> type | None:
+    """The one shape of its own that a field holds, whether it must be there or may be left out."""
+    for kind in (hint, *get_args(hint)):
+        if isinstance(kind, type) and is_dataclass(kind):
+            return kind
+    return None
+
+
 @lru_cache(maxsize=1)
 def _evidence_kinds() -> dict[str, type]:
     kinds: dict[str, type] = {}
@@ -94,8 +109,8 @@ def _check_names(group: Mapping[str, Any], kind: type, place: Place) -> None:
                 found="an unknown field",
                 expected=f"{meant}one of " + ", ".join(known),
             )
-        inner = known[name]
-        if is_dataclass(inner) and isinstance(inner, type) and isinstance(value, Mapping):
+        inner = _shape_in(known[name])
+        if inner is not None and isinstance(value, Mapping):
             _check_names(value, inner, (*place, name))
         elif name in ("consents", "evidence") and isinstance(value, list | tuple) and not place:
             _check_list(name, value)
@@ -149,12 +164,24 @@ def _settle(dossier: Dossier) -> Dossier:
     consents = tuple(
         replace(c, signed_at=_turn(c.signed_at, ("consents", i, "signed_at"))) for i, c in enumerate(dossier.consents)
     )
-    evidence = tuple(
-        replace(e, obtained_at=_turn(e.obtained_at, ("evidence", i, "obtained_at")))
-        for i, e in enumerate(dossier.evidence)
-    )
+    evidence = tuple(_settle_evidence(e, ("evidence", i)) for i, e in enumerate(dossier.evidence))
     applied_at = _turn(dossier.applied_at, ("applied_at",))
     return replace(dossier, applied_at=applied_at, consents=consents, evidence=evidence)
+
+
+def _settle_evidence(record: Evidence, place: Place) -> Evidence:
+    """One record with its instants turned to UTC, and every table in it a table."""
+    fault = find_table_fault(record)
+    if fault is not None:
+        refuse((*place, *fault[0]), fault[1], fault[2])
+    if isinstance(record, PaperCheck):
+        made, changed = record.made_at, record.changed_at
+        record = replace(
+            record,
+            made_at=None if made is None else _turn(made, (*place, "made_at")),
+            changed_at=None if changed is None else _turn(changed, (*place, "changed_at")),
+        )
+    return replace(record, obtained_at=_turn(record.obtained_at, (*place, "obtained_at")))
 
 
 def _turn(at: datetime, place: Place) -> datetime:

@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
+from creditfactory.application import BankFlow
+from creditfactory.gateways.columns import MAY_BE_BELOW_ZERO, find_table_fault
+from creditfactory.gateways.read_faults import write_place
 from creditfactory.kernel import BadInput, Unavailable
 
 CENTS_MAX = 10**15
@@ -164,15 +167,32 @@ def write_answer(shape: type, value: object) -> dict[str, Any]:
 
 
 def check_amounts(value: object) -> str | None:
-    """An amount below zero or beyond any loan's size, an instant without a zone: none of these can be true."""
+    """An amount below zero or beyond any loan's size, an instant without a zone, a table with a line cut short.
+
+    A balance may lie below zero, and the lines of a statement or of a list of invoices may; parts are looked into.
+    """
+    fault = find_table_fault(value)
+    if fault is not None:
+        return f"{write_place(fault[0])} is {fault[1]}, expected {fault[2]}"
+    return _check_amounts(value, ())
+
+
+def _check_amounts(value: object, place: tuple[int | str, ...]) -> str | None:
+    below = MAY_BE_BELOW_ZERO.get(type(value), frozenset())
     for name in getattr(value, "__dataclass_fields__", {}):
         found = getattr(value, name)
+        where = write_place((*place, name))
         if isinstance(found, datetime) and found.tzinfo is None:
-            return f"{name} gives no time zone"
+            return f"{where} gives no time zone"
+        if is_dataclass(found):
+            fault = _check_amounts(found, (*place, name))
+            if fault is not None:
+                return fault
         if not name.endswith(("_cents", "_bps")):
             continue
-        limit = 10_000 if name.endswith("_bps") else CENTS_MAX
+        most = 10_000 if name.endswith("_bps") else CENTS_MAX
+        least = -most if name in below or (isinstance(value, BankFlow) and name == "balance_cents") else 0
         for amount in found if isinstance(found, tuple) else (found,):
-            if isinstance(amount, int) and not 0 <= amount <= limit:
-                return f"{name} is {amount}"
+            if isinstance(amount, int) and not least <= amount <= most:
+                return f"{where} is {amount}"
     return None
