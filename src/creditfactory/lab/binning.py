@@ -42,6 +42,7 @@ class BinningRules:
     bads_min: int = 5
     bins_max: int = 12
     word_rows_min: int = 20
+    characteristics_max: int = 20
     unknown: Literal["as_seen", "never_better"] = "as_seen"
 
     def rows_needed(self, tally: Tally) -> float:

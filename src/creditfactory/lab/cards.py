@@ -13,11 +13,11 @@ import polars as pl
 from creditfactory import scoring
 from creditfactory.kernel import BadInput
 from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
-from creditfactory.lab.fitting import Fitted, Scale, fit_points
+from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge, measure_auc
 from creditfactory.lab.sample import Flags, Sample, check_names, draw_sample, read_outcome, read_weight, split_sample
 
-METHODS = ("logistic",)
+METHODS = ("logistic", "divergence")
 IV_MIN = 0.01
 LEAK_AUC = 0.90
 
@@ -91,7 +91,10 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") ->
         sample, holdout_from=plan.holdout_from, holdout_share=plan.holdout_share, seed=plan.seed
     )
     classes, left_out, warnings = _choose_characteristics(train, plan)
-    fitted = fit_points(train, classes, plan.scale)
+    if plan.method == "divergence":
+        fitted = fit_divergent_points(train, classes, plan.scale, plan.rules)
+    else:
+        fitted = fit_points(train, classes, plan.scale)
     points = fitted.score(train)
     bands = draw_bands(points, train.weight)
     on_train = _judge(fitted, train, points, bands)

@@ -1,4 +1,4 @@
-"""From classes to points: a logistic model on the weight of evidence, rounded to whole points, then calibrated."""
+"""From classes to points: the largest divergence or a logistic model, rounded to whole points, then calibrated."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from creditfactory.kernel import Refused
-from creditfactory.lab.binning import Classes
+from creditfactory.lab.binning import BinningRules, Classes
+from creditfactory.lab.divergence import Question, choose_questions, fit_divergence
 from creditfactory.lab.judging import Points, fit_level
+from creditfactory.lab.moments import Layout, count_moments
 from creditfactory.lab.sample import Flags, Floats, Sample
 
 CAUTION = 0.3
@@ -92,6 +94,54 @@ def fit_points(sample: Sample, classes: list[Classes], scale: Scale) -> Fitted:
         0.0, 0.0, left_out,
     )  # fmt: skip
     return calibrate(bare, sample, scale)
+
+
+def fit_divergent_points(sample: Sample, classes: list[Classes], scale: Scale, rules: BinningRules) -> Fitted:
+    """The divergence card on these classes: characteristics chosen by what each adds, whole points, calibrated.
+
+    Weights are log-odds; the level and the slope of the discriminant are the counts' own, and calibration then sets
+    the level on the rounded points as it does for every card.
+    """
+    layout = Layout.of([(c.label, len(c) + 2) for c in classes])
+    codes = [c.encode(sample.frame.get_column(c.label)) for c in classes]
+    moments = count_moments(layout, codes, sample.bad, sample.weight)
+    questions = {c.label: ask(c, rules) for c in classes}
+    chosen = [name for name, _ in choose_questions(moments, list(questions.values()), most=rules.characteristics_max)]
+    if not chosen:
+        raise Refused("no characteristic tells good from bad in this sample, so no card was built")
+    left_out = {n: "adds too little to the divergence beside the others" for n in questions if n not in chosen}
+    kept = [c for c in classes if c.label in chosen]
+    part = moments.take([c.label for c in kept])
+    found = fit_divergence(part, [questions[c.label] for c in kept])
+    points = []
+    for c, span in zip(kept, part.layout.spans(), strict=True):
+        weights = found.weights[span] * found.slope
+        own = np.array(questions[c.label].own)
+        weights = np.where(own, weights, weights[own].min())
+        points.append(tuple(round(float(scale.factor * w)) for w in weights))
+    flat = [c.label for c, p in zip(kept, points, strict=True) if len(set(p)) == 1]
+    left_out.update(dict.fromkeys(flat, "worth less than one point"))
+    used = [(c, p) for c, p in zip(kept, points, strict=True) if c.label not in flat]
+    if not used:
+        raise Refused("every characteristic is worth less than one point, so no card was built")
+    base = round(scale.offset + scale.factor * found.intercept)
+    bare = Fitted(tuple(c for c, _ in used), tuple(p for _, p in used), base, 0.0, 0.0, left_out)
+    return calibrate(bare, sample, scale)
+
+
+def ask(classes: Classes, rules: BinningRules) -> Question:
+    """A characteristic's classes as the divergence solver sees them, in the shape its classes were drawn in."""
+    assert classes.shape != "auto", "classes know the shape they have"
+    woe = classes.evidence.woe[: len(classes)]
+    turn = int(woe.argmax()) if classes.shape == "peak" else int(woe.argmin()) if classes.shape == "valley" else None
+    return Question(
+        name=classes.label,
+        classes=len(classes),
+        shape=classes.shape,
+        own=(*(True,) * len(classes), classes.has_missing, classes.has_other),
+        turn=turn,
+        unknown=rules.unknown,
+    )
 
 
 def calibrate(fitted: Fitted, sample: Sample, scale: Scale) -> Fitted:
