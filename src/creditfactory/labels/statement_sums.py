@@ -16,7 +16,10 @@ NOT_EARNED = NOT_TURNOVER | {"loan_in", "refund", "insurance", "gambling"}
 """Money in that no customer paid."""
 ROUND_TRIP_DAYS = 3
 MONTHS_MAX = 60
-KNOWN_PAYERS_BPS_MIN = 5_000
+ROUND_TRIP_BPS_MIN = 9_500
+"""Money in has gone round when so much of it went back."""
+MANY_PAYERS = frozenset({"wallet", "cash", "interest"})
+"""Money in behind which stand many customers or none: a pay house's or acquirer's settlement names nobody."""
 
 
 def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
@@ -25,7 +28,7 @@ def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
     A month runs from the day of the month on which the latest statement ends to the same day a month earlier, so that
     a year of statements is twelve whole months wherever it begins; a month counts that the longest statement covers
     whole. Money moved between the applicant's own accounts, lent, given back, won or from securities is no inflow.
-    The largest payer's share is unknown where half of the inflow names nobody; chain breaks are unknown where no
+    The largest payer's share is unknown where no transfer says from whom it came; chain breaks are unknown where no
     statement prints a balance. Raises :class:`BadInput` for no statement at all.
 
     >>> from datetime import UTC, datetime
@@ -42,7 +45,7 @@ def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
     ends = list_month_ends(min(statement.from_on for statement in statements), to_on)
     inflow, outflow = [0] * len(ends), [0] * len(ends)
     payers: dict[str, int] = defaultdict(int)
-    whole = turned = 0
+    whole = turned = unnamed = 0
     for statement in statements:
         months = place_months(statement.on, ends)
         for month, flow, sort in zip(months, statement.flow_cents, _sorts(statement), strict=True):
@@ -55,9 +58,11 @@ def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
         for flow, sort, party in zip(statement.flow_cents, _sorts(statement), _parties(statement), strict=True):
             if flow > 0 and sort not in NOT_EARNED:
                 whole += flow
-                payers[party] += flow
+                if party and sort not in MANY_PAYERS:
+                    payers[party] += flow
+                elif sort not in MANY_PAYERS:
+                    unnamed += flow
         turned += sum(amount for _, amount in find_round_trips(statement))
-    named = whole - payers.pop("", 0)
     top = max(payers.values(), default=0)
     balances = [statement.balance_cents[-1] for statement in statements if statement.balance_cents]
     return BankFlow(
@@ -65,8 +70,7 @@ def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
         monthly_inflow_cents=tuple(inflow),
         monthly_outflow_cents=tuple(outflow),
         balance_cents=sum(balances) if balances else None,
-        top_payer_share_bps=top * BPS_WHOLE // whole if whole and named * BPS_WHOLE >= whole * KNOWN_PAYERS_BPS_MIN
-        else None,
+        top_payer_share_bps=top * BPS_WHOLE // whole if whole and (payers or not unnamed) else None,
         round_trip_share_bps=min(BPS_WHOLE, turned * BPS_WHOLE // whole) if whole else 0,
         chain_breaks=sum(len(find_chain_breaks(statement)) for statement in statements) if balances else None,
     )  # fmt: skip
@@ -103,7 +107,7 @@ def place_months(days: Sequence[date], ends: Sequence[date]) -> list[int | None]
 
 
 def find_round_trips(statement: BankStatement) -> tuple[tuple[int, int], ...]:
-    """Money in that goes back to the same side within three days: the line it came in on, and how much went back.
+    """Money in that goes back to the same side within three days, at once or in parts: the line it came in on, and it.
 
     Money lent, moved between own accounts or given back for returned goods is not looked at: it is no inflow. What is
     paid on to others for goods is trade, not a round trip, however fast.
@@ -130,7 +134,12 @@ def find_round_trips(statement: BankStatement) -> tuple[tuple[int, int], ...]:
                 waiting[0][1] -= taken
                 if not waiting[0][1]:
                     waiting.popleft()
-    return tuple(sorted(back.items()))
+    flows = statement.flow_cents
+    return tuple(
+        (line, flows[line])
+        for line, amount in sorted(back.items())
+        if amount * BPS_WHOLE >= flows[line] * ROUND_TRIP_BPS_MIN
+    )
 
 
 def _sorts(statement: BankStatement) -> Sequence[str]:
