@@ -16,6 +16,7 @@ from creditfactory.gateways.rulebook.packing import (
     read_parcel,
     unpacked,
 )
+from creditfactory.gateways.rulebook.series_files import load_series, read_series_faults
 
 __all__ = [
     "SHARED_PLACE",
@@ -30,9 +31,11 @@ __all__ = [
     "check_rulebook",
     "default_folder",
     "load_rulebook",
+    "load_series",
     "pack_folder",
     "read_notes",
     "read_parcel",
+    "read_series_faults",
     "unpacked",
     "write_lock",
 ]

@@ -20,6 +20,7 @@ from creditfactory.gateways.rulebook.findings import (
 )
 from creditfactory.gateways.rulebook.loading import Pack, default_folder, read_pack
 from creditfactory.gateways.rulebook.mutation import MutationScore, score_cases
+from creditfactory.gateways.rulebook.series_files import read_series_faults
 from creditfactory.kernel import BadInput, CreditFactoryError
 from creditfactory.rules import SEVERITY
 from creditfactory.scoring import Card
@@ -50,7 +51,7 @@ def check_rulebook(
     """
     pack = read_pack(find_folder(pack_or_folder, default_folder()))
     faults: list[BadInput] = [*(check_lock(pack.folder, pack.hashes) if locked else ()), *pack.faults]
-    findings = [_tell(fault) for fault in faults]
+    findings = [_tell(fault) for fault in (*faults, *read_series_faults(pack.folder))]
     rulebook = pack.rulebook()
     if not pack.faults:
         findings += _check_days(rulebook)

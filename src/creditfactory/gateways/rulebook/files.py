@@ -15,6 +15,7 @@ import yaml
 from creditfactory.kernel import BadInput, Misconfigured
 
 LOCK = "rulebook.lock"
+SERIES_FOLDER = "series"
 PACK = "pack.yaml"
 SHARED_REASONS = "reasons.yaml"
 FILE_BYTES_MAX = 5_000_000
@@ -139,8 +140,13 @@ def _list_own(folder: Path) -> dict[str, Path]:
     return {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != LOCK and not any(p.startswith(".") for p in path.relative_to(folder).parts)
+        if path.is_file() and path.name != LOCK and not _is_beside(path.relative_to(folder))
     }
+
+
+def _is_beside(path: Path) -> bool:
+    """Hidden files, and the series: observations that come in beside the rulebook."""
+    return path.parts[0] == SERIES_FOLDER or any(part.startswith(".") for part in path.parts)
 
 
 def find_bases(folder: Path) -> tuple[Path, ...]:
