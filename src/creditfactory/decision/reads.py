@@ -23,7 +23,9 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
         "fraud",
         [
             "gate_evidence_needed", "gate_face_similarity_bps_pass", "gate_face_similarity_bps_reject",
-            "gate_form_seconds_min", "gate_typing_ms_min",
+            "gate_form_seconds_min", "gate_typing_ms_min", "gate_points", "gate_lines", "gate_points_refer",
+            "gate_points_reject", "gate_channels_measured", "gate_proof_bits", "gate_proof_bits_max",
+            "gate_proof_sessions_free", "gate_proof_minutes",
             "flow_months_min", "declared_over_banked_bps_max", "invoiced_over_banked_bps_max",
             "declared_income_over_verified_bps_max", "round_trip_share_bps_max", "chain_breaks_max",
         ],
@@ -46,7 +48,7 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
             "territory_cities", "territory_states", "channel_grades_accepted", "channel_deposit_share_bps_min",
             "visit_photos_min", "visit_distance_m_max", "mutual_guarantors_max", "online_court_cases_max",
             "said_sales_spread_bps_max", "hidden_debt_share_bps_max", "equity_deviation_bps_max",
-            "use_proof_days", "use_forbidden",
+            "use_proof_days", "use_forbidden", "apply_days_kept", "papers_days_kept", "frames_days_kept",
         ],
     ),
 }  # fmt: skip

@@ -10,17 +10,29 @@ from creditfactory.identity.papers import (
     find_chain_breaks,
     sort_findings,
 )
+from creditfactory.identity.proof import ProofCheck, check_proof, choose_bits, find_answer, issue_challenge
+from creditfactory.identity.signals import SIGNALS, Signal, Velocity, read_signals, spread_bps
 
 __all__ = [
     "PAPER_FINDINGS",
+    "SIGNALS",
     "FrontGate",
     "ListCheck",
     "ListHit",
+    "ProofCheck",
+    "Signal",
+    "Velocity",
     "check_front_gate",
     "check_invoices",
     "check_lists",
+    "check_proof",
     "check_same_lines",
     "check_statement",
+    "choose_bits",
+    "find_answer",
     "find_chain_breaks",
+    "issue_challenge",
+    "read_signals",
     "sort_findings",
+    "spread_bps",
 ]
