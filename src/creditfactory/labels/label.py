@@ -12,9 +12,12 @@ from creditfactory.kernel import Scalar
 LabelType = Literal["int", "float", "bool", "str", "date"]
 Source = Literal[
     "request", "applicant", "business", "bureau", "registry", "court", "tax", "bank_flow", "cross_check",
-    "proofs", "device", "identity", "network", "channel", "sba_form",
+    "proofs", "device", "identity", "network", "channel", "sba_form", "bank_statement", "invoices", "utilities",
+    "contacts", "telecom", "paper", "geography", "series",
 ]  # fmt: skip
 Polarity = Literal["premium", "neutral", "adverse"]
+Sensitivity = Literal["public", "internal", "financial", "personal", "sensitive"]
+MissingRule = Literal["unknown", "whole_window", "what_is_there"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class Label:
 
     ``polarity`` says how credit officers read a high value or a yes; ``is_protected`` labels may be audited for
     fairness and never decide (LAB-04). ``words`` are all the words a text label can hold; none means free text.
+    ``family``, ``cut``, ``measure`` and ``window`` are set where a family expanded to it. ``missing`` says what holds
+    where its source is short; ``legal_basis`` by what right the source may be read, ``owner`` who answers for it.
     """
 
     name: str
@@ -36,6 +41,14 @@ class Label:
     words: tuple[str, ...] | None = None
     polarity: Polarity = "neutral"
     is_protected: bool = False
+    family: str = ""
+    cut: str = ""
+    measure: str = ""
+    window: str = ""
+    owner: str = ""
+    legal_basis: str = ""
+    sensitivity: Sensitivity = "financial"
+    missing: MissingRule = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,150 @@
+"""The events of one source as columns: what happened when, how much, with whom, settled by what was known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from creditfactory.application import Dossier
+from creditfactory.labels.label import Source
+
+DAY = 1_440
+"""Minutes in a day."""
+SUM_MAX = 9 * 10**14
+"""Beyond this sum (in cents, nine trillion yuan) a source is at fault: what is made from it is unknown."""
+_EPOCH = date(1970, 1, 1).toordinal()
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What the events of one source look like.
+
+    ``columns`` are the columns of words by which events can be told apart, each with all its words (at most 255).
+    ``ends`` says where windows end: at the instant looked from (``as_of``), or where the record ends if that is
+    earlier (``record``): a statement printed last week says nothing of this week. ``absent`` is the code of
+    :data:`~creditfactory.labels.WHY_MISSING` where the source gave nothing at all. ``read`` makes the table of one
+    dossier from what was known at an instant, None where nothing was.
+    """
+
+    code: str
+    source: Source
+    absent: str
+    columns: Mapping[str, tuple[str, ...]]
+    read: Callable[[Dossier, datetime], Table | None]
+    ends: Literal["as_of", "record"] = "record"
+    unit: str = "cents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The settled events of one source, oldest first, for one applicant or for many one after the other.
+
+    Applicant ``i`` has the events ``offsets[i]`` up to ``offsets[i + 1]``. ``happened`` is in minutes since 1970 on
+    the applicant's own clock; an event without a minute counts as the first of its day. ``party`` numbers the other
+    sides from 0 for each applicant, -1 where unknown. ``words`` holds one row for each column of the shape: the place
+    of the event's word. The record knows everything from ``reaches_from`` on and up to ``reaches_to`` (not included);
+    an applicant without any record has both at 0.
+    """
+
+    shape: Shape
+    offsets: Ints
+    happened: Ints
+    amounts: Ints
+    party: NDArray[np.int32]
+    words: NDArray[np.uint8]
+    reaches_from: Ints
+    reaches_to: Ints
+    parties: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+def make_table(
+    shape: Shape,
+    *,
+    days: Iterable[int],
+    minutes: Iterable[int] | None = None,
+    amounts: Iterable[int] | None = None,
+    parties: Sequence[str] | None = None,
+    words: Mapping[str, Iterable[str]],
+    reaches_from: int,
+    reaches_to: int,
+) -> Table:
+    """The table of one applicant from plain columns.
+
+    ``days`` are day numbers (:func:`number_day`), ``minutes`` minutes of the day (below 0 where none is known),
+    ``amounts`` whole numbers (0 where left out), ``parties`` tokens, empty where unknown; ``reaches_from`` is the
+    first day the record knows all of and ``reaches_to`` the last.
+    """
+    day = np.fromiter(days, np.int64)
+    happened = day * DAY
+    if minutes is not None:
+        minute = np.fromiter(minutes, np.int64, len(day))
+        happened += np.maximum(minute, 0)
+    size = len(day)
+    amount = np.zeros(size, np.int64) if amounts is None else _read_amounts(amounts, size)
+    party, known = _number_parties(parties, size)
+    coded = np.empty((len(shape.columns), size), np.uint8)
+    for row, (name, allowed) in enumerate(shape.columns.items()):
+        place = {word: i for i, word in enumerate(allowed)}
+        coded[row] = np.fromiter(map(place.__getitem__, words[name]), np.uint8, size)
+    if size > 1 and (happened[1:] < happened[:-1]).any():
+        order = np.argsort(happened, kind="stable")
+        happened, amount, party, coded = happened[order], amount[order], party[order], coded[:, order]
+    return Table(
+        shape=shape,
+        offsets=np.array((0, size), np.int64),
+        happened=happened,
+        amounts=amount,
+        party=party,
+        words=coded,
+        reaches_from=np.array((reaches_from * DAY,), np.int64),
+        reaches_to=np.array(((reaches_to + 1) * DAY,), np.int64),
+        parties=np.array((known,), np.int64),
+    )
+
+
+def _read_amounts(amounts: Iterable[int], size: int) -> Ints:
+    """Whole numbers; what no column can hold counts as the greatest that can, which is beyond :data:`SUM_MAX`."""
+    try:
+        found = np.fromiter(amounts, np.int64, size)
+    except OverflowError:
+        found = np.array([max(-SUM_MAX - 1, min(SUM_MAX + 1, int(a))) for a in amounts], np.int64)
+    return np.clip(found, -SUM_MAX - 1, SUM_MAX + 1)
+
+
+def _number_parties(parties: Sequence[str] | None, size: int) -> tuple[NDArray[np.int32], int]:
+    if parties is None:
+        return np.full(size, -1, np.int32), 0
+    numbers: dict[str, int] = {token: number for number, token in enumerate(dict.fromkeys(filter(None, parties)))}
+    known = len(numbers)
+    numbers[""] = -1
+    return np.fromiter(map(numbers.__getitem__, parties), np.int32, size), known
+
+
+def number_day(day: date) -> int:
+    """The number of a day, 0 for 1 January 1970.
+
+    >>> number_day(date(1970, 1, 2))
+    1
+    """
+    return day.toordinal() - _EPOCH
+
+
+def number_days(days: Iterable[date]) -> Iterable[int]:
+    """The numbers of many days."""
+    return (ordinal - _EPOCH for ordinal in map(date.toordinal, days))
+
+
+def number_minute(at: datetime, utc_offset_minutes: int) -> int:
+    """The minute of an instant on the applicant's own clock, since 1970."""
+    local = at + timedelta(minutes=utc_offset_minutes)
+    return (local.toordinal() - _EPOCH) * DAY + local.hour * 60 + local.minute
