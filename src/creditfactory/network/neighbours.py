@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-Tie = Literal["device", "ip", "phone", "address", "employer_phone", "card", "agent", "company"]
+Tie = Literal["phone", "device", "ip", "address", "employer", "card", "contact", "agent", "company", "paper"]
 """What two applications can have in common."""
 
 STRONG_TIES: tuple[Tie, ...] = ("device", "phone", "card")
@@ -35,7 +36,9 @@ class NetworkView:
     """What was known around an applicant at one instant; counts leave out the applicant's own applications.
 
     ``own_loans_repaid`` and ``own_arrears_days_max`` are the applicant's own record with this house: None where nobody
-    looked, or where there is no such loan.
+    looked, or where there is no such loan. ``values`` are the index's numbers by name
+    (:data:`~creditfactory.network.INDICATORS`), None where the application touches nothing of the kind; it is empty
+    where only listed neighbours were counted.
     """
 
     as_of: datetime
@@ -50,6 +53,7 @@ class NetworkView:
     own_applications_90d: int = 0
     own_loans_repaid: int | None = None
     own_arrears_days_max: int | None = None
+    values: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
