@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any, Literal
 
 from creditfactory.application import Behaviour, DeviceMarks, DeviceSession, IdentityCheck
@@ -148,7 +149,7 @@ def spread_bps(values: tuple[int, ...]) -> int | None:
         return None
     mean = sum(values) / len(values)
     variance = sum((value - mean) ** 2 for value in values) / len(values)
-    return round(10_000 * variance**0.5 / mean)
+    return round(10_000 * sqrt(variance) / mean)
 
 
 def is_hit(signal: Signal, value: Scalar, line: Any) -> bool:

@@ -102,6 +102,38 @@ def open_person(token: str) -> dict[str, str]:
     return facts
 
 
+def seal_for_person(token: str, plain: bytes) -> bytes:
+    """Bytes sealed with a person's own key: a paper, a frame; erasing the person makes them unreadable."""
+    return _seal(_person_key(token), plain)
+
+
+def open_for_person(token: str, sealed: bytes) -> bytes:
+    """What :func:`seal_for_person` sealed; the caller writes the audit event."""
+    return _open(_person_key(token), bytes(sealed))
+
+
+def _person_key(token: str) -> bytes:
+    wrapped = Person.objects.filter(token=token).values_list("key_wrapped", flat=True).first()
+    if wrapped is None:
+        raise Refused("This person was erased, or never known here; the key is gone and nothing can be shown.")
+    return unwrap_secret(wrapped)
+
+
+def make_key() -> bytes:
+    """A fresh key, wrapped: for something that is not yet anybody's."""
+    return wrap_secret(secrets.token_bytes(32))
+
+
+def seal_with(key_wrapped: bytes, plain: bytes) -> bytes:
+    """Bytes sealed with a wrapped key."""
+    return _seal(unwrap_secret(key_wrapped), plain)
+
+
+def open_with(key_wrapped: bytes, sealed: bytes) -> bytes:
+    """What :func:`seal_with` sealed with the same key."""
+    return _open(unwrap_secret(key_wrapped), bytes(sealed))
+
+
 def mask_person(token: str) -> dict[str, str]:
     """The same person as every screen may show: surname, last digits."""
     facts = open_person(token)

@@ -1,6 +1,7 @@
 """The tables, by subject."""
 
 from creditfactory.records.tables.audit import AuditEvent
+from creditfactory.records.tables.borrower import ApplySession, KeptPaper
 from creditfactory.records.tables.bureau import BureauQuery, BureauRecord
 from creditfactory.records.tables.channels import Channel, Funder
 from creditfactory.records.tables.line import (
@@ -17,12 +18,14 @@ from creditfactory.records.tables.line import (
     WorkItem,
 )
 from creditfactory.records.tables.money import Entry, Instalment, Journal, LedgerAccount, Loan, Repayment
-from creditfactory.records.tables.persons import Edge, ListEntry, Person
+from creditfactory.records.tables.papers import UploadedPaper
+from creditfactory.records.tables.persons import Edge, ForgottenApplication, KnownOutcome, ListEntry, Person
 from creditfactory.records.tables.rulebooks import RulebookFile, RulebookRelease, RulebookVersion, ShadowDecision
 from creditfactory.records.tables.tenancy import Book, Clock, PartnerKey, Tenant, UsedNonce
 
 __all__ = [
     "Application",
+    "ApplySession",
     "AuditEvent",
     "Book",
     "BureauQuery",
@@ -34,10 +37,13 @@ __all__ = [
     "Dossier",
     "Edge",
     "Entry",
+    "ForgottenApplication",
     "Funder",
     "HistoryRun",
     "Instalment",
     "Journal",
+    "KeptPaper",
+    "KnownOutcome",
     "LedgerAccount",
     "LineMove",
     "ListEntry",
@@ -53,6 +59,7 @@ __all__ = [
     "ShadowDecision",
     "Tenant",
     "Timer",
+    "UploadedPaper",
     "UsedNonce",
     "Visit",
     "WorkItem",
