@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from django.db import IntegrityError, connection, transaction
 
 from creditfactory.records import queue, vault
+from creditfactory.records.actions.edges import add_edges
 from creditfactory.records.actions.tenants import TenantRecord
 from creditfactory.records.audit import write_event
-from creditfactory.records.tables import Application, Dossier, Edge
+from creditfactory.records.tables import Application, Dossier
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +106,7 @@ def _take_in(
     )
     application = rows[0]
     Dossier.objects.bulk_create([Dossier(application=application, body=new.dossier)])
-    if new.edges:
-        Edge.objects.bulk_create(
-            [
-                Edge(
-                    tenant_id=tenant.id,
-                    kind=kind,
-                    entity=entity[:80],
-                    application_id=application.id,
-                    seen_at=received_at,
-                )
-                for kind, entity in dict.fromkeys(new.edges)
-            ],
-            ignore_conflicts=True,
-        )
+    add_edges(tenant_id=tenant.id, application_id=application.id, edges=new.edges, at=received_at)
     write_event(
         tenant=tenant.code,
         by=by,

@@ -48,17 +48,51 @@ class ListEntry(models.Model):
 
 
 class Edge(models.Model):
-    """An application touches an entity (person, phone, device, address, card, broker): the network's truth."""
+    """An application touches a thing (person, phone, device, address, card, agent …): the network's truth.
+
+    ``entity`` is a blind token, ``key`` the network's number for it (:func:`creditfactory.network.find_key`). Beside
+    these the database keeps ``written_in``, the transaction that wrote the row, by which every worker's index reads
+    what is new without missing what commits late.
+    """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
     kind = models.CharField(max_length=16)
     entity = models.CharField(max_length=80)
+    key = models.BigIntegerField()
     application_id = models.BigIntegerField()
     seen_at = models.DateTimeField()
 
     class Meta:
         db_table = "edge"
+        constraints = [models.UniqueConstraint(fields=["application_id", "key"], name="edge_once")]
+        indexes = [models.Index(fields=["tenant", "key", "seen_at"], name="edge_entity")]
+
+
+class KnownOutcome(models.Model):
+    """An application turned out bad, and since which instant this was known; it colours nothing decided before."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
+    application_id = models.BigIntegerField()
+    kind = models.CharField(max_length=24)
+    known_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "known_outcome"
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "kind", "entity", "application_id"], name="edge_once"),
+            models.UniqueConstraint(fields=["application_id", "kind"], name="known_outcome_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["fraud", "charge_off", "late_90", "first_payment_default"]),
+                name="known_outcome_kind_known",
+            ),
         ]
-        indexes = [models.Index(fields=["application_id"], name="edge_application")]
+
+
+class ForgottenApplication(models.Model):
+    """An application whose edges were taken out of the network because its person was erased."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
+    application_id = models.BigIntegerField(unique=True)
+    forgotten_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "forgotten_application"
