@@ -2,10 +2,16 @@
 
 from creditfactory.application.bureau_file import (
     STATUS_CODES,
+    AccountKind,
+    AccountPurpose,
     BureauAccounts,
     BureauDuties,
     BureauQueries,
+    LenderKind,
+    PublicKind,
     PublicRecords,
+    QueryReason,
+    Security,
 )
 from creditfactory.application.bureau_summary import (
     BureauSummary,
@@ -65,6 +71,8 @@ from creditfactory.application.statements import (
 
 __all__ = [
     "STATUS_CODES",
+    "AccountKind",
+    "AccountPurpose",
     "Applicant",
     "BankFlow",
     "BankStatement",
@@ -92,12 +100,16 @@ __all__ = [
     "InsurancePolicyProof",
     "IntakeCheck",
     "InvoiceList",
+    "LenderKind",
     "PaperCheck",
+    "PublicKind",
     "PublicRecords",
+    "QueryReason",
     "RegistryChanges",
     "RegistryExtract",
     "Request",
     "SbaForm",
+    "Security",
     "TaxRecord",
     "TaxReturns",
     "TelecomRecord",

@@ -70,11 +70,11 @@ class Table:
 def make_table(
     shape: Shape,
     *,
-    days: Iterable[int],
-    minutes: Iterable[int] | None = None,
-    amounts: Iterable[int] | None = None,
+    days: Iterable[int] | Ints,
+    minutes: Iterable[int] | Ints | None = None,
+    amounts: Iterable[int] | Ints | None = None,
     parties: Sequence[str] | None = None,
-    words: Mapping[str, Iterable[str]],
+    words: Mapping[str, Iterable[str] | NDArray[np.uint8]],
     reaches_from: int,
     reaches_to: int,
 ) -> Table:
@@ -82,20 +82,25 @@ def make_table(
 
     ``days`` are day numbers (:func:`number_day`), ``minutes`` minutes of the day (below 0 where none is known),
     ``amounts`` whole numbers (0 where left out), ``parties`` tokens, empty where unknown; ``reaches_from`` is the
-    first day the record knows all of and ``reaches_to`` the last.
+    first day the record knows all of and ``reaches_to`` the last. A column of ``words`` may hold the words, or their
+    places among the column's words.
     """
-    day = np.fromiter(days, np.int64)
+    day = days if isinstance(days, np.ndarray) else np.fromiter(days, np.int64)
     happened = day * DAY
     if minutes is not None:
-        minute = np.fromiter(minutes, np.int64, len(day))
+        minute = minutes if isinstance(minutes, np.ndarray) else np.fromiter(minutes, np.int64, len(day))
         happened += np.maximum(minute, 0)
     size = len(day)
     amount = np.zeros(size, np.int64) if amounts is None else _read_amounts(amounts, size)
     party, known = _number_parties(parties, size)
     coded = np.empty((len(shape.columns), size), np.uint8)
     for row, (name, allowed) in enumerate(shape.columns.items()):
+        said = words[name]
+        if isinstance(said, np.ndarray):
+            coded[row] = said
+            continue
         place = {word: i for i, word in enumerate(allowed)}
-        coded[row] = np.fromiter(map(place.__getitem__, words[name]), np.uint8, size)
+        coded[row] = np.fromiter(map(place.__getitem__, said), np.uint8, size)
     if size > 1 and (happened[1:] < happened[:-1]).any():
         order = np.argsort(happened, kind="stable")
         happened, amount, party, coded = happened[order], amount[order], party[order], coded[:, order]
@@ -112,10 +117,10 @@ def make_table(
     )
 
 
-def _read_amounts(amounts: Iterable[int], size: int) -> Ints:
+def _read_amounts(amounts: Iterable[int] | Ints, size: int) -> Ints:
     """Whole numbers; what no column can hold counts as the greatest that can, which is beyond :data:`SUM_MAX`."""
     try:
-        found = np.fromiter(amounts, np.int64, size)
+        found = amounts if isinstance(amounts, np.ndarray) else np.fromiter(amounts, np.int64, size)
     except OverflowError:
         found = np.array([max(-SUM_MAX - 1, min(SUM_MAX + 1, int(a))) for a in amounts], np.int64)
     return np.clip(found, -SUM_MAX - 1, SUM_MAX + 1)

@@ -1,9 +1,12 @@
 """The families of labels: one file for each source, each with its shape, its reader and its declarations."""
 
-from creditfactory.labels.families import bank_statements
-from creditfactory.labels.family import Family
+from creditfactory.labels.families import bank_statements, bureau_lines
+from creditfactory.labels.family import Family, Readings
 
-FAMILIES: tuple[Family, ...] = (*bank_statements.FAMILIES,)
+FAMILIES: tuple[Family, ...] = (*bank_statements.FAMILIES, *bureau_lines.FAMILIES)
 """Every family, in the order of the catalogue."""
 
-__all__ = ["FAMILIES"]
+READINGS: tuple[Readings, ...] = ()
+"""Single labels by source, after the families."""
+
+__all__ = ["FAMILIES", "READINGS"]

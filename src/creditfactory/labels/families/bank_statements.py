@@ -1,4 +1,4 @@
-"""The bank statements of owner and firm, line by line."""
+"""The bank statements of owner and firm, line by line: what came in and went out, for what, when, and how evenly."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from datetime import datetime
 from itertools import chain
 from typing import get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from creditfactory.application import BankStatement, Dossier, FlowSort, find_each_evidence
+from creditfactory.labels.families.sources import describe
 from creditfactory.labels.family import (
     CHANGE,
     COUNT,
+    COUNT_CHANGE,
+    COUNT_SHARE,
     DAYS,
     DAYS_SINCE,
     EVER,
@@ -26,11 +32,19 @@ from creditfactory.labels.family import (
     Family,
     days_back,
 )
+from creditfactory.labels.label import Polarity
 from creditfactory.labels.tables import Shape, Table, make_table, number_day, number_days
 
 SORTS: tuple[str, ...] = get_args(FlowSort)
 DIRECTIONS = ("in", "out", "none")
 HOLDERS = ("owner", "firm")
+HOURS = ("unknown", "night", "day", "evening")
+WEEK = ("working_day", "weekend")
+SIZES = ("small", "middle", "large", "huge")
+ROUND = ("odd", "round")
+_SIZE_EDGES = np.array((100_000, 1_000_000, 10_000_000), np.int64)
+"""Small is below 1,000 yuan, middle below 10,000, large below 100,000."""
+_ROUND_CENTS = 100_000
 
 
 def read_statements(dossier: Dossier, as_of: datetime) -> Table | None:
@@ -38,64 +52,154 @@ def read_statements(dossier: Dossier, as_of: datetime) -> Table | None:
     found = find_each_evidence(dossier, BankStatement, by="account", as_of=as_of)
     if not found:
         return None
-    flows = [flow for statement in found for flow in statement.flow_cents]
+    size = sum(len(s.on) for s in found)
+    days = np.fromiter(number_days(chain.from_iterable(s.on for s in found)), np.int64, size)
+    minutes = np.fromiter(chain.from_iterable(s.minute or (-1,) * len(s.on) for s in found), np.int64, size)
+    flows = _read_flows(found, size)
     return make_table(
         STATEMENTS,
-        days=number_days(chain.from_iterable(s.on for s in found)),
-        minutes=chain.from_iterable(s.minute or (-1,) * len(s.on) for s in found),
+        days=days,
+        minutes=minutes,
         amounts=flows,
         parties=[token for s in found for token in s.party or ("",) * len(s.on)],
         words={
             "sort": chain.from_iterable(s.sort for s in found),
-            "direction": ["in" if flow > 0 else "out" if flow < 0 else "none" for flow in flows],
-            "holder": chain.from_iterable((s.holder,) * len(s.on) for s in found),
+            "direction": np.where(flows > 0, 0, np.where(flows < 0, 1, 2)).astype(np.uint8),
+            "holder": np.repeat([HOLDERS.index(s.holder) for s in found], [len(s.on) for s in found]).astype(np.uint8),
+            **_tell_lines(days, minutes, flows),
         },
         reaches_from=max(number_day(s.from_on) for s in found),
         reaches_to=max(number_day(s.to_on) for s in found),
     )
 
 
+def _read_flows(found: tuple[BankStatement, ...], size: int) -> NDArray[np.int64]:
+    """The flows as far as a column can hold them; beyond that the table makes them unknown."""
+    flows = chain.from_iterable(s.flow_cents for s in found)
+    try:
+        return np.fromiter(flows, np.int64, size)
+    except OverflowError:
+        limit = 10**15
+        return np.array([max(-limit, min(limit, f)) for s in found for f in s.flow_cents], np.int64)
+
+
+def _tell_lines(
+    days: NDArray[np.int64], minutes: NDArray[np.int64], flows: NDArray[np.int64]
+) -> dict[str, NDArray[np.uint8]]:
+    """What time, day and size say of each line: night is from 23 to 6, evening from 18 to 23."""
+    hour = np.where(minutes < 0, 0, np.where(minutes < 360, 1, np.where(minutes < 1_080, 2, 3)))
+    hour = np.where(minutes >= 1_380, 1, hour)
+    amount = np.abs(flows)
+    return {
+        "hour": hour.astype(np.uint8),
+        "week": ((days + 3) % 7 >= 5).astype(np.uint8),
+        "size": np.searchsorted(_SIZE_EDGES, amount, side="right").astype(np.uint8),
+        "round": (amount % _ROUND_CENTS == 0).astype(np.uint8),
+    }
+
+
 STATEMENTS = Shape(
     code="statements",
     source="bank_statement",
     absent="no_statement",
-    columns={"sort": SORTS, "direction": DIRECTIONS, "holder": HOLDERS},
+    columns={
+        "sort": SORTS, "direction": DIRECTIONS, "holder": HOLDERS, "hour": HOURS, "week": WEEK, "size": SIZES,
+        "round": ROUND,
+    },
     read=read_statements,
-)
-
-_ALL = Cut(code="in", en="money in", zh="入账", where={"direction": ("in",)}, polarity="premium")
-_CUTS = (
-    _ALL,
-    Cut(code="sale", en="sales received", zh="销售回款", where={"direction": ("in",), "sort": ("sale",)},
-        polarity="premium"),
-    Cut(code="loan_in", en="loans paid out to the account", zh="贷款入账",
-        where={"direction": ("in",), "sort": ("loan_in",)}, polarity="adverse"),
 )  # fmt: skip
 
-BANK = Family(
-    code="bank",
-    shape=STATEMENTS,
-    en="Bank statements",
-    zh="银行流水",
-    cuts=_CUTS,
-    whole="in",
-    windows=days_back(30, 90, 180, 360),
-    measures=(COUNT, SUM, NET, MEAN, MAX, PARTIES, DAYS, GAP, SPREAD, TOP_SHARE, SHARE, CHANGE),
-    owner="risk: cash flow",
-    legal_basis="PIPL art. 13(1)(1): the applicant's consent to reading the statements handed in",
-    sensitivity="financial",
-)
-BANK_LAST = Family(
-    code="bank",
-    shape=STATEMENTS,
-    en="Bank statements",
-    zh="银行流水",
-    cuts=_CUTS,
-    windows=(EVER,),
-    measures=(DAYS_SINCE,),
-    owner=BANK.owner,
-    legal_basis=BANK.legal_basis,
-    sensitivity="financial",
-)
 
-FAMILIES = (BANK, BANK_LAST)
+def _come(code: str, en: str, zh: str, polarity: Polarity, *sorts: str, **more: tuple[str, ...]) -> Cut:
+    where = {"direction": ("in",), **({"sort": sorts} if sorts else {}), **more}
+    return Cut(code=code, en=en, zh=zh, where=where, polarity=polarity)
+
+
+def _go(code: str, en: str, zh: str, polarity: Polarity, *sorts: str, **more: tuple[str, ...]) -> Cut:
+    where = {"direction": ("out",), **({"sort": sorts} if sorts else {}), **more}
+    return Cut(code=code, en=en, zh=zh, where=where, polarity=polarity)
+
+
+_IN = (
+    _come("in", "money in", "入账", "premium"),
+    _come("sale", "sales received", "销售回款", "premium", "sale"),
+    _come("sale_firm", "sales received on the firm's account", "对公账户销售回款", "premium", "sale", holder=("firm",)),
+    _come("sale_owner", "sales received on the owner's account", "个人账户销售回款", "premium", "sale",
+          holder=("owner",)),
+    _come("sale_weekend", "sales received at weekends", "周末销售回款", "neutral", "sale", week=("weekend",)),
+    _come("sale_large", "sales received of 10,000 yuan or more", "万元以上销售回款", "premium", "sale",
+          size=("large", "huge")),
+    _come("loan_in", "loans paid out to the account", "贷款入账", "adverse", "loan_in"),
+    _come("own_in", "transfers in from own accounts", "本人账户转入", "neutral", "own_transfer"),
+    _come("person_in", "transfers in from persons", "个人转入", "neutral", "person_transfer"),
+    _come("cash_in", "cash paid in", "现金存入", "neutral", "cash"),
+    _come("wallet_in", "money in from wallets", "第三方支付入账", "neutral", "wallet"),
+    _come("refund_in", "refunds received", "退款入账", "neutral", "refund"),
+    _come("interest_in", "interest received", "利息收入", "premium", "interest"),
+    _come("windfall_in", "money in from securities, property, insurance and games", "证券房产保险博彩类入账", "adverse",
+          "securities", "property", "insurance", "gambling"),
+    _come("other_in", "money in for reasons unknown", "用途不明入账", "adverse", "other"),
+    _come("in_firm", "money in on the firm's account", "对公账户入账", "premium", holder=("firm",)),
+    _come("in_owner", "money in on the owner's account", "个人账户入账", "neutral", holder=("owner",)),
+    _come("in_night", "money in at night", "夜间入账", "adverse", hour=("night",)),
+    _come("in_evening", "money in in the evening", "晚间入账", "neutral", hour=("evening",)),
+    _come("in_weekend", "money in at weekends", "周末入账", "neutral", week=("weekend",)),
+    _come("in_round", "money in in round thousands", "整千元入账", "adverse", round=("round",)),
+    _come("in_small", "money in below 1,000 yuan", "千元以下入账", "neutral", size=("small",)),
+    _come("in_huge", "money in of 100,000 yuan or more", "十万元以上入账", "neutral", size=("huge",)),
+)  # fmt: skip
+_OPERATING = ("purchase", "wage", "rent", "tax", "social_security", "utility", "logistics")
+_OUT = (
+    _go("out", "money out", "出账", "neutral"),
+    _go("operating", "costs of the business", "经营性支出", "premium", *_OPERATING),
+    _go("purchase", "purchases paid", "采购付款", "premium", "purchase"),
+    _go("wage", "wages paid", "工资支出", "premium", "wage"),
+    _go("rent", "rent paid", "租金支出", "premium", "rent"),
+    _go("tax", "taxes paid", "税费支出", "premium", "tax"),
+    _go("social_security", "social security paid", "社保支出", "premium", "social_security"),
+    _go("utility", "power, water and gas paid", "水电气支出", "premium", "utility"),
+    _go("logistics", "carriage paid", "物流支出", "premium", "logistics"),
+    _go("debt", "loans and cards repaid", "还贷还卡支出", "adverse", "loan_repayment", "card_repayment"),
+    _go("loan_repayment", "loan instalments paid", "贷款还款", "adverse", "loan_repayment"),
+    _go("card_repayment", "card bills paid", "信用卡还款", "neutral", "card_repayment"),
+    _go("own_out", "transfers out to own accounts", "转出至本人账户", "neutral", "own_transfer"),
+    _go("person_out", "transfers out to persons", "转出至个人", "adverse", "person_transfer"),
+    _go("cash_out", "cash drawn", "现金支取", "adverse", "cash"),
+    _go("wallet_out", "money out to wallets", "第三方支付支出", "neutral", "wallet"),
+    _go("fee", "bank fees", "银行费用", "neutral", "fee"),
+    _go("refund_out", "refunds given", "退款支出", "adverse", "refund"),
+    _go("risky", "money out to securities, property and games", "证券房产博彩类支出", "adverse",
+        "securities", "property", "gambling"),
+    _go("gambling", "money out to games of chance", "博彩类支出", "adverse", "gambling"),
+    _go("insurance", "insurance premiums paid", "保险支出", "premium", "insurance"),
+    _go("consumption", "private spending", "消费支出", "neutral", "consumption"),
+    _go("other_out", "money out for reasons unknown", "用途不明支出", "adverse", "other"),
+    _go("out_firm", "money out of the firm's account", "对公账户出账", "neutral", holder=("firm",)),
+    _go("out_owner", "money out of the owner's account", "个人账户出账", "neutral", holder=("owner",)),
+    _go("out_night", "money out at night", "夜间出账", "adverse", hour=("night",)),
+    _go("out_evening", "money out in the evening", "晚间出账", "neutral", hour=("evening",)),
+    _go("out_weekend", "money out at weekends", "周末出账", "neutral", week=("weekend",)),
+    _go("out_round", "money out in round thousands", "整千元出账", "adverse", round=("round",)),
+    _go("out_small", "money out below 1,000 yuan", "千元以下出账", "neutral", size=("small",)),
+    _go("out_huge", "money out of 100,000 yuan or more", "十万元以上出账", "adverse", size=("huge",)),
+)  # fmt: skip
+_BOTH = (
+    Cut(code="all", en="all lines", zh="全部流水", where={}),
+    Cut(code="owner", en="lines of the owner's account", zh="个人账户流水", where={"holder": ("owner",)}),
+    Cut(code="firm", en="lines of the firm's account", zh="对公账户流水", where={"holder": ("firm",)}),
+    Cut(code="persons", en="transfers to and from persons", zh="与个人往来", where={"sort": ("person_transfer",)}),
+    Cut(code="own", en="transfers between own accounts", zh="本人账户往来", where={"sort": ("own_transfer",)}),
+    Cut(code="loans", en="loans taken and repaid", zh="贷款收支", where={"sort": ("loan_in", "loan_repayment")}),
+    Cut(code="business", en="sales and costs of the business", zh="经营性收支",
+        where={"sort": ("sale", *_OPERATING)}, polarity="premium"),
+)  # fmt: skip
+_ABOUT = {"shape": STATEMENTS, "en": "Bank statements", "zh": "银行流水", **describe("bank_statement")}
+_FIGURES = (COUNT, SUM, MEAN, MAX, PARTIES, DAYS, GAP, SPREAD, TOP_SHARE, SHARE, COUNT_SHARE, CHANGE)
+_WINDOWS = days_back(30, 90, 180, 360)
+
+FAMILIES = (
+    Family(code="bank", cuts=_IN, whole="in", windows=_WINDOWS, measures=_FIGURES, **_ABOUT),
+    Family(code="bank", cuts=_OUT, whole="out", windows=_WINDOWS, measures=_FIGURES, **_ABOUT),
+    Family(code="bank", cuts=_BOTH, windows=_WINDOWS, measures=(COUNT, NET, PARTIES, DAYS, COUNT_CHANGE), **_ABOUT),
+    Family(code="bank", cuts=(*_IN, *_OUT), windows=(EVER,), measures=(DAYS_SINCE,), **_ABOUT),
+)
