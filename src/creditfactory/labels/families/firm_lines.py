@@ -1,0 +1,372 @@
+"""The firm over time: VAT invoices, meters, tax returns, changes in the registry, court cases."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import get_args, get_type_hints
+
+import numpy as np
+
+from creditfactory.application import (
+    CourtCases,
+    CourtSearch,
+    Dossier,
+    InvoiceList,
+    RegistryChanges,
+    RegistryExtract,
+    TaxRecord,
+    UtilityBills,
+    find_evidence,
+)
+from creditfactory.labels.families.sources import describe
+from creditfactory.labels.family import (
+    CHANGE,
+    COUNT,
+    COUNT_CHANGE,
+    COUNT_SHARE,
+    DAYS,
+    DAYS_SINCE,
+    EVER,
+    GAP,
+    MAX,
+    MEAN,
+    MIN,
+    NET,
+    PARTIES,
+    SHARE,
+    SPAN,
+    SPREAD,
+    SUM,
+    TOP_SHARE,
+    YEAR_CHANGE,
+    Cut,
+    Family,
+    days_back,
+    months_back,
+)
+from creditfactory.labels.label import Polarity
+from creditfactory.labels.tables import Shape, Table, make_table, number_day, number_days
+
+WHATS: tuple[str, ...] = get_args(get_args(get_type_hints(RegistryChanges)["what"])[0])
+CASE_PARTIES: tuple[str, ...] = get_args(get_args(get_type_hints(CourtCases)["party"])[0])
+CASE_ROLES: tuple[str, ...] = get_args(get_args(get_type_hints(CourtCases)["role"])[0])
+CASE_CAUSES: tuple[str, ...] = get_args(get_args(get_type_hints(CourtCases)["cause"])[0])
+LIFE = ("open", "over")
+METERS = ("electricity", "water", "gas")
+PAID = ("in_time", "late", "unpaid")
+FILED = ("in_time", "late", "never")
+VOLUMES = ("nothing", "something")
+SIZES = ("small", "middle", "large")
+FORMS = ("valid", "refund", "void")
+_INVOICE_EDGES = np.array((1_000_000, 10_000_000), np.int64)
+"""An invoice is small below 10,000 yuan and large from 100,000."""
+
+
+def read_invoices(dossier: Dossier, as_of: datetime) -> Table | None:
+    """Every VAT invoice; a refund's amount is below zero, a void one keeps the amount that it was written for."""
+    found = find_evidence(dossier, InvoiceList, as_of=as_of)
+    if found is None:
+        return None
+    size = len(found.on)
+    amounts = np.fromiter((max(-(10**15), min(10**15, cents)) for cents in found.net_cents), np.int64, size)
+    void = np.fromiter(found.is_void, np.bool_, size)
+    form = np.where(void, 2, np.where(amounts < 0, 1, 0)).astype(np.uint8)
+    return make_table(
+        INVOICES,
+        days=number_days(found.on),
+        amounts=amounts,
+        parties=found.party or ("",) * size,
+        words={
+            "direction": found.direction,
+            "form": form,
+            "size": np.searchsorted(_INVOICE_EDGES, np.abs(amounts), side="right").astype(np.uint8),
+        },
+        reaches_from=number_day(found.from_on),
+        reaches_to=number_day(found.to_on),
+    )
+
+
+INVOICES = Shape(
+    code="invoices",
+    source="invoices",
+    absent="no_invoices",
+    columns={"direction": ("output", "input"), "form": FORMS, "size": SIZES},
+    read=read_invoices,
+)
+
+
+def _read_meters(dossier: Dossier, as_of: datetime, shape: Shape, column: str) -> Table | None:
+    bills = find_evidence(dossier, UtilityBills, as_of=as_of)
+    if bills is None or not bills.month:
+        return None
+    on = bills.obtained_at.date()
+    late = [_days_late(due, paid, on) for due, paid in zip(bills.due_on, bills.paid_on, strict=True)]
+    amounts = {"quantity": bills.quantity, "bill": bills.bill_cents, "late": late}[column]
+    days = np.fromiter(number_days(bills.month), np.int64, len(bills.month))
+    return make_table(
+        shape,
+        days=days,
+        amounts=amounts,
+        words={
+            "meter": bills.meter,
+            "paid": [
+                "in_time" if not days_late else "unpaid" if paid is None or paid > on else "late"
+                for days_late, paid in zip(late, bills.paid_on, strict=True)
+            ],
+        },
+        reaches_from=int(days.min()),
+        reaches_to=_month_end(max(bills.month)),
+    )
+
+
+def _days_late(due: date, paid: date | None, on: date) -> int:
+    """Days after the day it was due; what was not paid by the day of the record is late until that day."""
+    known = paid if paid is not None and paid <= on else on
+    return max(0, (known - due).days)
+
+
+def _month_end(month: date) -> int:
+    """The last day of a month, as a number."""
+    return number_day(date(month.year + month.month // 12, month.month % 12 + 1, 1)) - 1
+
+
+def read_quantities(dossier: Dossier, as_of: datetime) -> Table | None:
+    """What each meter counted, month by month."""
+    return _read_meters(dossier, as_of, QUANTITIES, "quantity")
+
+
+def read_bills(dossier: Dossier, as_of: datetime) -> Table | None:
+    """What each meter's month cost."""
+    return _read_meters(dossier, as_of, BILLS, "bill")
+
+
+def read_delays(dossier: Dossier, as_of: datetime) -> Table | None:
+    """How many days late each meter's month was paid."""
+    return _read_meters(dossier, as_of, DELAYS, "late")
+
+
+_METER_COLUMNS = {"meter": METERS, "paid": PAID}
+QUANTITIES = Shape(code="meter_quantities", source="utilities", absent="no_utilities", columns=_METER_COLUMNS,
+                   read=read_quantities, unit="units")  # fmt: skip
+BILLS = Shape(code="meter_bills", source="utilities", absent="no_utilities", columns=_METER_COLUMNS, read=read_bills)
+DELAYS = Shape(code="meter_delays", source="utilities", absent="no_utilities", columns=_METER_COLUMNS,
+               read=read_delays, unit="days")  # fmt: skip
+
+
+def _read_returns(dossier: Dossier, as_of: datetime, shape: Shape, column: str) -> Table | None:
+    record = find_evidence(dossier, TaxRecord, as_of=as_of)
+    if record is None or record.returns is None or not record.returns.month:
+        return None
+    returns, on = record.returns, record.obtained_at.date()
+    filed = [
+        "never" if day is None or day > on else "late" if day > due else "in_time"
+        for day, due in zip(returns.filed_on, returns.due_on, strict=True)
+    ]
+    amounts = {"sales": returns.sales_cents, "tax": returns.tax_cents}[column]
+    days = np.fromiter(number_days(returns.month), np.int64, len(returns.month))
+    return make_table(
+        shape,
+        days=days,
+        amounts=amounts,
+        words={"filed": filed, "volume": ["something" if cents else "nothing" for cents in returns.sales_cents]},
+        reaches_from=int(days.min()),
+        reaches_to=_month_end(max(returns.month)),
+    )
+
+
+def read_taxed_sales(dossier: Dossier, as_of: datetime) -> Table | None:
+    """The sales of every month's return."""
+    return _read_returns(dossier, as_of, TAXED_SALES, "sales")
+
+
+def read_taxes(dossier: Dossier, as_of: datetime) -> Table | None:
+    """The tax of every month's return."""
+    return _read_returns(dossier, as_of, TAXES, "tax")
+
+
+_RETURN_COLUMNS = {"filed": FILED, "volume": VOLUMES}
+TAXED_SALES = Shape(
+    code="taxed_sales", source="tax", absent="no_returns", columns=_RETURN_COLUMNS, read=read_taxed_sales
+)
+TAXES = Shape(code="taxes", source="tax", absent="no_returns", columns=_RETURN_COLUMNS, read=read_taxes)
+
+
+def read_changes(dossier: Dossier, as_of: datetime) -> Table | None:
+    """What changed in the firm's entry, and the marks against it, since it was founded."""
+    extract = find_evidence(dossier, RegistryExtract, as_of=as_of)
+    if extract is None or extract.changes is None:
+        return None
+    return make_table(
+        CHANGES,
+        days=number_days(extract.changes.on),
+        words={"what": extract.changes.what},
+        reaches_from=0,
+        reaches_to=number_day(extract.obtained_at.date()),
+    )
+
+
+CHANGES = Shape(
+    code="registry_changes", source="registry", absent="no_changes", columns={"what": WHATS}, read=read_changes,
+    ends="as_of", unit="count",
+)  # fmt: skip
+
+
+def read_cases(dossier: Dossier, as_of: datetime) -> Table | None:
+    """Court cases of owner and firm, on the day they were filed."""
+    search = find_evidence(dossier, CourtSearch, as_of=as_of)
+    if search is None or search.cases is None:
+        return None
+    cases, on = search.cases, search.obtained_at.date()
+    return make_table(
+        CASES,
+        days=number_days(cases.filed_on),
+        amounts=cases.amount_cents,
+        words={
+            "party": cases.party,
+            "role": cases.role,
+            "cause": cases.cause,
+            "life": ["over" if day is not None and day <= on else "open" for day in cases.closed_on],
+        },
+        reaches_from=0,
+        reaches_to=number_day(on),
+    )
+
+
+CASES = Shape(
+    code="court_cases",
+    source="court",
+    absent="no_cases",
+    columns={"party": CASE_PARTIES, "role": CASE_ROLES, "cause": CASE_CAUSES, "life": LIFE},
+    read=read_cases,
+    ends="as_of",
+)
+
+
+def _cut(code: str, en: str, zh: str, polarity: Polarity = "neutral", **where: tuple[str, ...]) -> Cut:
+    return Cut(code=code, en=en, zh=zh, where=where, polarity=polarity)
+
+
+_LIVE = ("valid", "refund")
+_SALES = (
+    _cut("sales", "sales invoices", "销项发票", "premium", direction=("output",), form=_LIVE),
+    _cut("sales_valid", "sales invoices without refunds", "销项蓝字发票", "premium", direction=("output",),
+         form=("valid",)),
+    _cut("sales_refund", "refunds on sales", "销项红字发票", "adverse", direction=("output",), form=("refund",)),
+    _cut("sales_small", "sales invoices below 10,000 yuan", "万元以下销项发票", direction=("output",), form=_LIVE,
+         size=("small",)),
+    _cut("sales_large", "sales invoices of 100,000 yuan or more", "十万元以上销项发票", "premium",
+         direction=("output",),
+         form=_LIVE, size=("large",)),
+    _cut("sales_void", "sales invoices voided", "销项作废发票", "adverse", direction=("output",), form=("void",)),
+    _cut("sales_any", "sales invoices, voided ones among them", "销项发票(含作废)", direction=("output",)),
+)  # fmt: skip
+_PURCHASES = (
+    _cut("purchases", "purchase invoices", "进项发票", "premium", direction=("input",), form=_LIVE),
+    _cut("purchases_valid", "purchase invoices without refunds", "进项蓝字发票", direction=("input",), form=("valid",)),
+    _cut("purchases_refund", "refunds on purchases", "进项红字发票", direction=("input",), form=("refund",)),
+    _cut("purchases_small", "purchase invoices below 10,000 yuan", "万元以下进项发票", direction=("input",), form=_LIVE,
+         size=("small",)),
+    _cut("purchases_large", "purchase invoices of 100,000 yuan or more", "十万元以上进项发票", direction=("input",),
+         form=_LIVE, size=("large",)),
+    _cut("purchases_void", "purchase invoices voided", "进项作废发票", "adverse", direction=("input",), form=("void",)),
+    _cut("purchases_any", "purchase invoices, voided ones among them", "进项发票(含作废)", direction=("input",)),
+)  # fmt: skip
+_METER_CUTS = tuple(
+    _cut(meter, en, zh, "premium", meter=(meter,))
+    for meter, en, zh in (("electricity", "electricity", "用电"), ("water", "water", "用水"), ("gas", "gas", "用气"))
+)
+_BILL_CUTS = (
+    _cut("all", "meter bills", "水电气账单"),
+    _cut("late", "meter bills paid late or not at all", "逾期水电气账单", "adverse", paid=("late", "unpaid")),
+    _cut("unpaid", "meter bills not paid", "未缴水电气账单", "adverse", paid=("unpaid",)),
+    *(
+        _cut(f"{code}{meter}", f"{name} bills{en}", f"{zh_more}{zh}账单", polarity, meter=(meter,), **where)
+        for meter, name, zh in (("electricity", "electricity", "电费"), ("water", "water", "水费"), ("gas", "gas",
+                                "燃气"))
+        for code, en, zh_more, polarity, where in (
+            ("", "", "", "neutral", {}),
+            ("late_", " paid late or not at all", "逾期", "adverse", {"paid": ("late", "unpaid")}),
+        )
+    ),
+)  # fmt: skip
+_RETURN_CUTS = (
+    _cut("all", "returns due", "应申报月份", "premium"),
+    _cut("in_time", "returns filed in time", "按期申报月份", "premium", filed=("in_time",)),
+    _cut("late", "returns filed late", "逾期申报月份", "adverse", filed=("late",)),
+    _cut("never", "returns not filed", "未申报月份", "adverse", filed=("never",)),
+    _cut("nothing", "returns without sales", "零申报月份", "adverse", volume=("nothing",)),
+    _cut("something", "returns with sales", "有销售申报月份", "premium", volume=("something",)),
+)
+_CHANGE_CUTS = (
+    _cut("all", "changes in the registry", "工商变更", "adverse"),
+    _cut("control", "changes of who stands behind the firm", "法人或股东变更", "adverse",
+         what=("legal_representative", "shareholders")),
+    _cut("legal_representative", "changes of the legal representative", "法定代表人变更", "adverse",
+         what=("legal_representative",)),
+    _cut("shareholders", "changes of shareholders", "股东变更", "adverse", what=("shareholders",)),
+    _cut("capital", "changes of capital", "注册资本变更", what=("capital",)),
+    _cut("address", "changes of address", "住所变更", "adverse", what=("address",)),
+    _cut("scope", "changes of the line of business", "经营范围变更", what=("scope",)),
+    _cut("name", "changes of name", "名称变更", what=("name",)),
+    _cut("branch", "changes of branches", "分支机构变更", what=("branch",)),
+    _cut("form", "changes of name, address or line of business", "名称住所范围变更", what=("name", "address", "scope")),
+    _cut("abnormal", "listings as abnormal", "列入经营异常", "adverse", what=("abnormal_listed",)),
+    _cut("lifted", "liftings of an abnormal listing", "移出经营异常", what=("abnormal_lifted",)),
+    _cut("penalty", "penalties in the registry", "行政处罚", "adverse", what=("penalty",)),
+    _cut("pledges", "pledges of shares and mortgages of equipment", "股权出质与动产抵押", "adverse",
+         what=("share_pledge", "equipment_mortgage")),
+    _cut("marks", "marks against the firm", "负面登记事项", "adverse",
+         what=("abnormal_listed", "penalty", "share_pledge", "equipment_mortgage")),
+)  # fmt: skip
+_CASE_CUTS = (
+    _cut("all", "court cases", "涉诉案件", "adverse"),
+    _cut("owner", "court cases of the owner", "企业主涉诉", "adverse", party=("owner",)),
+    _cut("firm", "court cases of the firm", "企业涉诉", "adverse", party=("firm",)),
+    _cut("plaintiff", "court cases as plaintiff", "作为原告案件", role=("plaintiff",)),
+    _cut("defendant", "court cases as defendant", "作为被告案件", "adverse", role=("defendant",)),
+    _cut("executed", "enforcement cases", "被执行案件", "adverse", role=("executed",)),
+    _cut("open", "court cases still open", "未结案件", "adverse", life=("open",)),
+    _cut("owed", "cases over loans as defendant or executed", "借贷纠纷被告被执行", "adverse", cause=("loan",),
+         role=("defendant", "executed")),
+    _cut("sale", "cases over sales", "买卖纠纷", cause=("sale",)),
+    _cut("rent", "cases over rent", "租赁纠纷", cause=("rent",)),
+    _cut("labour", "cases over labour", "劳动争议", "adverse", cause=("labour",)),
+    _cut("against", "cases against owner or firm", "被诉及被执行案件", "adverse", role=("defendant", "executed")),
+)  # fmt: skip
+
+_INVOICED = {"shape": INVOICES, "en": "VAT invoices", "zh": "增值税发票", **describe("invoices")}
+_METERED = {"en": "Meters", "zh": "水电气", **describe("utilities")}
+_RETURNED = {"en": "Tax returns", "zh": "纳税申报", **describe("tax")}
+_REGISTERED = {"shape": CHANGES, "en": "Business registry", "zh": "工商登记", **describe("registry")}
+_SUED = {"shape": CASES, "en": "Courts", "zh": "司法", **describe("court")}
+_YEARS = days_back(30, 90, 180, 365, 730)
+
+FAMILIES = (
+    Family(code="invoice", cuts=_SALES, whole="sales_any", windows=_YEARS, **_INVOICED,
+           measures=(COUNT, SUM, MEAN, MAX, PARTIES, DAYS, GAP, SPREAD, TOP_SHARE, SHARE, COUNT_SHARE, CHANGE)),
+    Family(code="invoice", cuts=_PURCHASES, whole="purchases_any", windows=_YEARS, **_INVOICED,
+           measures=(COUNT, SUM, MEAN, MAX, PARTIES, DAYS, GAP, SPREAD, TOP_SHARE, SHARE, COUNT_SHARE, CHANGE)),
+    Family(code="invoice", cuts=(_SALES[0], _PURCHASES[0]), windows=_YEARS, **_INVOICED,
+           measures=(NET, COUNT_CHANGE, YEAR_CHANGE)),
+    Family(code="invoice", cuts=(*_SALES, *_PURCHASES), windows=(EVER,), measures=(DAYS_SINCE, SPAN), **_INVOICED),
+    Family(code="meter", shape=QUANTITIES, cuts=_METER_CUTS, windows=months_back(3, 6, 12, 24), **_METERED,
+           measures=(SUM, MAX, MIN, SPREAD, CHANGE, YEAR_CHANGE)),
+    Family(code="meter_bill", shape=BILLS, cuts=_BILL_CUTS, whole="all", windows=months_back(3, 6, 12, 24), **_METERED,
+           measures=(COUNT, SUM, MAX, SHARE, COUNT_SHARE)),
+    Family(code="meter_bill", shape=BILLS, cuts=_BILL_CUTS[1:], windows=(EVER,), measures=(DAYS_SINCE,), **_METERED),
+    Family(code="meter_delay", shape=DELAYS, cuts=(_BILL_CUTS[1], *_BILL_CUTS[4::2]), windows=months_back(3, 6, 12, 24),
+           measures=(SUM, MEAN, MAX), **_METERED),
+    Family(code="return", shape=TAXED_SALES, cuts=_RETURN_CUTS, whole="all", windows=months_back(3, 6, 12, 24),
+           measures=(COUNT, COUNT_SHARE), **_RETURNED),
+    Family(code="return", shape=TAXED_SALES, cuts=_RETURN_CUTS[:2], windows=months_back(3, 6, 12, 24), **_RETURNED,
+           measures=(SUM, MEAN, MAX, MIN, SPREAD, CHANGE, YEAR_CHANGE)),
+    Family(code="return", shape=TAXED_SALES, cuts=_RETURN_CUTS[2:5], windows=(EVER,), measures=(DAYS_SINCE,),
+           **_RETURNED),
+    Family(code="return_tax", shape=TAXES, cuts=_RETURN_CUTS[:1], windows=months_back(3, 6, 12, 24), **_RETURNED,
+           measures=(SUM, MEAN, MAX, MIN, SPREAD, CHANGE, YEAR_CHANGE)),
+    Family(code="registry", cuts=_CHANGE_CUTS, windows=days_back(90, 180, 365, 730, 1_825), measures=(COUNT,),
+           **_REGISTERED),
+    Family(code="registry", cuts=_CHANGE_CUTS, windows=(EVER,), measures=(COUNT, DAYS_SINCE, SPAN), **_REGISTERED),
+    Family(code="court", cuts=_CASE_CUTS, windows=days_back(365, 730, 1_825), measures=(COUNT, SUM, MAX), **_SUED),
+    Family(code="court", cuts=_CASE_CUTS, windows=(EVER,), measures=(COUNT, SUM, DAYS_SINCE), **_SUED),
+)  # fmt: skip
