@@ -30,7 +30,14 @@ from creditfactory.decision.policy import (
 )
 from creditfactory.decision.prices import FundingTerms, Price, price, rate_cap
 from creditfactory.decision.product_choice import ProductChoice, choose_product, choose_term
-from creditfactory.decision.reads import PARAMETERS_BY_ENGINE, PARTS, STRATEGY_ANSWERS, TABLES_BY_ENGINE, Part
+from creditfactory.decision.reads import (
+    PARAMETERS_BY_ENGINE,
+    PARAMETERS_OF_LABELS,
+    PARTS,
+    STRATEGY_ANSWERS,
+    TABLES_BY_ENGINE,
+    Part,
+)
 from creditfactory.decision.smallest import Change, LabelChange, smallest_changes
 from creditfactory.decision.texts import (
     STAGES,
@@ -66,6 +73,7 @@ __all__ = [
     "LANES",
     "NEEDED",
     "PARAMETERS_BY_ENGINE",
+    "PARAMETERS_OF_LABELS",
     "PARTS",
     "STAGES",
     "STATIONS",

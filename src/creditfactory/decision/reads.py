@@ -30,6 +30,9 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
             "declared_income_over_verified_bps_max", "round_trip_share_bps_max", "chain_breaks_max",
         ],
     ),
+    **_listed(
+        "cards", ["willingness_steps", "ability_steps", "card_payment_share_bps", "ability_annual_rate_bps"]
+    ),
     **_listed("limit", ["limit_parts", "indication_sales_share_bps", "insurer_amount_cents_max"]),
     **_listed(
         "price",
@@ -53,6 +56,11 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
     ),
 }  # fmt: skip
 """Parameters that the code reads by name, each with the engine it belongs to."""
+
+PARAMETERS_OF_LABELS = frozenset(
+    {"willingness_steps", "ability_steps", "card_payment_share_bps", "ability_annual_rate_bps"}
+)
+"""Parameters that make labels and nothing else: a decision shows them only through a rule or card that reads those."""
 
 TABLES_BY_ENGINE: Mapping[str, Part] = {
     "tier": "strategy",

@@ -1,12 +1,16 @@
 """Named facts about an applicant, declared once, computed from what was known at one instant."""
 
+from creditfactory.labels.ability import HiddenDebt, assess_ability, find_hidden_debt
 from creditfactory.labels.cash_flow import CashFlow, verify_cash_flow
 from creditfactory.labels.catalogue import CATALOGUE, PURPOSES, declarations, explain_label, list_labels
 from creditfactory.labels.computing import compute
+from creditfactory.labels.equity import EquityCheck, EquityLines, check_equity
 from creditfactory.labels.families.economy import SERIES_BY_NAME
 from creditfactory.labels.label import WHY_MISSING, Label, Labels
 from creditfactory.labels.series import SERIES_MEASURES, Series, SeriesDeclaration, SeriesPoint
 from creditfactory.labels.statement_sums import sum_up_statements
+from creditfactory.labels.sub_scores import SubScore, SubScorePart
+from creditfactory.labels.willingness import assess_willingness
 
 __all__ = [
     "CATALOGUE",
@@ -15,14 +19,23 @@ __all__ = [
     "SERIES_MEASURES",
     "WHY_MISSING",
     "CashFlow",
+    "EquityCheck",
+    "EquityLines",
+    "HiddenDebt",
     "Label",
     "Labels",
     "Series",
     "SeriesDeclaration",
     "SeriesPoint",
+    "SubScore",
+    "SubScorePart",
+    "assess_ability",
+    "assess_willingness",
+    "check_equity",
     "compute",
     "declarations",
     "explain_label",
+    "find_hidden_debt",
     "list_labels",
     "sum_up_statements",
     "verify_cash_flow",

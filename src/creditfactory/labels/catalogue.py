@@ -239,6 +239,24 @@ def _declare_cross_checks() -> None:
     )
 
 
+def _declare_willingness_and_ability() -> None:
+    _months("months_since_overdue", "bureau", "Months since an account was last overdue", "距最近一次逾期月数", high=60)
+    _count("worst_overdue_24m", "bureau", "Gravest overdue grade in 24 months", "近24个月最差逾期级别", "adverse", 7)
+    _count("accounts_opened_6m", "bureau", "Accounts opened in six months", "近6个月新开账户数", "adverse")
+    _count("queries_unmet_6m", "bureau", "Queries without credit granted", "近6个月查询未获授信次数", "adverse")
+    _cents("statement_repaid_cents", "debts", "Monthly repayments on the statements", "流水显示月还款额", "adverse")
+    _cents("unexplained_repaid_cents", "debts", "Monthly repayments no account explains", "征信未见的月还款", "adverse")
+    _count("unexplained_lenders", "debts", "Parties repaid without a bureau account", "征信未见的还款对象数", "adverse")
+    _cents("debt_service_cents", "debts", "Monthly service of all debts known", "全部已知债务月还本付息", "adverse")
+    _bps("dscr_bps", "debts", "Verified income against debt service", "偿债覆盖率", "premium", high=BPS_WHOLE * 10)
+    _bps("dscr_after_bps", "debts", "The same with this loan", "加计本笔后偿债覆盖率", "premium", high=BPS_WHOLE * 10)
+    _bps("unexplained_to_income_bps", "debts", "Unexplained repayments against income", "隐性还款占收入比", "adverse")
+    _bps("credit_hunger_bps", "debts", "New debt a month against monthly sales", "信贷饥渴指数", "adverse")
+    _bps("guarantees_to_income_bps", "debts", "Guarantees against a year's income", "对外担保占年收入比", "adverse")
+    _count("willingness_points", "debts", "Sub-score of willingness", "还款意愿分", "premium", 100, "points")
+    _count("ability_points", "debts", "Sub-score of ability", "还款能力分", "premium", 100, "points")
+
+
 def _declare_proofs() -> None:
     _cents("insurance_premium_cents", "proofs", "Yearly premium of the best policy shown", "保单年缴保费", "premium")
     _count("insurance_years_paid", "proofs", "Years that policy has been paid", "保单缴费年数", "premium", 130, "years")
@@ -359,6 +377,7 @@ _declare_business()
 _declare_bureau_and_court()
 _declare_flows()
 _declare_cross_checks()
+_declare_willingness_and_ability()
 _declare_proofs()
 _declare_surroundings()
 _declare_sba()

@@ -11,7 +11,7 @@ from creditfactory.kernel import Scalar
 
 LabelType = Literal["int", "float", "bool", "str", "date"]
 Source = Literal[
-    "request", "applicant", "business", "bureau", "registry", "court", "tax", "bank_flow", "cross_check",
+    "request", "applicant", "business", "bureau", "registry", "court", "tax", "bank_flow", "cross_check", "debts",
     "proofs", "device", "identity", "network", "channel", "sba_form", "bank_statement", "invoices", "utilities",
     "contacts", "telecom", "paper", "geography", "series",
 ]  # fmt: skip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import fmean, median, pstdev
 from typing import Any
 
 from creditfactory.application import (
     BankFlow,
+    BankStatement,
     BureauReport,
     Dossier,
     Evidence,
@@ -17,11 +18,14 @@ from creditfactory.application import (
     RegistryExtract,
     TaxRecord,
     find_city,
+    find_each_evidence,
 )
 from creditfactory.channel import ChannelFacts, rate_bads
 from creditfactory.kernel import BPS_WHOLE, Scalar, months_between, years_between
+from creditfactory.labels.ability import assess_ability, find_hidden_debt, sum_new_debt, weigh_debts
 from creditfactory.labels.cash_flow import weigh_sources
 from creditfactory.labels.catalogue import CATALOGUE, MICRO, PURPOSES
+from creditfactory.labels.willingness import assess_willingness, read_pattern
 from creditfactory.network import NetworkView
 
 PRIOR_BAD_SHARE_BPS = 300
@@ -32,9 +36,7 @@ _BY_SOURCE: dict[str, tuple[str, ...]] = {
     source: tuple(n for n, label in CATALOGUE.items() if label.source == source and label.packs == MICRO)
     for source in {label.source for label in CATALOGUE.values()}
 }
-_BUREAU_FIELDS = tuple(
-    n for n in _BY_SOURCE["bureau"] if n not in ("has_bureau_record", "card_use_bps", "credit_history_months")
-)
+_BUREAU_FIELDS = tuple(n for n in _BY_SOURCE["bureau"] if n in BureauReport.__dataclass_fields__)
 _TAX_FIELDS = tuple(n for n in _BY_SOURCE["tax"] if n != "tax_grade")
 _NETWORK_FIELDS = tuple(n for n in _BY_SOURCE["network"] if n != "has_network_view")
 _CHANNEL_FIELDS = tuple(n for n in _BY_SOURCE["channel"] if n not in ("channel_kind", "has_channel_facts"))
@@ -57,7 +59,7 @@ def label_micro(
     latest = _latest(dossier, as_of)
     _label_request(dossier, None if parameters is None else parameters.get("territory_cities"), found, why)
     _label_registry(dossier, latest.get("registry"), found, why)
-    _label_bureau(latest.get("bureau"), found, why)
+    _label_bureau(dossier, latest.get("bureau"), found, why)
     _copy(latest.get("court"), _BY_SOURCE["court"], "no_court", found, why)
     tax, flow = latest.get("tax"), latest.get("bank_flow")
     _copy(tax, _TAX_FIELDS, "no_tax", found, why)
@@ -66,6 +68,7 @@ def label_micro(
         why["tax_grade"] = "no_tax" if tax is None else "not_reported"
     _label_flow(flow, found, why)
     _label_cross_check(dossier, latest, parameters, found, why)
+    _label_debts(dossier, latest.get("bureau"), as_of, parameters, found, why)
     _label_proofs(latest, found, why)
     _copy(latest.get("device"), _BY_SOURCE["device"], "no_device", found, why)
     _copy(latest.get("identity"), _BY_SOURCE["identity"], "no_identity", found, why)
@@ -156,7 +159,7 @@ def _label_registry(dossier: Dossier, extract: Evidence | None, found: dict[str,
     _forget_known(why, found, _BY_SOURCE["registry"])
 
 
-def _label_bureau(report: Evidence | None, found: dict[str, Scalar], why: dict[str, str]) -> None:
+def _label_bureau(dossier: Dossier, report: Evidence | None, found: dict[str, Scalar], why: dict[str, str]) -> None:
     if not isinstance(report, BureauReport):
         why.update(dict.fromkeys(_BY_SOURCE["bureau"], "no_bureau"))
         return
@@ -174,7 +177,40 @@ def _label_bureau(report: Evidence | None, found: dict[str, Scalar], why: dict[s
             why["card_use_bps"] = "not_comparable"
     if report.oldest_account_on is not None:
         found["credit_history_months"] = months_between(report.oldest_account_on, report.obtained_at.date())
+    found.update(read_pattern(report, _local_day(dossier, report.obtained_at)))
     _forget_known(why, found, _BY_SOURCE["bureau"])
+
+
+def _local_day(dossier: Dossier, at: datetime) -> date:
+    """The applicant's own day at an instant."""
+    return (at + timedelta(minutes=dossier.utc_offset_minutes)).date()
+
+
+def _label_debts(
+    dossier: Dossier,
+    report: Evidence | None,
+    as_of: datetime,
+    parameters: Mapping[str, Any] | None,
+    found: dict[str, Scalar],
+    why: dict[str, str],
+) -> None:
+    """Debts against income, those nobody mentioned among them, and the two sub-scores."""
+    names = _BY_SOURCE["debts"]
+    bureau = report if isinstance(report, BureauReport) else None
+    hidden = find_hidden_debt(find_each_evidence(dossier, BankStatement, by="account", as_of=as_of), bureau)
+    new_debt = None
+    if bureau is not None:
+        new_debt = sum_new_debt(bureau.accounts, _local_day(dossier, bureau.obtained_at)) if bureau.has_record else 0
+    found.update(weigh_debts(dossier.request, found, hidden, new_debt, parameters))
+    found["willingness_points"] = assess_willingness(found, parameters).points
+    found["ability_points"] = assess_ability(found, parameters).points
+    why.update(dict.fromkeys(names, "no_bureau" if bureau is None else "not_comparable"))
+    if hidden.why:
+        hidden_names = ("statement_repaid_cents", "unexplained_repaid_cents", "unexplained_lenders")
+        why.update(dict.fromkeys(hidden_names, hidden.why))
+    if bureau is not None and not bureau.has_record:
+        why["willingness_points"] = "no_bureau_record"
+    _forget_known(why, found, names)
 
 
 def _label_flow(flow: Evidence | None, found: dict[str, Scalar], why: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from creditfactory.decision import (
+    PARAMETERS_OF_LABELS,
     Book,
     Rulebook,
     RuleText,
@@ -137,8 +138,9 @@ class _Bench:
         )
 
     def is_out_of_sight(self, mutant: Mutant) -> bool:
-        """Whether a parameter is one that neither a rule nor the machine's decision reads."""
-        return mutant.part == "parameters" and mutant.name not in self.mentioned and mutant.name not in self.read
+        """Whether a parameter only makes labels, or is read by neither a rule nor the machine's decision."""
+        is_read = mutant.name in self.read and mutant.name not in PARAMETERS_OF_LABELS
+        return mutant.part == "parameters" and mutant.name not in self.mentioned and not is_read
 
     def try_out(self, mutant: Mutant) -> Witness | None:
         """Nothing where a case notices the change; else facts on which it shows, or the proof that it never does."""
