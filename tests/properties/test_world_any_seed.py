@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
-from creditfactory import gateways
+from creditfactory import application, gateways, labels
+from creditfactory.application import InvoiceList, TaxRecord
 from creditfactory.kernel import add_months
 from creditfactory.world.answers import plan_repayments
 from creditfactory.world.applications import make_application, make_dossier
@@ -20,7 +22,33 @@ SEEDS = st.integers(0, 10**9 - 1)
 NUMBERS = st.integers(0, 10**9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, number=NUMBERS)
+def test_details_and_summaries_never_contradict_each_other(seed: int, number: int) -> None:
+    """LAB-05: accounts add up to the bureau's figures, lines to the statements' totals, invoices and returns to the
+    tax bureau's; taxes and meters are paid from the statements.
+    """
+    dossier = gateways.read_dossier(make_dossier(MARKET, seed, number))
+    report = application.find_evidence(dossier, application.BureauReport)
+    assert report is not None and application.check_bureau_report(report) is None
+    statements = application.find_each_evidence(dossier, application.BankStatement, by="account")
+    flow, summed = application.find_evidence(dossier, application.BankFlow), labels.sum_up_statements(statements)
+    assert flow == replace(summed, obtained_at=flow.obtained_at)
+    invoices, tax = (application.find_evidence(dossier, kind) for kind in (InvoiceList, TaxRecord))
+    assert sum(_standing(invoices)) == (tax.invoiced_12m_cents or 0)
+    assert tax.returns is None or sum(tax.returns.tax_cents) == tax.tax_12m_cents
+    registry = application.find_evidence(dossier, application.RegistryExtract)
+    if registry.changes is not None:
+        age = [(dossier.applied_on - on).days for on in registry.changes.on]
+        assert sum(days <= 365 for days in age) == registry.changes_12m
+
+
+def _standing(invoices: InvoiceList) -> list[int]:
+    rows = zip(invoices.net_cents, invoices.direction, invoices.is_void, strict=True)
+    return [net for net, direction, is_void in rows if direction == "output" and not is_void]
+
+
+@settings(max_examples=60, deadline=None)
 @given(seed=SEEDS, number=NUMBERS)
 def test_anybody_hands_in_a_whole_dossier_with_valid_numbers(seed: int, number: int) -> None:
     dossier = gateways.read_dossier(make_dossier(MARKET, seed, number))
@@ -33,6 +61,7 @@ def test_anybody_hands_in_a_whole_dossier_with_valid_numbers(seed: int, number: 
 
 def _amounts(row: object) -> list[int]:
     names = [name for name in getattr(row, "__dataclass_fields__", {}) if name.endswith("_cents")]
+    names = [name for name in names if name not in ("flow_cents", "net_cents", "vat_cents")]
     found = [getattr(row, name) for name in names]
     flat = [amount for value in found for amount in (value if isinstance(value, tuple) else (value,))]
     return [amount for amount in flat if amount is not None]

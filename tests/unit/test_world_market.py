@@ -17,18 +17,12 @@ from stdnum.cn import ric
 from creditfactory.application import Dossier, Evidence, TaxRecord
 from creditfactory.kernel import BadInput, add_months
 from creditfactory.world.answers import decide_as_bank, plan_repayments
-from creditfactory.world.applications import (
-    SOURCES,
-    draw_instant,
-    evidence_for,
-    make_application,
-    make_dossier,
-    make_past_applicant,
-)
+from creditfactory.world.applications import draw_instant, make_application, make_dossier, make_past_applicant
 from creditfactory.world.chance import Chance
 from creditfactory.world.market import MARKETS, load_market
 from creditfactory.world.names import check_sign
 from creditfactory.world.population import find_person, make_person
+from creditfactory.world.sources import SOURCES, evidence_for
 
 MARKET = load_market()
 AT = datetime(2026, 11, 3, 2, 0, tzinfo=UTC)
@@ -208,11 +202,12 @@ def test_a_faulty_market_names_the_file_and_the_place(tmp_path: Path, old: str, 
     ],
 )
 def test_another_tactic_or_rate_makes_another_market(tmp_path: Path, old: str, new: str) -> None:
-    text = (MARKETS / "cn-micro.yaml").read_text("utf-8")
+    text = (MARKETS / "cn-micro.yaml").read_text("utf-8").replace("level: whole", "level: summary")
     assert text.count(old) == 1
+    (tmp_path / "same.yaml").write_text(text, "utf-8")
     (tmp_path / "other.yaml").write_text(text.replace(old, new), "utf-8")
-    other = load_market(tmp_path / "other.yaml")
-    here, there = ([(make_person(m, 7, i), make_dossier(m, 7, i)) for i in range(120)] for m in (MARKET, other))
+    markets = (load_market(tmp_path / name) for name in ("same.yaml", "other.yaml"))
+    here, there = ([(make_person(m, 7, i), make_dossier(m, 7, i)) for i in range(120)] for m in markets)
     assert here != there
 
 

@@ -1,13 +1,9 @@
 """A simulated market with a known truth, reproducible by its seed: people, firms, brokers, banks, and the staff."""
 
-from creditfactory.world.applications import (
-    draw_instant,
-    evidence_for,
-    make_application,
-    make_dossier,
-)
+from creditfactory.world.applications import draw_instant, make_application, make_dossier
 from creditfactory.world.market import Market, load_market
 from creditfactory.world.population import Person, Truth, find_person, make_person
+from creditfactory.world.sources import evidence_for
 
 __all__ = [
     "Market",

@@ -19,6 +19,7 @@ class Chance:
     """
 
     def __init__(self, seed: int, purpose: str) -> None:
+        self.seed = seed
         self._random = random.Random(f"{seed}:{purpose}")
 
     def share(self) -> float:
@@ -56,6 +57,10 @@ class Chance:
     def one_of(self, choices: Sequence[T]) -> T:
         """Any of them, all alike."""
         return self._random.choice(choices)
+
+    def sample(self, choices: Sequence[T], count: int) -> list[T]:
+        """So many different ones of them."""
+        return self._random.sample(choices, count)
 
     def weighted(self, weights: Mapping[T, float]) -> T:
         """One of the keys, each in proportion to its weight."""

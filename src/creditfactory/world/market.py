@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -195,6 +195,20 @@ class BirthArea:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """How much stands behind the figures: their ``summary`` alone, or the ``whole`` with every line and account.
+
+    ``settlement_days`` says how many days' takings a pay house pays out at once, ``wallet_lines_month`` how many lines
+    of daily life a month's statement has, ``meter_months`` how far back the meters go.
+    """
+
+    level: Literal["summary", "whole"] = "whole"
+    settlement_days: int = 1
+    wallet_lines_month: int = 10
+    meter_months: int = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
     """One simulated market."""
 
@@ -218,6 +232,7 @@ class Market:
     borrowers: Mapping[str, Habit]
     birth_areas: tuple[BirthArea, ...]
     funders: tuple[Funder, ...] = field(default=())
+    details: Details = Details()
 
     def list_channels(self) -> list[dict[str, Any]]:
         """The channel companies as the factory may know them: everything but what is true of them."""
@@ -254,7 +269,7 @@ def _refuse_unknown_fields(*shapes: Any) -> None:
 
 
 _refuse_unknown_fields(City, Industry, Amounts, People, Channel, Faults, Parties, OwnPolicy, Funder)
-_refuse_unknown_fields(Between, Work, Habit, BirthArea, Market)
+_refuse_unknown_fields(Between, Work, Habit, BirthArea, Details, Market)
 
 
 def load_market(name: str | Path = "cn-micro") -> Market:

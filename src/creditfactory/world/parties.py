@@ -35,11 +35,11 @@ from creditfactory.world.answers import (
     plan_repayments,
     settle_claim,
 )
-from creditfactory.world.applications import SOURCES, evidence_for
 from creditfactory.world.chance import Chance, hash_number
 from creditfactory.world.desk import Desk, Matter, read_digest
 from creditfactory.world.market import Faults, Market, load_market
 from creditfactory.world.signatures import Doorkeeper, read_keys
+from creditfactory.world.sources import SOURCES, evidence_for
 
 QUESTIONS = {
     "bureau": "report", "registry": "extract", "court": "search", "tax": "record", "bank_flow": "statements",
