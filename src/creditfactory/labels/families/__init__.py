@@ -1,12 +1,19 @@
 """The families of labels: one file for each source, each with its shape, its reader and its declarations."""
 
-from creditfactory.labels.families import bank_statements, bureau_lines, firm_lines
+from creditfactory.labels.families import (
+    bank_statements,
+    bureau_lines,
+    bureau_standing,
+    firm_lines,
+    session,
+    surroundings,
+)
 from creditfactory.labels.family import Family, Readings
 
 FAMILIES: tuple[Family, ...] = (*bank_statements.FAMILIES, *bureau_lines.FAMILIES, *firm_lines.FAMILIES)
 """Every family, in the order of the catalogue."""
 
-READINGS: tuple[Readings, ...] = ()
+READINGS: tuple[Readings, ...] = (*bureau_standing.READINGS, *session.READINGS, *surroundings.READINGS)
 """Single labels by source, after the families."""
 
 __all__ = ["FAMILIES", "READINGS"]

@@ -275,18 +275,16 @@ _METER_CUTS = tuple(
     _cut(meter, en, zh, "premium", meter=(meter,))
     for meter, en, zh in (("electricity", "electricity", "用电"), ("water", "water", "用水"), ("gas", "gas", "用气"))
 )
+_METERED_AS = (("electricity", "电费"), ("water", "水费"), ("gas", "燃气"))
 _BILL_CUTS = (
     _cut("all", "meter bills", "水电气账单"),
     _cut("late", "meter bills paid late or not at all", "逾期水电气账单", "adverse", paid=("late", "unpaid")),
     _cut("unpaid", "meter bills not paid", "未缴水电气账单", "adverse", paid=("unpaid",)),
+    *(_cut(code, f"{code} bills", f"{zh}账单", meter=(code,)) for code, zh in _METERED_AS),
     *(
-        _cut(f"{code}{meter}", f"{name} bills{en}", f"{zh_more}{zh}账单", polarity, meter=(meter,), **where)
-        for meter, name, zh in (("electricity", "electricity", "电费"), ("water", "water", "水费"), ("gas", "gas",
-                                "燃气"))
-        for code, en, zh_more, polarity, where in (
-            ("", "", "", "neutral", {}),
-            ("late_", " paid late or not at all", "逾期", "adverse", {"paid": ("late", "unpaid")}),
-        )
+        _cut(f"late_{code}", f"{code} bills paid late or not at all", f"逾期{zh}账单", "adverse", meter=(code,),
+             paid=("late", "unpaid"))
+        for code, zh in _METERED_AS
     ),
 )  # fmt: skip
 _RETURN_CUTS = (
@@ -354,7 +352,7 @@ FAMILIES = (
     Family(code="meter_bill", shape=BILLS, cuts=_BILL_CUTS, whole="all", windows=months_back(3, 6, 12, 24), **_METERED,
            measures=(COUNT, SUM, MAX, SHARE, COUNT_SHARE)),
     Family(code="meter_bill", shape=BILLS, cuts=_BILL_CUTS[1:], windows=(EVER,), measures=(DAYS_SINCE,), **_METERED),
-    Family(code="meter_delay", shape=DELAYS, cuts=(_BILL_CUTS[1], *_BILL_CUTS[4::2]), windows=months_back(3, 6, 12, 24),
+    Family(code="meter_delay", shape=DELAYS, cuts=(_BILL_CUTS[1], *_BILL_CUTS[6:]), windows=months_back(3, 6, 12, 24),
            measures=(SUM, MEAN, MAX), **_METERED),
     Family(code="return", shape=TAXED_SALES, cuts=_RETURN_CUTS, whole="all", windows=months_back(3, 6, 12, 24),
            measures=(COUNT, COUNT_SHARE), **_RETURNED),
