@@ -144,9 +144,9 @@ def number_day(day: date) -> int:
     return day.toordinal() - _EPOCH
 
 
-def number_days(days: Iterable[date]) -> Iterable[int]:
+def number_days(days: Iterable[date]) -> Ints:
     """The numbers of many days."""
-    return (ordinal - _EPOCH for ordinal in map(date.toordinal, days))
+    return np.fromiter(map(date.toordinal, days), np.int64) - _EPOCH
 
 
 def number_minute(at: datetime, utc_offset_minutes: int) -> int:

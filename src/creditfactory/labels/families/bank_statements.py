@@ -53,7 +53,7 @@ def read_statements(dossier: Dossier, as_of: datetime) -> Table | None:
     if not found:
         return None
     size = sum(len(s.on) for s in found)
-    days = np.fromiter(number_days(chain.from_iterable(s.on for s in found)), np.int64, size)
+    days = number_days(chain.from_iterable(s.on for s in found))
     minutes = np.fromiter(chain.from_iterable(s.minute or (-1,) * len(s.on) for s in found), np.int64, size)
     flows = _read_flows(found, size)
     return make_table(

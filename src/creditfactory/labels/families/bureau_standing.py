@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from creditfactory.application import BureauAccounts, BureauReport
 from creditfactory.kernel import BPS_WHOLE, Scalar
-from creditfactory.labels.families.bureau_words import NOT_BANKS, ONLINE
+from creditfactory.labels.families.bureau_words import ACCOUNT_KINDS, LENDERS, NOT_BANKS, ONLINE, PURPOSES
 from creditfactory.labels.families.declaring import declare
 from creditfactory.labels.family import Known, Missing, Readings
 from creditfactory.labels.label import Label, Polarity
@@ -153,21 +153,32 @@ def _count_lenders(accounts: BureauAccounts, cut: Flags) -> Ints:
 
 def _cut_accounts(accounts: BureauAccounts, age: Ints, late: Ints) -> Flags:
     """Which account belongs to which cut, a row for each of :data:`CUTS`."""
-    is_open = np.array([closed is None for closed in accounts.closed_on], np.bool_)
-    kind, lender, purpose = (np.array(column, np.str_) for column in (accounts.kind, accounts.lender, accounts.purpose))
-    unsecured = np.array([one == "unsecured" for one in accounts.security], np.bool_)
-    loan, card = kind == "loan", np.isin(kind, ("card", "quasi_card"))
-    line, nonbank = np.isin(kind, ("revolving_loan", "revolving_line")), np.isin(lender, NOT_BANKS)
-    borrowed = loan | line
-    found = (
-        is_open, is_open & loan, is_open & line, is_open & card, is_open & borrowed, is_open & (lender == "bank"),
-        is_open & nonbank, is_open & np.isin(lender, ONLINE), is_open & (lender == "consumer_finance"),
-        is_open & unsecured, is_open & unsecured & borrowed, is_open & ~unsecured & borrowed,
-        is_open & borrowed & (purpose == "business"), is_open & borrowed & (purpose == "consumption"),
-        is_open & (purpose == "home"), is_open & (purpose == "car"), is_open & (age < 12), is_open & (late > 0),
-        ~is_open, ~is_open & borrowed, ~is_open & nonbank,
-    )  # fmt: skip
-    return np.stack(found)
+    size = len(accounts.kind)
+    is_open = np.fromiter((closed is None for closed in accounts.closed_on), np.bool_, size)
+    unsecured = np.fromiter((one == "unsecured" for one in accounts.security), np.bool_, size)
+    kind = _LOANS[list(map(ACCOUNT_KINDS.index, accounts.kind))]
+    lender = _LENT_BY[list(map(LENDERS.index, accounts.lender))]
+    purpose = _MEANT_FOR[list(map(PURPOSES.index, accounts.purpose))]
+    loan, line, card = (is_open & column for column in kind.T)
+    borrowed, lent = loan | line, kind[:, 0] | kind[:, 1]
+    bank, nonbank, online, consumer = lender.T
+    business, consumption, home, car = purpose.T
+    return np.stack((
+        is_open, loan, line, card, borrowed, is_open & bank, is_open & nonbank, is_open & online, is_open & consumer,
+        is_open & unsecured, borrowed & unsecured, borrowed & ~unsecured, borrowed & business, borrowed & consumption,
+        is_open & home, is_open & car, is_open & (age < 12), is_open & (late > 0),
+        ~is_open, ~is_open & lent, ~is_open & nonbank,
+    ))  # fmt: skip
+
+
+def _mark_words(words: tuple[str, ...], *groups: tuple[str, ...]) -> Flags:
+    """For every word of a column, a flag for each group that it belongs to."""
+    return np.array([[word in group for group in groups] for word in words], np.bool_)
+
+
+_LOANS = _mark_words(ACCOUNT_KINDS, ("loan",), ("revolving_loan", "revolving_line"), ("card", "quasi_card"))
+_LENT_BY = _mark_words(LENDERS, ("bank",), NOT_BANKS, ONLINE, ("consumer_finance",))
+_MEANT_FOR = _mark_words(PURPOSES, ("business",), ("consumption",), ("home",), ("car",))
 
 
 DUTY_LABELS = (

@@ -102,7 +102,7 @@ def _read_meters(dossier: Dossier, as_of: datetime, shape: Shape, column: str) -
     on = bills.obtained_at.date()
     late = [_days_late(due, paid, on) for due, paid in zip(bills.due_on, bills.paid_on, strict=True)]
     amounts = {"quantity": bills.quantity, "bill": bills.bill_cents, "late": late}[column]
-    days = np.fromiter(number_days(bills.month), np.int64, len(bills.month))
+    days = number_days(bills.month)
     return make_table(
         shape,
         days=days,
@@ -163,7 +163,7 @@ def _read_returns(dossier: Dossier, as_of: datetime, shape: Shape, column: str) 
         for day, due in zip(returns.filed_on, returns.due_on, strict=True)
     ]
     amounts = {"sales": returns.sales_cents, "tax": returns.tax_cents}[column]
-    days = np.fromiter(number_days(returns.month), np.int64, len(returns.month))
+    days = number_days(returns.month)
     return make_table(
         shape,
         days=days,

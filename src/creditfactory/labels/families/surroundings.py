@@ -73,7 +73,6 @@ def read_contacts(known: Known) -> Mapping[str, Scalar | Missing]:
         "contacts__business__count": sum(is_business),
         "contacts__business__local": sum(a and b for a, b in zip(is_business, local, strict=True)),
         **{f"contacts__{code}__count": named.relation.count(code) for code, *_ in _RELATIONS if code != "spouse"},
-                                                           
     }
 
 
