@@ -97,6 +97,13 @@ def build_parser() -> argparse.ArgumentParser:
     backtest_commands.add_arguments(
         _group(commands, "backtest", help="try a rulebook on past applicants", example=backtest_commands.EXAMPLE)
     )
+    from creditfactory.service import identity_commands
+
+    people = _group(
+        commands, "identity", help="papers, camera and faces read on this machine",
+        example="creditfactory identity serve --port 8120 --keys keys.json",
+    )  # fmt: skip
+    identity_commands.add_arguments(people.add_subparsers(dest="act", metavar="ACT", required=True))
     from creditfactory.world import commands as world_commands
 
     world = _group(

@@ -11,6 +11,8 @@ from tests.house.source import PACKAGE, each_import, each_module
 
 SIDE_DOORS = {
     "creditfactory.gateways.rulebook": "reading rulebooks from disk; a room of its own in size",
+    "creditfactory.gateways.identity_local": "engines of an extra; loads OpenCV, dlib and OCR",
+    "creditfactory.gateways.identity": "its own shapes, of which most are asked for by one page",
     "creditfactory.gateways.dmn": "decision models of other houses; loads lxml, which asking a bank does not need",
     "creditfactory.gateways.rulebook.carrying": "tables in and out; loads openpyxl and lxml",
     "creditfactory.gateways.sba": "reading the public SBA file; loads Polars, which asking a bank does not need",

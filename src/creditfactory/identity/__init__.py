@@ -25,7 +25,9 @@ from creditfactory.identity.papers import (
     sort_findings,
 )
 from creditfactory.identity.proof import ProofCheck, check_proof, choose_bits, find_answer, issue_challenge
+from creditfactory.identity.rhythm import Rhythm, measure_rhythm
 from creditfactory.identity.signals import SIGNALS, Signal, Velocity, read_signals, spread_bps
+from creditfactory.identity.sitting import build_paper_check, draw_challenge, join_authority, join_identity_check
 
 __all__ = [
     "KEPT_BACK",
@@ -44,11 +46,13 @@ __all__ = [
     "PaperFindings",
     "PaperMarks",
     "ProofCheck",
+    "Rhythm",
     "SeenPicture",
     "Signal",
     "Sitting",
     "TextLine",
     "Velocity",
+    "build_paper_check",
     "check_front_gate",
     "check_id_number",
     "check_invoices",
@@ -59,6 +63,7 @@ __all__ = [
     "check_statement",
     "choose_bits",
     "count_bits_apart",
+    "draw_challenge",
     "find_answer",
     "find_chain_breaks",
     "find_duplicates",
@@ -68,9 +73,12 @@ __all__ = [
     "is_mobile_number",
     "is_virtual_number",
     "issue_challenge",
+    "join_authority",
+    "join_identity_check",
     "judge_faces",
     "judge_liveness",
     "judge_paper",
+    "measure_rhythm",
     "measure_similarity",
     "read_id_number",
     "read_paper_fields",

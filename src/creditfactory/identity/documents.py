@@ -53,17 +53,11 @@ def judge_paper(
     ``found`` is the paper its words tell of, ``seen`` what was found of earlier uses of the same picture.
     """
     if found is not None and found != paper:
-        reasons = (Reason("IDP-WRONG-PAPER", {"paper": found}),)
-        return PaperFindings(
-            verdict="unreadable", reasons=reasons, confidence=None, is_number_consistent=None, is_copied=None
-        )
+        return _tell_unreadable(Reason("IDP-WRONG-PAPER", {"paper": found}))
     missing = [Reason("IDP-FIELD", {"field": name}) for name in REQUIRED[paper] if name not in fields]
     is_blurred = marks.sharpness is not None and marks.sharpness < lines["sharpness_min"]
     if len(missing) == len(REQUIRED[paper]):
-        why = Reason("IDP-BLUR") if is_blurred else Reason("IDP-UNREADABLE")
-        return PaperFindings(
-            verdict="unreadable", reasons=(why,), confidence=None, is_number_consistent=None, is_copied=None
-        )
+        return _tell_unreadable(Reason("IDP-BLUR") if is_blurred else Reason("IDP-UNREADABLE"))
     unsure = [
         Reason("IDP-DOUBT", {"field": name, "confidence": one.confidence})
         for name, one in fields.items()
@@ -80,6 +74,12 @@ def judge_paper(
         confidence=min((one.confidence for name, one in fields.items() if name in REQUIRED[paper]), default=None),
         is_number_consistent=is_consistent,
         is_copied=is_copied,
+    )
+
+
+def _tell_unreadable(why: Reason) -> PaperFindings:
+    return PaperFindings(
+        verdict="unreadable", reasons=(why,), confidence=None, is_number_consistent=None, is_copied=None
     )
 
 

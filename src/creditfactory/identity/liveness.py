@@ -14,8 +14,8 @@ Act = Literal["straight", "turn_left", "turn_right", "blink", "open_mouth"]
 
 LIVENESS_LINES: Mapping[str, Any] = {
     "turn_min": 0.22,
-    "turn_away_max": 0.5,
-    "blink_share_max": 0.70,
+    "blink_share_max": 0.62,
+    "blink_open_min": 0.80,
     "mouth_min": 0.20,
     "late_ms_max": 700,
     "early_ms_min": 120,
@@ -26,6 +26,7 @@ LIVENESS_LINES: Mapping[str, Any] = {
     "still_share_max": 0.97,
     "clockwork_ms_max": 0.6,
     "jump_share_max": 0.35,
+    "astray_frames_min": 2,
 }
 """Where each sign begins to count; docs/identity.md says on what they were measured."""
 
@@ -91,7 +92,9 @@ def judge_liveness(
     """
     replays = _check_replay(sitting)
     injections = _check_injection(asked, frames, sitting, lines) if sitting.source == "camera" else []
-    doubts = _check_doubts(frames, lines) if sitting.source == "camera" else [Reason("IDV-FILES")]
+    doubts = [Reason("IDV-FILES")]
+    if sitting.source == "camera":
+        doubts = [*_check_doubts(frames, lines), *_check_order(asked, frames, lines)]
     acts = [one for one in asked if one.act != "straight"]
     misses = _check_acts(asked, frames, sitting, lines)
     verdict: Literal["passed", "unsure", "failed"] = "passed"
@@ -184,16 +187,25 @@ def _check_acts(
     rest = _find_rest(asked, seen)
     found = []
     for number, one in enumerate(asked):
-        if one.act == "straight":
-            continue
         window = [f for f in seen if one.from_ms <= f.at_ms <= one.until_ms + lines["late_ms_max"]]
-        if not _shows(one.act, window, rest, lines):
+        if one.act != "straight" and not _shows(one.act, window, rest, lines):
             found.append(Reason("IDV-ACT", {"act": one.act, "number": number}))
-            continue
-        if sitting.source == "camera" and one.act != "blink":
-            others = [f for f in seen if not _is_near(f, [a for a in asked if a.act == one.act], lines)]
-            if _shows(one.act, others, rest, lines):
-                found.append(Reason("IDV-ORDER", {"act": one.act, "number": number}))
+    return found
+
+
+def _check_order(asked: Sequence[Asked], frames: Sequence[FrameSigns], lines: Mapping[str, Any]) -> list[Reason]:
+    """Acts seen while others were asked for: doing everything all the time is no answer. Blinks are free."""
+    seen = [frame for frame in frames if frame.yaw is not None and frame.eyes is not None and frame.mouth is not None]
+    if not seen:
+        return []
+    rest = _find_rest(asked, seen)
+    found = []
+    acts: tuple[Act, ...] = ("turn_left", "turn_right", "open_mouth")
+    for act in acts:
+        own = [one for one in asked if one.act == act]
+        others = [f for f in seen if not _is_near(f, own, lines)]
+        if len([f for f in others if _shows(act, [f], rest, lines)]) >= lines["astray_frames_min"]:
+            found.append(Reason("IDV-ORDER", {"act": act}))
     return found
 
 
@@ -235,6 +247,6 @@ def _shows(act: Act, frames: Sequence[FrameSigns], rest: _Rest, lines: Mapping[s
             if f.eyes is not None and f.eyes <= rest.eyes * lines["blink_share_max"]
             and f.yaw is not None and abs(f.yaw - rest.yaw) < lines["turn_min"]
         ]  # fmt: skip
-        opened = [f.at_ms for f in frames if f.eyes is not None and f.eyes >= rest.eyes * 0.85]
+        opened = [f.at_ms for f in frames if f.eyes is not None and f.eyes >= rest.eyes * lines["blink_open_min"]]
         return bool(closed) and any(at < max(closed) for at in opened) and any(at > min(closed) for at in opened)
     return True
