@@ -176,7 +176,7 @@ def test_data_that_cannot_be_used_is_refused_in_one_sentence(
     ("more", "sentence"),
     [
         (("--exclude", "yaers"), "exclude: found 'yaers', expected a column of the data (nearest: years)"),
-        (("--shape", "years"), "--shape: found 'years', expected NAME=auto|free|up|down|peak|valley"),
+        (("--shape", "years"), "--shape: found 'years', expected NAME=auto|monotone|free|up|down|peak|valley"),
         (("--shape", "nobody=up"), "shape: found 'nobody', expected a column of the data"),
         (("--holdout", "1.5"), "holdout: found 1.5, expected a share between 0 and 1"),
         (

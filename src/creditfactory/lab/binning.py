@@ -6,7 +6,6 @@ after a price for each class, under the shape asked for. The price keeps out cla
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
@@ -18,9 +17,9 @@ import polars as pl
 from creditfactory.lab.sample import Flags, Floats, Sample
 from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
-Shape = Literal["auto", "free", "up", "down", "peak", "valley"]
+Shape = Literal["auto", "monotone", "free", "up", "down", "peak", "valley"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
-"""What a modeller may ask for: points rise (up) or fall (down) with the value, or turn once (peak, valley)."""
+"""What a modeller may ask for: points rise (up), fall (down) or either (monotone), or turn once (peak, valley)."""
 
 FINE_CLASSES = 32
 CLASS_PRICE = 6.0
@@ -43,6 +42,7 @@ class BinningRules:
     bins_max: int = 12
     word_rows_min: int = 20
     characteristics_max: int = 20
+    class_price: float = CLASS_PRICE
     unknown: Literal["as_seen", "never_better"] = "as_seen"
 
     def rows_needed(self, tally: Tally) -> float:
@@ -212,84 +212,37 @@ def _totals(sample: Sample) -> Tally:
     return tally_classes(np.zeros(sample.rows, dtype=np.int64), 1, sample.bad, sample.weight)
 
 
+def name_shapes(shape: Shape) -> tuple[tuple[Shape, ...], npt.NDArray[np.int64]]:
+    """The shapes to try for the one asked for, and their numbers in the kernels.
+
+    >>> name_shapes("auto")[0], name_shapes("up")[0]
+    (('up', 'down', 'peak', 'valley'), ('up',))
+    """
+    places: dict[Shape, int] = {"free": 0, "up": 1, "down": 2, "peak": 3, "valley": 4}
+    several: dict[Shape, tuple[Shape, ...]] = {"auto": ("up", "down", "peak", "valley"), "monotone": ("up", "down")}
+    asked = several.get(shape, (shape,))
+    return asked, np.array([places[s] for s in asked], dtype=np.int64)
+
+
 def join_classes(
     fine: Tally, totals: Tally, *, shape: Shape, rules: BinningRules
 ) -> tuple[tuple[int, ...], Shape] | None:
     """The starts of the best classes joined from neighbouring fine ones, and the shape they have; None if none fits.
 
-    ``auto`` takes the better of up and down, or a shape with one turn where it pays the price of another class.
+    ``auto`` and ``monotone`` take the better of up and down, ``auto`` a shape with one turn where it pays the price
+    of another class.
     """
-    asked: tuple[tuple[Shape, float], ...]
-    asked = (("up", 0.0), ("down", 0.0), ("peak", CLASS_PRICE), ("valley", CLASS_PRICE)) if shape == "auto" else (
-        (shape, 0.0),
-    )  # fmt: skip
-    price = CLASS_PRICE
-    while True:
-        table = _WorthTable.build(fine, totals, price, rules)
-        found = [(worth - handicap, starts, s) for s, handicap in asked for worth, starts in _best_path(table, s)]
-        if not found:
-            return None
-        _, starts, used = max(found, key=lambda f: f[0])
-        if len(starts) <= rules.bins_max:
-            return starts, used
-        price *= 1.5
+    from creditfactory.lab.kernels_binning import join_best  # compiles when first wanted
 
-
-@dataclass(frozen=True, slots=True)
-class _WorthTable:
-    """For every run of fine classes [i, j]: what it is worth, its weight of evidence, whether it is large enough."""
-
-    worth: Floats
-    woe: Floats
-    fits: Flags
-
-    @classmethod
-    def build(cls, fine: Tally, totals: Tally, price: float, rules: BinningRules) -> _WorthTable:
-        def runs(of: Floats) -> Floats:
-            ends = np.concatenate([[0.0], np.cumsum(of)])
-            return np.asarray(ends[None, 1:] - ends[:-1, None])
-
-        good, bad = runs(fine.good), runs(fine.bad)
-        rows_min = max(rules.share_min * float(fine.rows.sum()), rules.rows_needed(totals))
-        fits = (runs(fine.rows) >= rows_min - 1e-9) & np.triu(np.ones(good.shape, dtype=np.bool_))
-        total_good, total_bad = float(totals.good[0]), float(totals.bad[0])
-        good_half, bad_half = totals.half_row()
-        woe = np.log(np.maximum(good, 0) + good_half) - np.log(np.maximum(bad, 0) + bad_half)
-        woe = woe - np.log(total_good / total_bad)
-        trials = 1 / (1 / totals.good_rows_effective + 1 / totals.bad_rows_effective)
-        worth = trials * (good / total_good - bad / total_bad) * woe - price
-        return cls(worth, woe, fits)
-
-
-def _best_path(table: _WorthTable, shape: Shape) -> Iterable[tuple[float, tuple[int, ...]]]:
-    """The partition worth most under a shape, by dynamic programming over the last class; nothing if none fits."""
-    turns = shape in ("peak", "valley")
-    woe = -table.woe if shape in ("down", "valley") else table.woe
-    count = len(woe)
-    best = np.full((2, count, count), -np.inf)
-    before: dict[tuple[int, int, int], tuple[int, int]] = {}
-    for i in range(count):
-        for j in np.flatnonzero(table.fits[i]):
-            if i == 0:
-                best[0, 0, j] = table.worth[0, j]
-                continue
-            earlier = woe[:i, i - 1]
-            rises = earlier < woe[i, j] if shape != "free" else np.ones(i, dtype=np.bool_)
-            falls = earlier > woe[i, j]
-            options = [(0, 0, rises)] + ([(1, 0, falls), (1, 1, falls)] if turns else [])
-            for phase, from_phase, allowed in options:
-                worths = np.where(allowed, best[from_phase, :i, i - 1], -np.inf)
-                k = int(worths.argmax())
-                reached = worths[k] + table.worth[i, j]
-                if reached > best[phase, i, j]:
-                    best[phase, i, j] = reached
-                    before[phase, i, int(j)] = (from_phase, k)
-    last = best[:, :, count - 1]
-    if not np.isfinite(last).any():
-        return ()
-    phase, start = (int(x) for x in np.unravel_index(int(last.argmax()), last.shape))
-    worth, starts, end = float(last[phase, start]), [start], count - 1
-    while start > 0:
-        (phase, start), end = before[phase, start, end], start - 1
-        starts.append(start)
-    return ((worth, tuple(reversed(starts))),)
+    asked, codes = name_shapes(shape)
+    counts = np.column_stack([fine.good, fine.bad, fine.good_rows, fine.bad_rows])
+    rows_min = max(rules.share_min * float(fine.rows.sum()), rules.rows_needed(totals))
+    trials = 1 / (1 / totals.good_rows_effective + 1 / totals.bad_rows_effective)
+    whole = np.array([float(totals.good[0]), float(totals.bad[0])])
+    starts = np.empty(len(counts), dtype=np.int32)
+    chosen, classes = join_best(
+        counts, whole, np.array(totals.half_row()), trials, rows_min, codes, rules.class_price, rules.bins_max, starts
+    )
+    if chosen < 0:
+        return None
+    return tuple(int(start) for start in starts[:classes]), asked[chosen]

@@ -131,13 +131,14 @@ def fit_divergent_points(sample: Sample, classes: list[Classes], scale: Scale, r
 
 def ask(classes: Classes, rules: BinningRules) -> Question:
     """A characteristic's classes as the divergence solver sees them, in the shape its classes were drawn in."""
-    assert classes.shape != "auto", "classes know the shape they have"
+    shape = classes.shape
+    assert shape != "auto" and shape != "monotone", "classes know the shape they have"
     woe = classes.evidence.woe[: len(classes)]
     turn = int(woe.argmax()) if classes.shape == "peak" else int(woe.argmin()) if classes.shape == "valley" else None
     return Question(
         name=classes.label,
         classes=len(classes),
-        shape=classes.shape,
+        shape=shape,
         own=(*(True,) * len(classes), classes.has_missing, classes.has_other),
         turn=turn,
         unknown=rules.unknown,
