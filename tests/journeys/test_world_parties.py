@@ -19,8 +19,18 @@ from typing import Any
 
 import pytest
 
-from creditfactory import gateways
-from creditfactory.application import BankFlow, BureauReport, CourtSearch, IdentityCheck, RegistryExtract, TaxRecord
+from creditfactory import gateways, labels
+from creditfactory.application import (
+    BankFlow,
+    BureauReport,
+    CourtSearch,
+    IdentityCheck,
+    InvoiceList,
+    RegistryExtract,
+    TaxRecord,
+    TelecomRecord,
+    UtilityBills,
+)
 from creditfactory.kernel import Misconfigured, TimedOut, Unavailable
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -117,12 +127,12 @@ def wait_for(condition: Callable[[], object], seconds: float = 15.0) -> None:
 def build_question(party: str, application: str) -> tuple[str, dict[str, object]]:
     """A whole question for a data source."""
     body: dict[str, object] = {"application": application, "asked_at": ASKED_AT, "person": PERSON}
-    if party in ("registry", "court", "tax", "bank_flow"):
+    if party in ("registry", "court", "tax", "bank_flow", "utilities"):
         body["firm"] = FIRM
-    if party in ("bureau", "tax", "bank_flow"):
+    if party in ("bureau", "tax", "bank_flow", "utilities", "telecom"):
         body["consent"] = "1"
-    kinds = {"bureau": "report", "registry": "extract", "court": "search", "tax": "record"}
-    return {**kinds, "bank_flow": "statements", "identity": "check"}[party], body
+    kinds = {"bureau": "report", "registry": "extract", "court": "search", "tax": "record", "utilities": "bills"}
+    return {**kinds, "bank_flow": "statements", "identity": "check", "telecom": "record"}[party], body
 
 
 def build_recommendation(application: str, **changed: object) -> dict[str, object]:
@@ -151,7 +161,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[gateways.Addre
 
 SHAPES: dict[str, Any] = {
     "bureau": BureauReport, "registry": RegistryExtract, "court": CourtSearch, "tax": TaxRecord,
-    "bank_flow": BankFlow, "identity": IdentityCheck,
+    "bank_flow": BankFlow, "identity": IdentityCheck, "utilities": UtilityBills, "telecom": TelecomRecord,
 }  # fmt: skip
 
 
@@ -168,6 +178,20 @@ def test_a_source_answers_with_the_dossiers_own_evidence(sources: gateways.Addre
         for number in range(100, 140)
     ]
     assert any(other.body != answer.body for other in others), "another applicant, another answer"
+
+
+def test_statements_and_invoices_come_line_by_line_and_add_up(sources: gateways.AddressBook) -> None:
+    """LAB-02: the lines of every account and every invoice, as the collector and the tax bureau keep them."""
+    _, body = build_question("bank_flow", "W7-000012")
+    lines = gateways.ask("bank_flow", "lines", "l-1", body, address_book=sources)
+    total = gateways.ask("bank_flow", "statements", "l-2", body, address_book=sources)
+    assert lines.status == "answered" and sum(len(account.on) for account in lines.value.accounts) > 200
+    summed = labels.sum_up_statements(lines.value.accounts)
+    assert summed.monthly_inflow_cents == total.value.monthly_inflow_cents
+    found = gateways.ask("tax", "invoices", "l-3", body, address_book=sources)
+    assert isinstance(found.value, InvoiceList)
+    unknown = {**body, "consent": ""}
+    assert gateways.ask("tax", "invoices", "l-4", unknown, address_book=sources).body["code"] == "NO-CONSENT"
 
 
 def test_a_stranger_gets_the_same_answer_in_every_process_of_one_seed(tmp_path: Path) -> None:

@@ -152,7 +152,8 @@ EVIDENCE = {
     "bureau": _("Credit bureau"), "registry": _("Business registry"), "court": _("Courts"), "tax": _("Tax bureau"),
     "bank_flow": _("Bank statements"), "device": _("Device and session"), "identity": _("Identity authority"),
     "insurance_policy": _("Insurance policy"), "mortgage": _("Mortgage"), "car_loan": _("Car loan"),
-    "sba_form": _("SBA form"),
+    "sba_form": _("SBA form"), "bank_statement": _("Bank statement, line by line"), "invoices": _("Invoices"),
+    "utilities": _("Meters"), "contacts": _("Contacts"), "telecom": _("Telephone company"), "paper": _("Paper handed in"),
 }  # fmt: skip
 CONSENTS = {
     "privacy": _("Privacy notice"), "bureau": _("Credit bureau"), "automated_decision": _("Automated decision"),

@@ -3,7 +3,7 @@
 from creditfactory.gateways.address import Address, AddressBook, read_address_book
 from creditfactory.gateways.asking import CALL_BACKS, CONTRACTS, Answer, CallBack, ask, find_exchange, read_call_back
 from creditfactory.gateways.bank.contract import BankDecision, RecommendRequest
-from creditfactory.gateways.bank_flow.contract import BankFlowRequest
+from creditfactory.gateways.bank_flow.contract import BankFlowRequest, StatementFile
 from creditfactory.gateways.bureau.contract import BureauRequest
 from creditfactory.gateways.court.contract import CourtRequest
 from creditfactory.gateways.custodian.contract import DisburseRequest, DueInstalment, Receipt, RepaymentNotice
@@ -19,7 +19,9 @@ from creditfactory.gateways.rulebook import load_rulebook
 from creditfactory.gateways.signing import SignatureFault, build_signed_headers, check_signature, sign
 from creditfactory.gateways.strict_json import is_broken, read_object
 from creditfactory.gateways.submissions import Submission, check_event, name_applicant, read_submission
-from creditfactory.gateways.tax.contract import TaxRequest
+from creditfactory.gateways.tax.contract import InvoicesRequest, TaxRequest
+from creditfactory.gateways.telecom.contract import TelecomRequest
+from creditfactory.gateways.utilities.contract import UtilitiesRequest
 from creditfactory.gateways.values_json import dump as dump_value
 from creditfactory.gateways.values_json import load as load_value
 
@@ -43,6 +45,7 @@ __all__ = [
     "Firm",
     "IdentityRequest",
     "InsurerDecision",
+    "InvoicesRequest",
     "MessageAnswer",
     "MessageRequest",
     "PartyReason",
@@ -53,9 +56,12 @@ __all__ = [
     "RepaymentNotice",
     "ReviewRequest",
     "SignatureFault",
+    "StatementFile",
     "StatusRequest",
     "Submission",
     "TaxRequest",
+    "TelecomRequest",
+    "UtilitiesRequest",
     "ask",
     "build_signed_headers",
     "check_details",

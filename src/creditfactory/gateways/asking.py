@@ -20,9 +20,12 @@ from creditfactory.gateways import (
     custodian,
     identity,
     insurer,
+    licensed_bureau,
     messages,
     registry,
     tax,
+    telecom,
+    utilities,
 )
 from creditfactory.gateways.address import AddressBook
 from creditfactory.gateways.exchange import (
@@ -45,9 +48,12 @@ CONTRACTS: Mapping[str, tuple[Exchange, ...]] = {
     "custodian": custodian.EXCHANGES,
     "identity": identity.EXCHANGES,
     "insurer": insurer.EXCHANGES,
+    "licensed_bureau": licensed_bureau.EXCHANGES,
     "messages": messages.EXCHANGES,
     "registry": registry.EXCHANGES,
     "tax": tax.EXCHANGES,
+    "telecom": telecom.EXCHANGES,
+    "utilities": utilities.EXCHANGES,
 }
 CALL_BACKS: Mapping[str, tuple[Exchange, ...]] = {
     "bank": bank.CALL_BACKS,

@@ -21,7 +21,9 @@ UNNAMED = "unnamed"
 PERSON_FIELDS = ("name", "id_number", "phone")
 PHONE = re.compile(r"1[3-9][0-9]{9}")
 ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
-ASKED_BY_US = frozenset({"identity", "bureau", "registry", "court", "tax", "bank_flow"})
+ASKED_BY_US = frozenset(
+    {"identity", "bureau", "registry", "court", "tax", "bank_flow", "utilities", "telecom", "paper"}
+)
 ENTITY_LENGTH_MAX = 80
 LENGTHS_MAX: Mapping[str, int] = {
     "reference": 80, "channel.company": 40, "channel.agent": 39, "business.trade_name": 160, "business.city": 80,
@@ -82,7 +84,7 @@ def _check_columns(dossier: Dossier) -> None:
 def _check_own_evidence(dossier: Dossier) -> None:
     """A borrower or broker shows the borrower's own papers; what an outside source says, the factory asks itself."""
     for index, record in enumerate(dossier.evidence):
-        if record.kind in ASKED_BY_US:
+        if record.kind in ASKED_BY_US or getattr(record, "origin", "upload") != "upload":
             raise BadInput(
                 place=f"evidence[{index}].kind",
                 found=repr(record.kind),

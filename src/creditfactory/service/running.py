@@ -35,6 +35,8 @@ DEMO_TENANT, DEMO_PACK, DEMO_MARKET = "demo", "cn-micro", "cn-micro"
 DEMO_DAY = date(2026, 11, 23)
 DEMO_HOUR, DEMO_OFFSET_HOURS = 9, 8
 PARTIES = ("bank", "custodian", "insurer")
+HOP = "licensed_bureau"
+"""The licensed bureau before the credit bureau: a process of its own, which asks the bureau in its own name."""
 
 
 def run_serve(*, host: str, port: int, workers: int, data_dir: Path | None, say: Say) -> int:
@@ -67,7 +69,7 @@ def run_demo(
     }
     say("Starting the demo; the first start makes its database and takes a few seconds.")
     with supervise(installation, environment, check=lambda: check_port(host, port)) as supervisor:
-        ports = {name: free_port() for name in ("sources", *PARTIES)}
+        ports = {name: free_port() for name in ("sources", HOP, *PARTIES)}
         keys = _write_keys(installation, addresses, ports)
         _open_house(supervisor, host, port, workers, prepare=lambda: _open_demo(keys, own["demo_password"], speed))
         _open_market(supervisor, ports, url=f"http://127.0.0.1:{port}", speed=speed, rate=rate, seed=seed)
@@ -107,13 +109,18 @@ def _write_keys(installation: Installation, addresses: Path, ports: dict[str, in
     keys = installation.keep(
         "keys.json", lambda: {name: secrets.token_urlsafe(32) for name in ("factory", "people", *PARTIES)}
     )
-    sources = ("bureau", "registry", "court", "tax", "bank_flow", "identity", "messages")
+    sources = (
+        "bureau", "registry", "court", "tax", "bank_flow", "utilities", "telecom", "identity", "messages",
+    )  # fmt: skip
     book: dict[str, dict[str, object]] = {}
-    for party in (*sources, *PARTIES):
-        port = ports[party if party in PARTIES else "sources"]
+    for party in (*sources, HOP, *PARTIES):
+        port = ports[party if party in ports else "sources"]
         book[party] = {"url": f"http://127.0.0.1:{port}/{party}", "key_id": "factory", "secret": keys["factory"]}
-    addresses.touch(0o600)
-    addresses.write_text(json.dumps(book), encoding="utf-8")
+    own = installation.keep("hop.json", lambda: {HOP: secrets.token_urlsafe(32)})
+    shared = installation.data_dir / "party_keys.json"
+    for file, content in ((shared, {**keys, **own}), (addresses, book)):
+        file.touch(0o600)
+        file.write_text(json.dumps(content), encoding="utf-8")
     return keys
 
 
@@ -152,7 +159,8 @@ def _open_market(
 ) -> None:
     """The outside parties and the people, each a process of its own."""
     data = supervisor.installation.data_dir
-    keys, state = str(data / "keys.json"), data / "market"
+    state = data / "market"
+    keys, shared = str(data / "keys.json"), str(data / "party_keys.json")
     state.mkdir(exist_ok=True)
     for party, port in ports.items():
         supervisor.add(
@@ -160,8 +168,9 @@ def _open_market(
                 name=f"party:{party}",
                 argv=(
                     sys.executable, "-m", "creditfactory.world.parties", "--party", party, "--port", str(port),
-                    "--seed", str(seed), "--speed", str(speed), "--callback", url, "--keys", keys,
+                    "--seed", str(seed), "--speed", str(speed), "--callback", url, "--keys", shared,
                     "--state", str(state / party),
+                    *(("--upstream", f"http://127.0.0.1:{ports['sources']}") if party == HOP else ()),
                 ),
                 grace_seconds=3.0,
             )

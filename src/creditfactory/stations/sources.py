@@ -15,11 +15,22 @@ from creditfactory.stations.outcomes import Ask
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An outside source: the question's kind and the evidence it answers with."""
+    """An outside source: the question's kind and the evidence it answers with.
+
+    ``party`` is who is asked where the source is not a party of its own; ``answer`` the contract's own answer where it
+    holds several pieces of evidence.
+    """
 
     kind: str
     evidence: type
     needs: tuple[str, ...]
+    party: str | None = None
+    answer: type | None = None
+
+    def read(self, body: Mapping[str, Any]) -> tuple[Evidence, ...]:
+        """The evidence in an answer: one piece, or one for each account."""
+        found: Any = gateways.load_plain(self.answer or self.evidence, dict(body))
+        return found.accounts if isinstance(found, gateways.StatementFile) else (found,)
 
 
 SOURCES: Mapping[str, Source] = {
@@ -29,6 +40,12 @@ SOURCES: Mapping[str, Source] = {
     "court": Source("search", application.CourtSearch, ("person", "firm")),
     "tax": Source("record", application.TaxRecord, ("person", "firm", "consent")),
     "bank_flow": Source("statements", application.BankFlow, ("person", "firm", "consent")),
+    "statements": Source(
+        "lines", application.BankStatement, ("person", "firm", "consent"), "bank_flow", gateways.StatementFile
+    ),
+    "invoices": Source("invoices", application.InvoiceList, ("person", "firm", "consent"), "tax"),
+    "utilities": Source("bills", application.UtilityBills, ("person", "firm", "consent")),
+    "telecom": Source("record", application.TelecomRecord, ("person", "consent")),
 }
 
 
@@ -45,19 +62,19 @@ def gather(case: Case, context: Context, parties: tuple[str, ...]) -> Gathered:
     """Evidence of these sources: in the dossier and fresh, answered, refused, or still to be asked for."""
     found: list[Evidence] = []
     missing: dict[str, str] = {}
-    for party in parties:
-        source = SOURCES[party]
+    for name in parties:
+        source = SOURCES[name]
         held = application.find_evidence(case.dossier, source.evidence, as_of=context.now)
         if held is not None and context.now - held.obtained_at <= timedelta(days=context.plan.bureau_days):
             continue
-        key = f"{case.number}:{party}"
+        key, party = f"{case.number}:{name}", source.party or name
         answer = case.answers.get(key)
         if answer is None:
             return Gathered(ask=Ask(party=party, kind=source.kind, key=key, request=_request(case, context, source)))
         if answer["status"] == "answered":
-            found.append(gateways.load_plain(source.evidence, answer["body"]))
+            found += source.read(answer["body"])
         else:
-            missing[party] = str(answer["body"].get("code", "refused"))
+            missing[name] = str(answer["body"].get("code", "refused"))
     return Gathered(found=tuple(found), missing=missing)
 
 

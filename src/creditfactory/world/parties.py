@@ -35,17 +35,23 @@ from creditfactory.world.answers import (
     plan_repayments,
     settle_claim,
 )
+from creditfactory.world.bureau_house import Hop, OutcomeFile
 from creditfactory.world.chance import Chance, hash_number
 from creditfactory.world.desk import Desk, Matter, read_digest
 from creditfactory.world.market import Faults, Market, load_market
 from creditfactory.world.signatures import Doorkeeper, read_keys
-from creditfactory.world.sources import SOURCES, evidence_for
+from creditfactory.world.sources import SOURCES, evidence_for, list_accounts
 
-QUESTIONS = {
-    "bureau": "report", "registry": "extract", "court": "search", "tax": "record", "bank_flow": "statements",
-    "identity": "check", "messages": "send",
+QUESTIONS: dict[str, dict[str, str]] = {
+    "bureau": {"report": "bureau"}, "registry": {"extract": "registry"}, "court": {"search": "court"},
+    "tax": {"record": "tax", "invoices": "invoices"},
+    "bank_flow": {"statements": "bank_flow", "lines": "statements"},
+    "utilities": {"bills": "utilities"}, "telecom": {"record": "telecom"},
+    "identity": {"check": "identity"}, "messages": {"send": "messages"},
+    "licensed_bureau": {"report": "bureau"},
 }  # fmt: skip
-NEEDS_CONSENT = ("bureau", "tax", "bank_flow")
+"""What each source is asked, and which of this world's answers that is."""
+NEEDS_CONSENT = ("bureau", "tax", "bank_flow", "utilities", "telecom")
 LATER = {
     "bank": {"recommend": "decision"},
     "insurer": {"review": "decision", "claim": "claim"},
@@ -58,7 +64,12 @@ BODY_BYTES_MAX = 1_000_000
 class Office:
     """One process's parties: what they know, how they fall short, what they still have to tell."""
 
-    def __init__(self, market: Market, seed: int, parties: tuple[str, ...], desk: Desk, *, faults: float) -> None:
+    def __init__(
+        self, market: Market, seed: int, parties: tuple[str, ...], desk: Desk, *, faults: float,
+        upstream: str | None = None, secret: str = "",
+    ) -> None:  # fmt: skip
+        self.outcomes = OutcomeFile()
+        self.hop = Hop(ask_here=self.answer, upstream=upstream, secret=secret)
         self.market = market
         self.seed = seed
         self.parties = parties
@@ -97,13 +108,21 @@ class Office:
             return 503, {"code": "UNAVAILABLE", "message": "please ask again"}
         if party in LATER:
             return self._answer_later(party, kind, key, body)
-        if kind != QUESTIONS[party]:
-            raise NotAnswered("UNKNOWN-QUESTION", f"{party} answers {QUESTIONS[party]}")
+        if party == "licensed_bureau":
+            return self.hop.answer(kind, key, body)
+        if (party, kind) == ("bureau", "outcomes"):
+            return 200, self.outcomes.take(body)
+        source = QUESTIONS[party].get(kind)
+        if source is None:
+            raise NotAnswered("UNKNOWN-QUESTION", f"{party} answers {', '.join(QUESTIONS[party])}")
         application, asked_at = need(body, "application", str), need_instant(body)
         if party in NEEDS_CONSENT and not body.get("consent"):
             raise NotAnswered("NO-CONSENT", f"{party} answers only with the signed consent's version")
-        if party in SOURCES:
-            return 200, evidence_for(self.market, self.seed, application, party, asked_at=asked_at)
+        if source in SOURCES:
+            return 200, evidence_for(self.market, self.seed, application, source, asked_at=asked_at)
+        if source == "statements":
+            accounts = list_accounts(self.market, self.seed, application, asked_at=asked_at)
+            return 200, {"accounts": accounts}
         number = hash_number(self.seed, "message", key, below=10**12)
         is_sent = not Chance(self.seed, f"message:{key}").happens(0.01)
         return 200, {"reference": f"M{number:012d}", "verdict": "sent" if is_sent else "failed"}
@@ -294,6 +313,7 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     reader.add_argument("--keys", required=True, help="JSON file {key id: secret}; call-backs are signed as the party")
     reader.add_argument("--state", help="folder that keeps what was accepted over a restart")
     reader.add_argument("--faults", type=float, default=1.0, help="0 for none, 1 as the market says, 5 for five times")
+    reader.add_argument("--upstream", help="URL of the office that plays the bureau, for the licensed bureau")
     reader.add_argument("--clock-seconds", type=float, default=2.0, help="pause between looks at the factory's clock")
     return reader.parse_args(words)
 
@@ -321,7 +341,10 @@ def open_office(arguments: argparse.Namespace) -> tuple[Counterhall, Office]:
     parties = choose_parties(arguments.party)
     journal = Path(arguments.state) / f"{'-'.join(parties)[:80]}.jsonl" if arguments.state else None
     desk = Desk(url=arguments.callback, keys=keys, speed=arguments.speed, journal=journal)
-    office = Office(market, arguments.seed, parties, desk, faults=arguments.faults)
+    office = Office(
+        market, arguments.seed, parties, desk, faults=arguments.faults, upstream=arguments.upstream,
+        secret=keys.get("licensed_bureau", ""),
+    )  # fmt: skip
     counter = type("OpenCounter", (QuestionHandler,), {"office": office, "doorkeeper": Doorkeeper(keys)})
     return Counterhall((arguments.host, arguments.port), counter), office
 
