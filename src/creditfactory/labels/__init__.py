@@ -4,16 +4,19 @@ from creditfactory.labels.ability import HiddenDebt, assess_ability, find_hidden
 from creditfactory.labels.cash_flow import CashFlow, verify_cash_flow
 from creditfactory.labels.catalogue import CATALOGUE, PURPOSES, declarations, explain_label, list_labels
 from creditfactory.labels.computing import compute
+from creditfactory.labels.contradictions import FIELDS as FINDING_FIELDS
 from creditfactory.labels.equity import EquityCheck, EquityLines, check_equity
 from creditfactory.labels.families.economy import SERIES_BY_NAME
 from creditfactory.labels.label import WHY_MISSING, Label, Labels
 from creditfactory.labels.series import SERIES_MEASURES, Series, SeriesDeclaration, SeriesPoint
+from creditfactory.labels.snapshot import Facts, KeptLabels, keep_labels, open_labels
 from creditfactory.labels.statement_sums import sum_up_statements
 from creditfactory.labels.sub_scores import SubScore, SubScorePart
 from creditfactory.labels.willingness import assess_willingness
 
 __all__ = [
     "CATALOGUE",
+    "FINDING_FIELDS",
     "PURPOSES",
     "SERIES_BY_NAME",
     "SERIES_MEASURES",
@@ -21,7 +24,9 @@ __all__ = [
     "CashFlow",
     "EquityCheck",
     "EquityLines",
+    "Facts",
     "HiddenDebt",
+    "KeptLabels",
     "Label",
     "Labels",
     "Series",
@@ -36,7 +41,9 @@ __all__ = [
     "declarations",
     "explain_label",
     "find_hidden_debt",
+    "keep_labels",
     "list_labels",
+    "open_labels",
     "sum_up_statements",
     "verify_cash_flow",
 ]

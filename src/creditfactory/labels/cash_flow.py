@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
 from typing import Any
 
-from creditfactory.application import BankFlow, BureauReport, Dossier, TaxRecord, find_evidence
+from creditfactory.application import BankFlow, BureauReport, Dossier, PaperCheck, RegistryExtract, TaxRecord
 from creditfactory.kernel import BPS_WHOLE, Reason
+from creditfactory.labels.contradictions import gather_sources, list_contradictions, list_signs
 
 DEFAULTS: Mapping[str, int] = {
     "flow_months_min": 6,
@@ -43,17 +44,21 @@ class CashFlow:
     contradictions: tuple[Reason, ...] = ()
     gaps: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    signs: tuple[Reason, ...] = ()
 
 
 def verify_cash_flow(dossier: Dossier, as_of: datetime, parameters: Mapping[str, Any] | None = None) -> CashFlow:
-    """Verified sales and income as known at ``as_of``; without enough statements both stay unknown, with the reason."""
-    return weigh_sources(
-        dossier,
-        flow=find_evidence(dossier, BankFlow, as_of=as_of),
-        tax=find_evidence(dossier, TaxRecord, as_of=as_of),
-        bureau=find_evidence(dossier, BureauReport, as_of=as_of),
-        parameters=parameters,
-    )
+    """Verified sales and income as known at ``as_of``; without enough statements both stay unknown, with the reason.
+
+    Statements that came without a summary are summed up. ``signs`` are what is odd between the sources and decides
+    nothing: see :mod:`creditfactory.labels.contradictions`.
+    """
+    sources = gather_sources(dossier, as_of)
+    found = weigh_sources(
+        dossier, flow=sources.flow, tax=sources.tax, bureau=sources.bureau, registry=sources.registry,
+        papers=sources.papers, parameters=parameters,
+    )  # fmt: skip
+    return replace(found, signs=list_signs(sources, parameters))
 
 
 def weigh_sources(
@@ -62,9 +67,11 @@ def weigh_sources(
     flow: BankFlow | None,
     tax: TaxRecord | None,
     bureau: BureauReport | None,
+    registry: RegistryExtract | None = None,
+    papers: Sequence[PaperCheck] = (),
     parameters: Mapping[str, Any] | None = None,
 ) -> CashFlow:
-    """The same, with the pieces of evidence already found."""
+    """The same, with the pieces of evidence already found, and without looking for signs."""
     limits = DEFAULTS if parameters is None else {k: parameters.get(k, v) for k, v in DEFAULTS.items()}
     declared_12m = dossier.business.declared_sales_12m_cents
     declared = None if declared_12m is None else declared_12m // 12
@@ -86,7 +93,10 @@ def weigh_sources(
     kept = BPS_WHOLE - (flow.round_trip_share_bps or 0)
     banked = int(median(flow.monthly_inflow_cents))
     income = _earn(dossier, flow, bureau, kept)
-    contradictions = _contradict(dossier, flow, banked, income, stated, limits)
+    contradictions = (
+        *_contradict(dossier, flow, banked, income, stated, limits),
+        *list_contradictions(dossier, registry, papers),
+    )
     return replace(
         stated,
         verified_monthly_income_cents=income,

@@ -15,6 +15,7 @@ from creditfactory.application import (
     Evidence,
     InstalmentProof,
     InsurancePolicyProof,
+    PaperCheck,
     RegistryExtract,
     TaxRecord,
     find_city,
@@ -24,7 +25,8 @@ from creditfactory.channel import ChannelFacts, rate_bads
 from creditfactory.kernel import BPS_WHOLE, Scalar, months_between, years_between
 from creditfactory.labels.ability import assess_ability, find_hidden_debt, sum_new_debt, weigh_debts
 from creditfactory.labels.cash_flow import weigh_sources
-from creditfactory.labels.catalogue import CATALOGUE, MICRO, PURPOSES
+from creditfactory.labels.catalogue import MICRO, NAMED, PURPOSES
+from creditfactory.labels.statement_sums import sum_up_statements
 from creditfactory.labels.willingness import assess_willingness, read_pattern
 from creditfactory.network import NetworkView
 
@@ -33,8 +35,8 @@ PRIOR_BAD_SHARE_BPS = 300
 PRIOR_LOANS = 50
 
 _BY_SOURCE: dict[str, tuple[str, ...]] = {
-    source: tuple(n for n, label in CATALOGUE.items() if label.source == source and label.packs == MICRO)
-    for source in {label.source for label in CATALOGUE.values()}
+    source: tuple(n for n, label in NAMED.items() if label.source == source and label.packs == MICRO)
+    for source in {label.source for label in NAMED.values()}
 }
 _BUREAU_FIELDS = tuple(n for n in _BY_SOURCE["bureau"] if n in BureauReport.__dataclass_fields__)
 _TAX_FIELDS = tuple(n for n in _BY_SOURCE["tax"] if n != "tax_grade")
@@ -57,6 +59,10 @@ def label_micro(
 ) -> None:
     """Fill in the labels of pack ``cn-micro``."""
     latest = _latest(dossier, as_of)
+    if "bank_flow" not in latest and "bank_statement" in latest:
+        statements = find_each_evidence(dossier, BankStatement, by="account", as_of=as_of)
+        latest["bank_flow"] = sum_up_statements(statements)
+    papers = find_each_evidence(dossier, PaperCheck, by="digest", as_of=as_of) if "paper" in latest else ()
     _label_request(dossier, None if parameters is None else parameters.get("territory_cities"), found, why)
     _label_registry(dossier, latest.get("registry"), found, why)
     _label_bureau(dossier, latest.get("bureau"), found, why)
@@ -67,7 +73,7 @@ def label_micro(
     if found["tax_grade"] is None:
         why["tax_grade"] = "no_tax" if tax is None else "not_reported"
     _label_flow(flow, found, why)
-    _label_cross_check(dossier, latest, parameters, found, why)
+    _label_cross_check(dossier, latest, papers, parameters, found, why)
     _label_debts(dossier, latest.get("bureau"), as_of, parameters, found, why)
     _label_proofs(latest, found, why)
     _copy(latest.get("device"), _BY_SOURCE["device"], "no_device", found, why)
@@ -244,16 +250,20 @@ def _label_flow(flow: Evidence | None, found: dict[str, Scalar], why: dict[str, 
 def _label_cross_check(
     dossier: Dossier,
     latest: Mapping[str, Evidence],
+    papers: tuple[PaperCheck, ...],
     parameters: Mapping[str, Any] | None,
     found: dict[str, Scalar],
     why: dict[str, str],
 ) -> None:
     flow, tax, bureau = latest.get("bank_flow"), latest.get("tax"), latest.get("bureau")
+    registry = latest.get("registry")
     cash = weigh_sources(
         dossier,
         flow=flow if isinstance(flow, BankFlow) else None,
         tax=tax if isinstance(tax, TaxRecord) else None,
         bureau=bureau if isinstance(bureau, BureauReport) else None,
+        registry=registry if isinstance(registry, RegistryExtract) else None,
+        papers=papers,
         parameters=parameters,
     )
     names = _BY_SOURCE["cross_check"]
