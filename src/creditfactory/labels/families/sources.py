@@ -105,6 +105,7 @@ SOURCES: Mapping[Source, SourceCard] = {
     "network": SourceCard("fraud-desk", "own_records", "internal", "the network of applications"),
     "channel": SourceCard("channel-desk", "own_records", "internal", "the channel's record"),
     "series": SourceCard("portfolio-desk", "statistics", "public", "series/*.csv"),
+    "audit_vault": SourceCard("compliance", "audit_only", "sensitive", "the audit vault, never a dossier"),
     "sba_form": SourceCard("history-desk", "sba_form", "internal", "evidence[sba_form]"),
 }
 """Every source by its code."""
