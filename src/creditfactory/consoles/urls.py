@@ -66,6 +66,7 @@ urlpatterns = [
     path("held/", held.show_held, name="held"),
     path("history/", history.show_runs, name="history"),
     path("history/<int:run_id>/", history.show_run, name="history_one"),
+    path("apply/", include("creditfactory.consoles.apply.urls")),
     path("sign-in/", people.SignIn.as_view(), name="login"),
     path("sign-out/", people.SignOut.as_view(), name="logout"),
     path("factory/", people.choose_factory, name="choose_factory"),

@@ -143,6 +143,10 @@ def _open_demo(keys: dict[str, str], password: str, speed: float) -> None:
             status="admitted", quota_cents=channel.quota_cents, deposit_cents=channel.deposit_cents,
             deposit_required_cents=channel.deposit_required_cents, since=DEMO_DAY - timedelta(days=400),
         )  # fmt: skip
+    records.save_channel(
+        tenant=tenant, code="apply-page", name="自助申请", kind="direct", grade="A", status="admitted",
+        quota_cents=5_000_000_000, deposit_cents=0, deposit_required_cents=0, since=DEMO_DAY - timedelta(days=400),
+    )  # fmt: skip
     for row in market.list_funders():
         terms = gateways.load_plain(FunderFacts, row)
         records.save_funder(

@@ -44,6 +44,8 @@ DATA_DIR = os.environ.get("CREDITFACTORY_DATA", "")
 IS_DEMO = os.environ.get("CREDITFACTORY_DEMO") == "1"
 API_PER_MINUTE_MAX = int(os.environ.get("CREDITFACTORY_API_PER_MINUTE", "6000"))
 """Requests a minute that a partner's key may send where the key itself says nothing; counted by each web process."""
+PROXIES = int(os.environ.get("CREDITFACTORY_PROXIES", "0"))
+"""How many proxies of our own stand before the web door; each adds one address to ``X-Forwarded-For``."""
 DEBUG = False
 ALLOWED_HOSTS = [host for host in os.environ.get("CREDITFACTORY_HOSTS", "127.0.0.1,localhost").split(",") if host]
 

@@ -1,5 +1,6 @@
 """The 24 stations, one file each, and the line that joins them."""
 
+from creditfactory.stations.addresses import read_addresses
 from creditfactory.stations.appeals import appeal
 from creditfactory.stations.line import FIRST, draw_moves, follow
 from creditfactory.stations.line_plan import LinePlan, read_line_plan
@@ -29,6 +30,7 @@ __all__ = [
     "check_work",
     "draw_moves",
     "follow",
+    "read_addresses",
     "read_line_plan",
     "replay_application",
     "run_segment",

@@ -12,6 +12,7 @@ from creditfactory.application import Dossier
 from creditfactory.channel import ChannelFacts
 from creditfactory.decision import Book
 from creditfactory.funding import FunderFacts
+from creditfactory.identity import Velocity
 from creditfactory.stations.line_plan import LinePlan
 
 T = TypeVar("T")
@@ -21,11 +22,12 @@ T = TypeVar("T")
 class Inputs:
     """What a station read of the factory as it stood at that instant, kept with its visit so that it can be recomputed.
 
-    ``funders`` and ``channel`` are None where the station did not ask for them.
+    ``funders``, ``channel`` and ``velocity`` are None where the station did not ask for them.
     """
 
     funders: tuple[FunderFacts, ...] | None = None
     channel: ChannelFacts | None = None
+    velocity: Velocity | None = None
     stopped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -48,7 +50,7 @@ class Context:
     noted: dict[str, Any] = field(default_factory=dict)
 
     def note(self, **read: Any) -> None:
-        """Keep with the visit what was read of the factory as it stands: ``funders`` or ``channel``."""
+        """Keep with the visit what was read of the factory as it stands: ``funders``, ``channel`` or ``velocity``."""
         self.noted.update(read)
 
     @property

@@ -89,6 +89,9 @@ def _request(case: Case, context: Context, source: Source) -> dict[str, Any]:
     if "consent" in source.needs:
         versions = [consent.version for consent in case.dossier.consents]
         request["consent"] = max(versions, default="1")
+    if source.evidence is application.IdentityCheck:
+        sitting = records.find_session_handle(case.record.id)
+        request |= {"session": sitting} if sitting is not None else {}
     return request
 
 

@@ -47,15 +47,18 @@ def submit_dossier(
 
 
 def _touch(dossier: Dossier, phone_index: bytes) -> tuple[tuple[str, str], ...]:
-    """What this application touches in the network: person, phone, device, address of the connection, agent."""
-    if dossier.channel.kind == "direct":
+    """What this application touches in the network: person, phone, device, address of the connection, agent.
+
+    Past loans, which nobody typed in here, come directly and without a session: they touch nothing.
+    """
+    session = find_evidence(dossier, DeviceSession)
+    if dossier.channel.kind == "direct" and session is None:
         return ()
     edges = [("person", dossier.applicant.token)]
     if phone_index:
         edges.append(("phone", phone_index.hex()))
     if dossier.channel.agent:
         edges.append(("agent", f"{dossier.channel.company}/{dossier.channel.agent}"))
-    session = find_evidence(dossier, DeviceSession)
     if session is not None:
         edges += [("device", session.device), ("ip", session.ip)]
     return tuple(edges)

@@ -17,7 +17,7 @@ from creditfactory.records.audit import write_event
 from creditfactory.records.tables import ApplySession
 
 LINK_BYTES = 16
-DRAFT_BYTES_MAX = 200_000
+DRAFT_BYTES_MAX = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,11 @@ def close_session(*, session_id: int, application_id: int, at: datetime) -> None
 def count_sessions(*, tenant_id: int, ip: str, since: datetime) -> int:
     """Sessions that an address has begun since an instant."""
     return ApplySession.objects.filter(tenant_id=tenant_id, ip=ip, began_at__gte=since).count()
+
+
+def name_sitting(link: str) -> str:
+    """The name of a session before outside parties: unguessable, and nobody finds the link from it."""
+    return vault.blind_index("apply_link", link).hex()[:32]
 
 
 def find_session_handle(application_id: int) -> str | None:
