@@ -228,7 +228,7 @@ def rank_contributions(
 
 
 def choose_questions(
-    moments: Moments, questions: Sequence[Question], *, most: int = 20, gain_min: float = 0.005, ridge: float = RIDGE
+    moments: Moments, questions: Sequence[Question], *, most: int = 20, gain_min: float = 0.002, ridge: float = RIDGE
 ) -> tuple[tuple[str, float], ...]:
     """The characteristics worth asking for, in the order in which each adds most to the divergence of those before.
 
