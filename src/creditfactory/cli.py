@@ -87,8 +87,10 @@ def build_parser() -> argparse.ArgumentParser:
         example="creditfactory cards build loans.parquet --target default --out cards/shop/v001",
     )  # fmt: skip
     lab_commands.add_arguments(cards)
-    from creditfactory.service import backtest_commands, partner_commands
+    from creditfactory.service import backtest_commands, firm_commands, partner_commands
 
+    firms = _group(commands, "firms", help="small firms known by their invoices", example=firm_commands.EXAMPLE)
+    firm_commands.add_arguments(firms.add_subparsers(dest="act", metavar="ACT", required=True))
     partners = _group(
         commands, "partners", help="keys with which outside systems sign their requests",
         example="creditfactory partners add harbour --tenant demo --role broker --rights decide",
