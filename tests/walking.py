@@ -318,7 +318,18 @@ def open_town(
         url = some.url.rsplit("/", 1)[0]
         addresses = {
             name: {"url": f"{url}/{name}", "key_id": some.key_id, "secret": some.secret}
-            for name in ("bureau", "registry", "court", "tax", "bank_flow", "identity", "bank", "insurer", "custodian")
+            for name in (
+                "bureau",
+                "licensed_bureau",
+                "registry",
+                "court",
+                "tax",
+                "bank_flow",
+                "identity",
+                "bank",
+                "insurer",
+                "custodian",
+            )
         }
         path = folder / "addresses.json"
         path.write_text(json.dumps(addresses), encoding="utf-8")

@@ -54,6 +54,7 @@ from creditfactory.application.evidence import (
     SbaForm,
     TaxRecord,
 )
+from creditfactory.application.permission import check_bureau_permission, find_bureau_consent
 from creditfactory.application.statements import (
     BankStatement,
     Behaviour,
@@ -116,12 +117,14 @@ __all__ = [
     "UtilityBills",
     "add_consents",
     "add_evidence",
+    "check_bureau_permission",
     "check_bureau_report",
     "check_columns",
     "check_completeness",
     "check_consents",
     "check_intake",
     "complete_summary",
+    "find_bureau_consent",
     "find_city",
     "find_each_evidence",
     "find_evidence",

@@ -59,7 +59,7 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
             "statement_age_days_max", "flows_differ_bps_max", "paper_gap_days_max", "paper_round_share_bps_max",
             "paper_weekend_share_bps_max", "paper_lines_for_patterns_min", "paper_digit_distance_bps_max",
             "paper_same_lines_bps_max",
-            "use_proof_days", "use_forbidden", "apply_days_kept", "papers_days_kept", "frames_days_kept",
+            "use_proof_days", "use_forbidden", "bureau_query_price_cents", "apply_days_kept", "papers_days_kept", "frames_days_kept",
         ],
     ),
 }  # fmt: skip

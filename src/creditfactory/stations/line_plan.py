@@ -32,6 +32,10 @@ class Backoff:
         return self.first_seconds * self.factor ** max(0, attempts_made - 1)
 
 
+OTHERWISE = "otherwise"
+WAYS = ("hold", "go_on", "wait", "stop")
+
+
 @dataclass(frozen=True, slots=True)
 class LinePlan:
     """The line as one pack runs it."""
@@ -53,11 +57,24 @@ class LinePlan:
     insurer: str | None = None
     custodian: str = "custodian"
     funders_tried_max: int = 3
-    sources_down: str = "hold"
+    sources_down: Mapping[str, str] = field(default_factory=lambda: {OTHERWISE: "hold"})
+    sources_wait_hours: float = 24.0
+    bureau_via: str | None = None
+    bureau_purposes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    objection_days: int = 20
     stopped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outcomes: str = "live"
     charge_off_days: int = 180
     assumptions: Mapping[str, Any] = field(default_factory=dict)
+
+    def find_way(self, source: str) -> str:
+        """What the line does when this source stays away: hold, go_on, wait or stop.
+
+        A source that is required is never gone on without, whatever holds for the others.
+        """
+        way = self.sources_down.get(source, self.sources_down[OTHERWISE])
+        may_lack = source in self.sources and source not in self.sources_required
+        return "hold" if way == "go_on" and not may_lack else way
 
 
 FIELDS = set(LinePlan.__dataclass_fields__)
@@ -93,8 +110,36 @@ def _read(book: Book) -> LinePlan:
     raw["authority"] = tuple(Authority(**row) for row in raw.get("authority") or ())
     raw["backoff"] = Backoff(**(raw.get("backoff") or {}))
     raw["stopped"] = {kind: tuple(names or ()) for kind, names in (raw.get("stopped") or {}).items()}
-    if raw.get("sources_down", "hold") not in ("hold", "go_on"):
-        raise BadInput(
-            place=f"{book.pack}/line.yaml: sources_down", found=repr(raw["sources_down"]), expected="hold or go_on"
-        )
+    raw["sources_down"] = _read_ways(raw.get("sources_down", "hold"), raw["sources_required"], book.pack)
+    raw["bureau_purposes"] = _read_purposes(raw.get("bureau_purposes"), raw.get("consent_days", 30), book.pack)
     return LinePlan(absent=absent, **raw)
+
+
+def _read_ways(written: Any, required: tuple[str, ...], pack: str) -> Mapping[str, str]:
+    """One way for all sources, or one for each with ``otherwise`` for those not named."""
+    ways = {OTHERWISE: written} if isinstance(written, str) else written
+    place = f"{pack}/line.yaml: sources_down"
+    if not isinstance(ways, Mapping) or OTHERWISE not in ways:
+        raise BadInput(place=place, found=repr(written)[:80], expected=f"{', '.join(WAYS)}, or one for each source")
+    for source, way in ways.items():
+        if way not in WAYS:
+            raise BadInput(place=f"{place}.{source}", found=repr(way), expected=" or ".join(WAYS))
+        if way == "go_on" and source in required:
+            raise BadInput(
+                place=f"{place}.{source}", found="go_on", expected="hold, wait or stop, for the source is required"
+            )
+    return dict(ways)
+
+
+def _read_purposes(written: Any, consent_days: int, pack: str) -> Mapping[str, Mapping[str, Any]]:
+    """What the bureau may be asked for, with the permissions each purpose needs; not said: to approve a loan."""
+    if written is None:
+        return {"loan_approval": {"consents": ("bureau",), "days": consent_days}}
+    fits = isinstance(written, Mapping) and all(
+        isinstance(need, Mapping) and isinstance(need.get("consents"), list | tuple) and type(need.get("days")) is int
+        for need in written.values()
+    )
+    if not fits:
+        place, expected = f"{pack}/line.yaml: bureau_purposes", "a purpose with its {consents: […], days: …} for each"
+        raise BadInput(place=place, found=repr(written)[:80], expected=expected)
+    return {name: {"consents": tuple(need["consents"]), "days": need["days"]} for name, need in written.items()}

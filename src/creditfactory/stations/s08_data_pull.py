@@ -28,9 +28,15 @@ def run(case: Case, context: Context) -> Outcome:
     gathered = gather(case, context, context.plan.sources)
     if gathered.ask is not None:
         return gathered.ask
+    if gathered.withheld:
+        return Stop(how="expired", reasons=gathered.withheld, result=DataPull((), {"bureau": "withheld"}))
     missing = dict(gathered.missing or {})
     pull = DataPull(tuple(p for p in context.plan.sources if p not in missing), missing)
     reasons = tuple(Reason("DAT-SOURCE-REFUSED", {"source": p, "why": why}) for p, why in missing.items())
+    down = [p for p, why in missing.items() if why == "UNAVAILABLE" and context.plan.find_way(p) == "stop"]
+    if down:
+        closed = tuple(Reason("DAT-SOURCE-DOWN", {"source": party}) for party in down)
+        return Stop(how="expired", reasons=closed, result=pull)
     if any(party in context.plan.sources_required for party in missing):
         return Stop(how="declined", reasons=reasons, result=pull)
     dossier = application.add_evidence(case.dossier, *gathered.found) if gathered.found else None

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -16,6 +16,7 @@ from creditfactory.kernel import CreditFactoryError, Reason, Refused, Stale, Una
 from creditfactory.rules import ENGINE_VERSION
 from creditfactory.stations import line, recorded
 from creditfactory.stations.addresses import read_addresses
+from creditfactory.stations.bureau_door import count_answer, name_source
 from creditfactory.stations.case import Case, Context, open_case
 from creditfactory.stations.flight import FlightRecorder
 from creditfactory.stations.line_plan import read_line_plan
@@ -27,6 +28,8 @@ from creditfactory.stations.shadowing import is_decided_by_machine
 from creditfactory.stations.sources import name_person
 
 log = structlog.get_logger("line")
+SOURCE_PAUSE = timedelta(minutes=30)
+"""How long a source that stays away is left in peace before it is asked again."""
 recorder = FlightRecorder(os.environ.get("CREDITFACTORY_FLIGHT_RECORDER", ""))
 
 
@@ -228,7 +231,13 @@ def _ask(case: Case, context: Context, ask: Ask) -> Case | None:
             answer = {"status": said.status, "body": dict(said.body)}
     except CreditFactoryError as error:
         is_last = attempts >= context.plan.backoff.attempts or not isinstance(error, Unavailable)
-        may_go_on = is_last and isinstance(error, Unavailable) and _can_do_without(ask, context)
+        way = context.plan.find_way(name_source(ask)) if is_last and isinstance(error, Unavailable) else ""
+        may_go_on = way in ("go_on", "stop") and name_source(ask) in context.plan.sources
+        if way == "wait" and _may_wait(request, context):
+            records.save_failed_attempt(key=ask.key, error=str(error), give_up=False)
+            log.warning("waits_for_source", station=case.record.station, party=ask.party, why=str(error))
+            _pause(case, "retry", context.now + SOURCE_PAUSE)
+            return None
         records.save_failed_attempt(key=ask.key, error=str(error), give_up=is_last and not may_go_on)
         if may_go_on:
             log.warning("went_on_without", station=case.record.station, party=ask.party, why=str(error))
@@ -243,14 +252,16 @@ def _ask(case: Case, context: Context, ask: Ask) -> Case | None:
         _pause(case, f"answer:{ask.party}"[:40], context.now + timedelta(minutes=30))
         return None
     at = context.now if ask.party == "recorded" else records.read_clock(case.record.tenant_id).now
-    records.save_answer(key=ask.key, body=json.dumps(answer, ensure_ascii=False, default=str), at=at)
+    with records.together():
+        records.save_answer(key=ask.key, body=json.dumps(answer, ensure_ascii=False, default=str), at=at)
+        count_answer(case, context, ask, answer, at)
     return case.with_answer(ask.key, answer)
 
 
-def _can_do_without(ask: Ask, context: Context) -> bool:
-    """Whether the line goes on with a gap, which the rules then see, when this source stays away."""
-    plan = context.plan
-    return plan.sources_down == "go_on" and ask.party in plan.sources and ask.party not in plan.sources_required
+def _may_wait(request: Mapping[str, Any], context: Context) -> bool:
+    """Whether a source that stays away may be waited for still, from the first time it was asked."""
+    asked_at = datetime.fromisoformat(str(request["asked_at"])) if request.get("asked_at") else context.now
+    return context.now - asked_at < timedelta(hours=context.plan.sources_wait_hours)
 
 
 def _wait(case: Case, context: Context, wait: Wait) -> None:

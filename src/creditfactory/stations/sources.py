@@ -9,6 +9,8 @@ from typing import Any
 
 from creditfactory import application, gateways, records
 from creditfactory.application import Evidence
+from creditfactory.kernel import Reason
+from creditfactory.stations.bureau_door import go_to_bureau
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Ask
 
@@ -56,6 +58,7 @@ class Gathered:
     found: tuple[Evidence, ...] = ()
     missing: Mapping[str, str] | None = None
     ask: Ask | None = None
+    withheld: tuple[Reason, ...] = ()
 
 
 def gather(case: Case, context: Context, parties: tuple[str, ...]) -> Gathered:
@@ -66,6 +69,15 @@ def gather(case: Case, context: Context, parties: tuple[str, ...]) -> Gathered:
         source = SOURCES[name]
         held = application.find_evidence(case.dossier, source.evidence, as_of=context.now)
         if held is not None and context.now - held.obtained_at <= timedelta(days=context.plan.bureau_days):
+            continue
+        if name == "bureau":
+            door = go_to_bureau(case, context)
+            if door.ask is not None or door.reasons:
+                return Gathered(ask=door.ask, withheld=door.reasons)
+            if door.report is not None:
+                found.append(door.report)
+            else:
+                missing[name] = door.refused
             continue
         key, party = f"{case.number}:{name}", source.party or name
         answer = case.answers.get(key)

@@ -48,7 +48,7 @@ class Hop:
             raise NotAnswered("BAD-REQUEST", "consent_signed_at: expected an ISO 8601 instant") from None
         if signed_at > asked_at or (asked_at - signed_at).days > CONSENT_DAYS:
             raise NotAnswered("NO-CONSENT", "the permission was signed after the question, or too long ago")
-        passed = {name: body[name] for name in ("application", "asked_at", "person", "consent") if name in body}
+        passed: Body = {name: body[name] for name in ("application", "asked_at", "person", "consent") if name in body}
         status, report = self._pass_on(
             "report", f"hop/{key}",
             {**passed, "consent_signed_at": signed_at.isoformat(), "purpose": purpose, "institution": institution},

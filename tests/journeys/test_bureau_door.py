@@ -1,0 +1,188 @@
+"""The bureau's door: permission first, through the licensed bureau, paid once, kept for its lifetime, outages as ruled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from creditfactory import gateways
+from creditfactory.application import BureauReport
+from creditfactory.records import tables
+from creditfactory.stations import segment
+from creditfactory.stations.addresses import read_addresses
+from tests.journeys.test_world_parties import KEYS, PERSON, open_parties
+from tests.walking import Line, Walk, bare, change, open_town, use_addresses
+
+pytestmark = pytest.mark.django_db
+PURPOSES = {"loan_approval": {"consents": ("bureau",), "days": 30}}
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with open_town(tmp_path_factory.mktemp("town")) as path:
+        yield path
+
+
+def use_plan(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> None:
+    """The line as the pack has it, with some of it changed."""
+    plain = segment.read_line_plan
+    held = {"bureau_via": "licensed_bureau", "bureau_purposes": PURPOSES, **changed}
+    monkeypatch.setattr(segment, "read_line_plan", lambda book: replace(plain(book), **held))
+
+
+def walk_in(line: Line, who: int, **changed: Any) -> Walk:
+    dossier, person = bare(who)
+    return line.take_in(change(dossier, **changed), person=person).go()
+
+
+def needs(walk: Walk) -> list[tuple[str, str, int]]:
+    """How each need of a report was met, by whom, and for how much."""
+    rows = tables.BureauQuery.objects.filter(application_id=walk.id).order_by("id")
+    return [(row.outcome, row.party, row.price_cents) for row in rows]
+
+
+def asked(walk: Walk) -> list[str]:
+    rows = tables.Question.objects.filter(application_id=walk.id, key__endswith=":bureau")
+    return [row.party for row in rows]
+
+
+def test_a_report_passes_the_licensed_bureau_and_is_paid_for_once(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C.4: the question goes to the licensed bureau, with purpose and consent; one answer, one price."""
+    use_addresses(monkeypatch, town)
+    use_plan(monkeypatch)
+    walk = walk_in(Line(), 3)
+    assert needs(walk) == [("paid", "licensed_bureau", 800)] and asked(walk) == ["licensed_bureau"]
+    row = tables.BureauQuery.objects.get(application_id=walk.id)
+    assert (row.purpose, row.report_at is not None, row.consent_signed_at is not None) == ("loan_approval", True, True)
+    assert "bureau" in walk.seen("data_pull").result.obtained
+
+
+def test_within_its_lifetime_a_report_is_never_asked_for_again(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same person applies again within 30 days: the report in hand serves; later than that it is paid anew."""
+    use_addresses(monkeypatch, town)
+    use_plan(monkeypatch)
+    line = Line()
+    first = walk_in(line, 3)
+    dossier, _ = bare(3)
+    day = {"29": "2026-11-26T03:00:00+00:00", "40": "2026-12-10T03:00:00+00:00"}
+    later = [
+        walk_in(
+            line, 3, reference=f"again-{name}", applied_at=at,
+            consents=[{**consent, "signed_at": at} for consent in dossier["consents"]],
+        )
+        for name, at in day.items()
+    ]  # fmt: skip
+    assert [needs(walk)[-1][0] for walk in (first, *later)] == ["paid", "reused", "paid"]
+    assert [len(asked(walk)) for walk in (first, *later)] == [1, 0, 1]
+    reused = tables.BureauQuery.objects.get(application_id=later[0].id)
+    assert reused.source_key == f"{first.number}:bureau" and reused.price_cents == 0
+
+
+@pytest.mark.parametrize(
+    ("consents", "code"),
+    [([], "CON-MISSING"), ([{"kind": "bureau", "signed_at": "2026-01-02T00:00:00+00:00"}], "CON-EXPIRED")],
+)
+def test_without_a_permission_that_holds_nothing_is_sent(
+    town: Path, monkeypatch: pytest.MonkeyPatch, consents: list[dict[str, str]], code: str
+) -> None:
+    """Consent is looked at before anybody is asked: none or an old one is refused with the reason and never sent."""
+    use_addresses(monkeypatch, town)
+    use_plan(monkeypatch, consents=(), sources=("bureau",))
+    walk = walk_in(Line(), 3, consents=consents)
+    seen = walk.seen("data_pull")
+    assert (seen.outcome, seen.codes, asked(walk)) == ("expired", (code,), [])
+    assert [need[0] for need in needs(walk)] == ["withheld"]
+
+
+def test_a_purpose_that_is_not_listed_is_never_asked_for(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_addresses(monkeypatch, town)
+    use_plan(monkeypatch, bureau_purposes={"after_loan": PURPOSES["loan_approval"]})
+    walk = walk_in(Line(), 3)
+    assert (walk.seen("data_pull").codes, asked(walk)) == (("BUR-PURPOSE",), [])
+
+
+@pytest.mark.parametrize(
+    ("way", "required", "where", "missing"),
+    [
+        ("go_on", ("registry",), None, {"bureau": "UNAVAILABLE"}),
+        ("wait", ("bureau",), ("waiting", "data_pull", "retry"), None),
+        ("hold", ("bureau",), ("held", "data_pull", ""), None),
+        ("stop", ("bureau",), ("expired", "", ""), {"bureau": "UNAVAILABLE"}),
+    ],
+)
+def test_a_bureau_that_stays_away_is_treated_as_the_line_says(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, required: tuple[str, ...],
+    where: tuple[str, str, str] | None, missing: dict[str, str] | None,
+) -> None:  # fmt: skip
+    """sources_down: go on with a gap, wait, hold for a person, or end undecided; nothing is counted as paid."""
+    import json
+
+    book = json.loads(town.read_text("utf-8"))
+    book["licensed_bureau"] = {**book["licensed_bureau"], "url": "http://127.0.0.1:9/licensed_bureau"}
+    broken = tmp_path / "addresses.json"
+    broken.write_text(json.dumps(book), "utf-8")
+    use_addresses(monkeypatch, broken)
+    use_plan(monkeypatch, sources_down={"bureau": way, "otherwise": "hold"}, sources_required=required)
+    walk = walk_in(Line(), 3)
+    for _ in range(8):
+        if walk.where[2] != "retry":
+            break
+        walk.pass_time(minutes=35)
+    assert needs(walk) == []
+    if where is not None:
+        assert walk.where[:2] == where[:2] and walk.where[2] in (where[2], walk.where[2])
+    if missing is not None:
+        assert dict(walk.seen("data_pull").result.missing) == missing
+    if way == "go_on":
+        assert walk.seen("data_pull").outcome == "done"
+    if way == "wait":
+        read_addresses.cache_clear()
+        use_addresses(monkeypatch, town)
+        walk.pass_time(minutes=35)
+        assert [need[0] for need in needs(walk)] == ["paid"] and walk.seen("data_pull").outcome == "done"
+
+
+def test_nothing_is_spent_on_whoever_the_front_gate_stops(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """IDF-01: an application that ends at the gate has asked no bureau and cost nothing."""
+    use_addresses(monkeypatch, town)
+    use_plan(monkeypatch)
+    line = Line()
+    walks = [walk_in(line, who) for who in range(40)]
+    stopped = [walk for walk in walks if not tables.Visit.objects.filter(application_id=walk.id, station="list_check")]
+    assert stopped, "nobody was stopped before the lists; take more people"
+    assert [needs(walk) for walk in stopped] == [[]] * len(stopped)
+    assert sum(len(needs(walk)) for walk in walks) > 0
+
+
+def build_hop_question(**changed: Any) -> dict[str, Any]:
+    return {
+        "application": "by-hand-1", "asked_at": "2026-11-03T02:00:00+00:00", "person": PERSON, "institution": "demo",
+        "purpose": "loan_approval", "consent": "1", "consent_signed_at": "2026-11-03T01:00:00+00:00", **changed,
+    }  # fmt: skip
+
+
+def test_the_licensed_bureau_is_a_process_of_its_own_that_asks_the_bureau_in_its_own_name(tmp_path: Path) -> None:
+    """Two processes: what the hop hands on is what the bureau says, with the number of the passage."""
+    KEYS.setdefault("licensed_bureau", "lb-secret")
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.mkdir()
+    second.mkdir()
+    words = ("--seed", "7", "--faults", "0")
+    with open_parties(first, "--party", "bureau", *words) as (bureau, _):
+        upstream = bureau.find("bureau").url.rpartition("/")[0]
+        with open_parties(second, "--party", "licensed_bureau", "--upstream", upstream, *words) as (hop, _):
+            passed = gateways.ask("licensed_bureau", "report", "k1", build_hop_question(), address_book=hop)
+            plain = {k: v for k, v in build_hop_question().items() if k not in ("institution", "consent_signed_at")}
+            direct = gateways.ask("bureau", "report", "k2", plain, address_book=bureau)
+            refusals = [
+                gateways.ask("licensed_bureau", "report", "k3", build_hop_question(purpose="objection",
+                    consent_signed_at="2026-11-04T01:00:00+00:00"), address_book=hop),
+                gateways.ask("licensed_bureau", "report", "k4", build_hop_question(consent=""), address_book=hop),
+            ]  # fmt: skip
+    assert isinstance(passed.value.report, BureauReport) and passed.value.report == direct.value
+    assert passed.body["passage"].startswith("LB")
+    assert [(said.status, said.body["code"]) for said in refusals] == [("refused", "NO-CONSENT")] * 2
