@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, GetCoreSchemaHandler, PlainSerializer, TypeAdapter, ValidationError
 
 from creditfactory.gateways.read_faults import explain_fault
 from creditfactory.kernel import BadInput
+from creditfactory.labels import KeptLabels, Labels, keep_labels, open_labels
 
 T = TypeVar("T")
 
-
 _adapters: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _shape_labels(_: type[Labels], __: Any, handler: GetCoreSchemaHandler) -> Any:
+    """Labels travel in the form they are kept in, wherever they stand within another value."""
+    return handler.generate_schema(
+        Annotated[KeptLabels, AfterValidator(open_labels), PlainSerializer(keep_labels, return_type=KeptLabels)]
+    )
+
+
+setattr(Labels, "__get_pydantic_core_schema__", classmethod(_shape_labels))  # noqa: B010  (pure rooms know no reader)
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:

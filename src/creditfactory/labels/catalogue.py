@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from creditfactory.kernel import BPS_WHOLE, UnknownName
+from creditfactory.labels.expanding import expand_all
+from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
 from creditfactory.labels.label import Label, LabelType, Polarity, Source
+from creditfactory.labels.protected import PROTECTED
 from creditfactory.rules import Declaration
 
 MICRO = ("cn-micro",)
@@ -382,12 +385,20 @@ _declare_proofs()
 _declare_surroundings()
 _declare_sba()
 
-CATALOGUE: Mapping[str, Label] = dict(_catalogue)
-"""Every label by name."""
+NAMED: Mapping[str, Label] = dict(_catalogue)
+"""The labels declared one by one."""
+
+_EXPANDED = expand_all(FAMILIES)
+_READ = tuple(label for readings in READINGS for label in readings.labels)
+_HELD = tuple(ratio.label for ratio in RATIOS)
+CATALOGUE: Mapping[str, Label] = {**NAMED, **{label.name: label for label in (*_EXPANDED, *_READ, *_HELD)}}
+"""Every label: declared one by one, expanded from families, read together, held against each other."""
+
+assert len(CATALOGUE) == len(NAMED) + len(_EXPANDED) + len(_READ) + len(_HELD), "a label is declared once"
 
 
 def declarations(pack: str) -> dict[str, Declaration]:
-    """A pack's labels as the rule language wants them declared, by name."""
+    """A pack's labels as the rule language wants them declared, by name; protected ones as such, to be refused."""
     return {
         label.name: Declaration(
             name=label.name,
@@ -398,7 +409,7 @@ def declarations(pack: str) -> dict[str, Declaration]:
             words=label.words or (),
             protected=label.is_protected,
         )
-        for label in list_labels(pack)
+        for label in (*list_labels(pack), *(one for one in PROTECTED.values() if pack in one.packs))
     }
 
 
@@ -417,7 +428,7 @@ def explain_label(name: str) -> Label:
     >>> explain_label("queries_1m").meaning["zh"]
     '近1个月机构查询次数'
     """
-    found = CATALOGUE.get(name)
+    found = CATALOGUE.get(name) or PROTECTED.get(name)
     if found is None:
         raise UnknownName(place="label", found=repr(name), expected="a name from the catalogue of labels")
     return found

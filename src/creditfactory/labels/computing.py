@@ -3,22 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from creditfactory.application import Dossier
+import numpy as np
+from numpy.typing import NDArray
+
+from creditfactory.application import Dossier, Evidence
 from creditfactory.channel import ChannelFacts
 from creditfactory.kernel import Scalar, UnknownName
-from creditfactory.labels.catalogue import CATALOGUE
-from creditfactory.labels.label import Label, Labels
+from creditfactory.labels.catalogue import NAMED
+from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
+from creditfactory.labels.family import Known, Missing, Readings
+from creditfactory.labels.label import WHY_MISSING, Label, Labels
 from creditfactory.labels.micro import label_micro
+from creditfactory.labels.planning import WHY_CODES, Plan, measure, plan_labels
+from creditfactory.labels.ratios import RATIO_WHY, RatioPlan, plan_ratios, tell_ratios
 from creditfactory.labels.sba import label_sba
+from creditfactory.labels.series import Series
+from creditfactory.labels.snapshot import Facts, Names, Whys
+from creditfactory.labels.tables import Ints, number_minute
 from creditfactory.network import NetworkView
 
+NUMBER_MAX = 10**15
+"""Beyond this a number is no fact about a small firm but a fault."""
 _PACKS = ("cn-micro", "us-sba")
 _NAMES: dict[str, tuple[tuple[str, Label], ...]] = {
-    pack: tuple((name, label) for name, label in CATALOGUE.items() if pack in label.packs) for pack in _PACKS
+    pack: tuple((name, label) for name, label in NAMED.items() if pack in label.packs) for pack in _PACKS
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """Labels read together: those that go into the array with their places, those of words that stay by name."""
+
+    readings: Readings
+    placed: tuple[tuple[str, int, float, float], ...]
+    spoken: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """Everything of a pack that goes into one array: families source by source, labels read together, ratios."""
+
+    plans: tuple[Plan, ...]
+    places: tuple[slice, ...]
+    codes: tuple[NDArray[np.uint8], ...]
+    read: tuple[ReadPlan, ...]
+    ratios: RatioPlan
+    ratio_codes: NDArray[np.uint8]
+    names: Names
+    code_of: Mapping[str, int]
+
+
+@lru_cache(maxsize=8)
+def plan_pack(pack: str) -> Expanded:
+    """What a pack's labels are made by, planned once."""
+    code_of = {code: number for number, code in enumerate(("", *WHY_MISSING))}
+    shapes = dict.fromkeys(family.shape.code for family in FAMILIES if pack in family.packs)
+    plans = tuple(
+        plan_labels(family for family in FAMILIES if family.shape.code == code and pack in family.packs)
+        for code in shapes
+    )
+    names = [label.name for plan in plans for label in plan.labels]
+    ends = np.cumsum([len(plan.parts) for plan in plans]).tolist()
+    read = tuple(_plan_readings(readings, pack, names) for readings in READINGS)
+    booleans = frozenset(label.name for one in read for label in one.readings.labels if label.type == "bool")
+    ratios = [ratio for ratio in RATIOS if pack in ratio.label.packs]
+    ratio_plan = plan_ratios(ratios, {name: place for place, name in enumerate(names)})
+    names.extend(ratio.label.name for ratio in ratios)
+    return Expanded(
+        plans=plans,
+        places=tuple(slice(end - len(plan.parts), end) for plan, end in zip(plans, ends, strict=True)),
+        codes=tuple(
+            np.array([code_of[plan.shape.absent if place == 1 else code] for place, code in enumerate(WHY_CODES)], "u1")
+            for plan in plans
+        ),
+        read=read,
+        ratios=ratio_plan,
+        ratio_codes=np.array([code_of[code] for code in RATIO_WHY], np.uint8),
+        names=Names.of(tuple(names), tuple(code_of), booleans),
+        code_of=code_of,
+    )
+
+
+def _plan_readings(readings: Readings, pack: str, names: list[str]) -> ReadPlan:
+    """Where the labels of one reading stand; their names are added to those there are."""
+    used = [label for label in readings.labels if pack in label.packs]
+    whole = [label for label in used if label.type in ("int", "bool")]
+    placed = []
+    for label in whole:
+        low = -NUMBER_MAX if label.minimum is None else label.minimum
+        high = NUMBER_MAX if label.maximum is None else label.maximum
+        placed.append((label.name, len(names), low, high))
+        names.append(label.name)
+    return ReadPlan(readings, tuple(placed), tuple(label for label in used if label not in whole))
 
 
 def compute(
@@ -26,6 +107,7 @@ def compute(
     *,
     network: NetworkView | None = None,
     channel: ChannelFacts | None = None,
+    series: tuple[Series, ...] = (),
     as_of: datetime,
     parameters: Mapping[str, Any] | None = None,
 ) -> Labels:
@@ -42,15 +124,102 @@ def compute(
         label_sba(dossier, as_of, found, why)
     else:
         label_micro(dossier, network, channel, as_of, parameters, found, why)
-    facts: dict[str, Scalar] = {}
+    named: dict[str, Scalar] = {}
     for name, label in _NAMES[dossier.pack]:
         value = found.get(name)
         if value is None:
             why.setdefault(name, "not_stated")
         elif not _is_in_range(value, label):
             value, why[name] = None, "out_of_range"
-        facts[name] = value
-    return Labels(pack=dossier.pack, as_of=as_of, facts=facts, why_missing={n: why[n] for n in facts if n in why})
+        named[name] = value
+    unknown = {name: why[name] for name in named if name in why}
+    known = Known(
+        dossier=dossier, as_of=as_of, latest=_find_latest(dossier, as_of), network=network, channel=channel,
+        series=series, parameters=parameters or {},
+    )  # fmt: skip
+    facts = fill_array(known, named, unknown)
+    return Labels(pack=dossier.pack, as_of=as_of, facts=facts, why_missing=Whys(unknown, facts))
+
+
+def fill_array(known: Known, named: dict[str, Scalar], unknown: dict[str, str]) -> Facts:
+    """All labels: the named ones given, with those of words that are read together, and the array of the others."""
+    expanded = plan_pack(known.dossier.pack)
+    values = np.zeros(len(expanded.names.names), np.int64)
+    why = np.empty(len(values), np.uint8)
+    measure_families(expanded, known.dossier, known.as_of, values, why)
+    for one in expanded.read:
+        _read_together(one, known, expanded.code_of, values, why, named, unknown)
+    first = len(values) - len(expanded.ratios.ratios)
+    if first < len(values):
+        found, code = tell_ratios(expanded.ratios, values[:first], why[:first] == 0, named)
+        values[first:], why[first:] = found, expanded.ratio_codes[code]
+    return Facts(named, expanded.names, values, why)
+
+
+def measure_families(
+    expanded: Expanded, dossier: Dossier, as_of: datetime, values: Ints, why: NDArray[np.uint8]
+) -> None:
+    """The labels of all families of one dossier, written to their places; ``why`` is 0 where a label is known."""
+    minute = np.array((number_minute(as_of, dossier.utc_offset_minutes),), np.int64)
+    for plan, place, codes in zip(expanded.plans, expanded.places, expanded.codes, strict=True):
+        table = plan.shape.read(dossier, as_of)
+        if table is None:
+            why[place] = codes[1]
+            continue
+        found, code = measure(plan, table, minute)
+        values[place] = found[0]
+        why[place] = codes[code[0]]
+
+
+def _read_together(
+    one: ReadPlan,
+    known: Known,
+    code_of: Mapping[str, int],
+    values: Ints,
+    why: NDArray[np.uint8],
+    named: dict[str, Scalar],
+    unknown: dict[str, str],
+) -> None:
+    told = one.readings.read(known)
+    figures: list[int] = []
+    codes: list[int] = []
+    absent, outside = code_of[one.readings.absent], code_of["out_of_range"]
+    for name, _, low, high in one.placed:
+        value: Any = told.get(name)
+        if value is None:
+            figures.append(0)
+            codes.append(absent)
+        elif isinstance(value, Missing):
+            figures.append(0)
+            codes.append(code_of[value.why])
+        elif low <= value <= high:
+            figures.append(value)
+            codes.append(0)
+        else:
+            figures.append(0)
+            codes.append(outside)
+    if one.placed:
+        place = slice(one.placed[0][1], one.placed[-1][1] + 1)
+        values[place], why[place] = figures, codes
+    for label in one.spoken:
+        value = told.get(label.name)
+        if value is None or isinstance(value, Missing):
+            named[label.name] = None
+            unknown[label.name] = one.readings.absent if value is None else value.why
+        elif _is_in_range(value, label):
+            named[label.name] = value
+        else:
+            named[label.name], unknown[label.name] = None, "out_of_range"
+
+
+def _find_latest(dossier: Dossier, as_of: datetime) -> dict[str, Evidence]:
+    latest: dict[str, Evidence] = {}
+    for evidence in dossier.evidence:
+        if evidence.obtained_at <= as_of:
+            held = latest.get(evidence.kind)
+            if held is None or held.obtained_at < evidence.obtained_at:
+                latest[evidence.kind] = evidence
+    return latest
 
 
 def _is_in_range(value: Scalar, label: Label) -> bool:

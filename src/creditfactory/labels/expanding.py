@@ -38,7 +38,10 @@ def is_meant(family: Family, cut: Cut, measure: Measure, window: Window) -> bool
     """Whether a combination says anything: the whole is no share of itself, and before all there is nothing."""
     if measure.code in ("share", "count_share") and cut.code == family.whole:
         return False
-    return not (measure.needs_before and window.days is None and window.months is None)
+    if measure.needs_steps and window.steps < 2:
+        return False
+    is_ever = window.days is None and window.months is None
+    return not (is_ever and (measure.needs_before or measure.needs_start))
 
 
 def expand_all(families: Iterable[Family]) -> tuple[Label, ...]:
@@ -66,13 +69,17 @@ def _check_parts(family: Family) -> None:
 
 
 def _make_label(family: Family, cut: Cut, measure: Measure, window: Window, whole: Cut | None) -> Label:
+    is_monthly = window.months is not None
     places = {
-        "en": {"cut": cut.en, "whole": whole.en if whole else "", "window": window.words["en"]},
-        "zh": {"cut": cut.zh, "whole": whole.zh if whole else "", "window": window.words["zh"]},
-    }
+        "en": {"cut": cut.en, "whole": whole.en if whole else "", "window": window.words["en"],
+               "step": "calendar month" if is_monthly else "30 days"},
+        "zh": {"cut": cut.zh, "whole": whole.zh if whole else "", "window": window.words["zh"],
+               "step": "自然月" if is_monthly else "每30天"},
+    }  # fmt: skip
     source = {"en": family.en, "zh": family.zh}
     polarity: Polarity = cut.polarity if measure.follows_cut else "neutral"
-    figure = {"en": measure.en.format(**places["en"]), "zh": measure.zh.format(**places["zh"])}
+    told = measure.en.format(**places["en"])
+    figure = {"en": told[0].lower() + told[1:], "zh": measure.zh.format(**places["zh"])}
     high = measure.high
     if measure.unit == "days" and window.days is not None:
         high = min(high, window.days + 1)

@@ -32,6 +32,13 @@ class Window:
     months: int | None = None
 
     @property
+    def steps(self) -> int:
+        """How many steps the window divides into: whole months, or 30 days each; 0 where it does not."""
+        if self.months is not None:
+            return self.months
+        return self.days // 30 if self.days is not None and self.days % 30 == 0 else 0
+
+    @property
     def words(self) -> Mapping[str, str]:
         """The window in both languages."""
         if self.days is not None:
@@ -83,7 +90,8 @@ class Measure:
     """One figure made of the events of a window; ``number`` is its place in the kernel.
 
     The words hold ``{cut}``, ``{whole}``, ``{window}`` and ``{unit}``. ``follows_cut`` measures are read as a high
-    value of the cut is; ``low`` and ``high`` bound what is possible.
+    value of the cut is; ``low`` and ``high`` bound what is possible. ``needs_steps`` measures divide the window into
+    steps, 30 days each counted back from the end, or calendar months where the window is of months.
     """
 
     code: str
@@ -96,6 +104,7 @@ class Measure:
     high: int
     follows_cut: bool = False
     needs_start: bool = False
+    needs_steps: bool = False
     needs_before: Literal["", "window", "year"] = ""
 
 
@@ -179,9 +188,36 @@ YEAR_CHANGE = _measure(
     "{window}{cut}金额与上年同期之比(万分比,向下取整)", needs_before="year",
 )  # fmt: skip
 
+EMPTY_STEPS = _measure(
+    18, "empty_steps", "count", "events", DAYS_HIGH, "Steps of {step} without any of {cut}, {window}",
+    "{window}按{step}计无{cut}的期数", needs_steps=True,
+)  # fmt: skip
+LOW_STEP = _measure(
+    19, "low_step", "amount", "amounts", CENTS_HIGH, "Least sum of {cut} in any {step} of the window, {window}",
+    "{window}按{step}计{cut}最低一期合计", needs_steps=True,
+)  # fmt: skip
+TOP_STEP_SHARE = _measure(
+    20, "top_step_share", "bps", "amounts", 10_000,
+    "Share of the best {step} in the sum of {cut}, {window}, rounded down to the basis point",
+    "{window}按{step}计{cut}最高一期占比(万分比,向下取整)", needs_steps=True,
+)  # fmt: skip
+STEP_SPREAD = _measure(
+    21, "step_spread", "bps", "amounts", BPS_HIGH,
+    "Spread of the sums of {cut} by {step} against their mean, {window}, to the nearest basis point",
+    "{window}按{step}计{cut}合计变异系数(万分比,四舍五入)", needs_steps=True,
+)  # fmt: skip
+ACTIVE_STEPS = _measure(
+    22, "active_steps", "count", "events", DAYS_HIGH, "Steps of {step} with any of {cut}, {window}",
+    "{window}按{step}计有{cut}的期数", needs_steps=True, follows_cut=True,
+)  # fmt: skip
+STEP_RUN = _measure(
+    23, "step_run", "count", "events", DAYS_HIGH, "Most steps of {step} in a row with {cut}, {window}",
+    "{window}按{step}计连续有{cut}的最长期数", needs_steps=True, follows_cut=True,
+)  # fmt: skip
+
 MEASURES = (
     COUNT, SUM, NET, MEAN, MAX, MIN, PARTIES, DAYS, DAYS_SINCE, SPAN, GAP, SPREAD, TOP_SHARE, SHARE, COUNT_SHARE,
-    CHANGE, COUNT_CHANGE, YEAR_CHANGE,
+    CHANGE, COUNT_CHANGE, YEAR_CHANGE, EMPTY_STEPS, LOW_STEP, TOP_STEP_SHARE, STEP_SPREAD, ACTIVE_STEPS, STEP_RUN,
 )  # fmt: skip
 """Every measure, at its number."""
 

@@ -13,7 +13,7 @@ LabelType = Literal["int", "float", "bool", "str", "date"]
 Source = Literal[
     "request", "applicant", "business", "bureau", "registry", "court", "tax", "bank_flow", "cross_check", "debts",
     "proofs", "device", "identity", "network", "channel", "sba_form", "bank_statement", "invoices", "utilities",
-    "contacts", "telecom", "paper", "geography", "series",
+    "contacts", "telecom", "paper", "geography", "series", "audit_vault",
 ]  # fmt: skip
 Polarity = Literal["premium", "neutral", "adverse"]
 Sensitivity = Literal["public", "internal", "financial", "personal", "sensitive"]
@@ -85,6 +85,15 @@ WHY_MISSING: Mapping[str, Mapping[str, str]] = {
     "no_network": {"en": "The network was not looked at", "zh": "未做关系网络分析"},
     "no_own_loan": {"en": "The applicant has had no loan here", "zh": "本人在我处无既往贷款"},
     "no_channel": {"en": "No facts on the channel", "zh": "无渠道信息"},
+    "no_statement": {"en": "No bank statement line by line", "zh": "无逐笔银行流水"},
+    "no_invoices": {"en": "No invoices", "zh": "无发票明细"},
+    "window_not_reached": {"en": "The record does not reach back as far as the window", "zh": "记录期未覆盖该时间窗口"},
+    "record_ends_early": {"en": "The record ends before the instant looked from", "zh": "记录早于查询时点结束"},
+    "none_in_window": {"en": "Nothing of the kind in the window", "zh": "窗口内无该类记录"},
+    "too_few": {"en": "Too few to say", "zh": "笔数过少"},
+    "nothing_before": {"en": "Nothing in the stretch before to compare with", "zh": "上一区间无可比数据"},
+    "whole_is_zero": {"en": "The whole is zero, so there is no share of it", "zh": "合计为零,无占比"},
+    "parties_unknown": {"en": "The other sides are not known", "zh": "对手方未知"},
     "no_sba_form": {"en": "No SBA application form", "zh": "无 SBA 申请表"},
     "no_accounts": {"en": "The bureau report shows no accounts", "zh": "征信报告无账户明细"},
     "no_queries": {"en": "The bureau report shows no queries", "zh": "征信报告无查询明细"},

@@ -1,0 +1,408 @@
+"""The compiled kernel: every label of a table in one pass over an applicant's events, newest first.
+
+The events are read once. For each cut running figures are kept; when the pass crosses the beginning of a window, the
+figures as they stand are those of that window and are written down. What each figure means is said slowly in
+``plain_reference``; both are tested to be equal.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+# The running figures of a cut, one place each.
+COUNT, SUM, NET, MAX, MIN, PARTIES, PARTY_EVENTS, DAYS, NEWEST, OLDEST, GAP = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+QA, QAB, QB, TOP, STEP, STEP_SUM, STEP_MAX, STEP_MIN, STEPS = 11, 12, 13, 14, 15, 16, 17, 18, 19
+SA, SAB, SB, STEP_RUN, STEP_RUN_MAX = 20, 21, 22, 23, 24
+FIGURES = 25
+
+# What a label is made from: one row of whole numbers each.
+L_CUT, L_MEASURE, L_EDGE, L_BEFORE, L_YEAR_END, L_YEAR_START, L_WHOLE, L_STEPS, L_WHAT_IS_THERE, L_AMOUNTS = (
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+)  # fmt: skip
+L_LOW, L_HIGH = 10, 11
+SPEC = 12
+
+# Why a label is unknown; 0 is known.
+KNOWN, ABSENT, NOT_REACHED, ENDS_EARLY, NONE_THERE, TOO_FEW, NOTHING_BEFORE, WHOLE_ZERO, NO_PARTIES, OUT_OF_RANGE = (
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+)  # fmt: skip
+
+DAY = 1_440
+STEP_MINUTES = 30 * DAY
+EVER = -(1 << 62)
+SUM_MAX = 900_000_000_000_000
+BPS = 10_000
+HALF = 20
+HALF_MASK = (1 << HALF) - 1
+LIMB = 26
+_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+
+
+def _bruijn_places() -> Ints:
+    places = np.zeros(64, np.int64)
+    for bit in range(64):
+        places[((int(_BRUIJN) << bit) & 0xFFFFFFFFFFFFFFFF) >> 58] = bit
+    return places
+
+
+_PLACES = _bruijn_places()
+
+
+@njit(cache=True, nogil=True)
+def number_month(day: int) -> int:
+    """The number of the calendar month that a day (0 is 1 January 1970) lies in, counted from the year 0."""
+    z = day + 719_468
+    era = z // 146_097
+    of_era = z - era * 146_097
+    year = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    shifted = (5 * of_year + 2) // 153
+    month = shifted + 3 if shifted < 10 else shifted - 9
+    return (year + era * 400 + (1 if month <= 2 else 0)) * 12 + month - 1
+
+
+@njit(cache=True, nogil=True)
+def _multiply(left: Ints, right: Ints) -> Ints:
+    """Two long whole numbers in limbs of 26 bits, multiplied."""
+    found = np.zeros(len(left) + len(right) + 1, np.int64)
+    for i in range(len(left)):
+        for j in range(len(right)):
+            found[i + j] += left[i] * right[j]
+        carry = 0
+        for k in range(len(found)):
+            whole = found[k] + carry
+            found[k] = whole & ((1 << LIMB) - 1)
+            carry = whole >> LIMB
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _lengthen(number: int) -> Ints:
+    found = np.zeros(3, np.int64)
+    for i in range(3):
+        found[i] = (number >> (LIMB * i)) & ((1 << LIMB) - 1)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _add_into(total: Ints, part: Ints) -> None:
+    carry = 0
+    for i in range(len(total)):
+        whole = total[i] + carry + (part[i] if i < len(part) else 0)
+        total[i] = whole & ((1 << LIMB) - 1)
+        carry = whole >> LIMB
+
+
+@njit(cache=True, nogil=True)
+def _reaches_half(count: int, total: int, a: int, ab: int, b: int, bps: int) -> bool:
+    """Whether the spread is at least ``bps`` less a half, in exact whole numbers."""
+    odd = 2 * bps - 1
+    weight = np.zeros(16, np.int64)
+    _add_into(weight, _multiply(_lengthen(odd), _lengthen(odd)))
+    _add_into(weight, _lengthen(4 * BPS * BPS))
+    left = _multiply(_multiply(_lengthen(total), _lengthen(total)), weight)
+    squares = np.zeros(16, np.int64)
+    _add_into(squares, _multiply(_lengthen(a), _lengthen(1 << 40)))
+    _add_into(squares, _multiply(_lengthen(ab), _lengthen(1 << 21)))
+    _add_into(squares, _lengthen(b))
+    right = _multiply(_multiply(_lengthen(count), _lengthen(4 * BPS * BPS)), squares)
+    for i in range(max(len(left), len(right)) - 1, -1, -1):
+        one = left[i] if i < len(left) else 0
+        other = right[i] if i < len(right) else 0
+        if one != other:
+            return bool(one < other)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def measure_spread(count: int, total: int, a: int, ab: int, b: int) -> int:
+    """Standard deviation over mean in basis points, halves up, of ``count`` numbers that sum to ``total``.
+
+    The squares come in three exact sums (each number split at 2**20 into a and b); the figure is found in double
+    precision and, where that is too close to a half to tell, in exact long whole numbers.
+    """
+    squares = float(a) * float(1 << 40) + float(ab) * float(1 << 21) + float(b)
+    variance = float(count) * squares / (float(total) * float(total)) - 1.0
+    guess = BPS * math.sqrt(max(variance, 0.0)) + 0.5
+    near = math.floor(guess + 0.5)
+    if abs(guess - near) < 1e-3:
+        if near <= 0:
+            return 0
+        return near if _reaches_half(count, total, a, ab, b, near) else near - 1
+    return math.floor(guess)
+
+
+@njit(cache=True, nogil=True)
+def _share(part: int, whole: int) -> int:
+    """Basis points of a whole, rounded down; both are sums below 2**50, so that nothing leaves 64 bits."""
+    return part * BPS // whole
+
+
+@njit(cache=True, nogil=True)
+def _close_step(figures: Ints, cut: int) -> None:
+    """The 30 days (or the month) that the pass is in are over: their sum is written among the steps."""
+    done = figures[cut, STEP_SUM]
+    figures[cut, STEP_MAX] = max(figures[cut, STEP_MAX], done)
+    figures[cut, STEP_MIN] = done if figures[cut, STEPS] == 1 else min(figures[cut, STEP_MIN], done)
+    a, b = done >> HALF, done & HALF_MASK
+    figures[cut, SA] += a * a
+    figures[cut, SAB] += a * b
+    figures[cut, SB] += b * b
+
+
+@njit(cache=True, nogil=True)
+def _enter_step(figures: Ints, cut: int, step: int, size: int) -> None:
+    """One more event of a cut, by steps of 30 days or of months; ``STEP_RUN`` counts steps in a row."""
+    if figures[cut, STEPS] == 0:
+        figures[cut, STEPS] = figures[cut, STEP_RUN] = figures[cut, STEP_RUN_MAX] = 1
+    elif step != figures[cut, STEP]:
+        _close_step(figures, cut)
+        figures[cut, STEP_SUM] = 0
+        figures[cut, STEPS] += 1
+        figures[cut, STEP_RUN] = figures[cut, STEP_RUN] + 1 if step == figures[cut, STEP] + 1 else 1
+        figures[cut, STEP_RUN_MAX] = max(figures[cut, STEP_RUN_MAX], figures[cut, STEP_RUN])
+    figures[cut, STEP] = step
+    figures[cut, STEP_SUM] += size
+
+
+@njit(cache=True, nogil=True)
+def _count_in(figures: Ints, cut: int, amount: int, size: int, day: int, end_day: int) -> None:
+    """One more event of a cut."""
+    count = figures[cut, COUNT]
+    if count == 0:
+        figures[cut, NEWEST] = day
+        figures[cut, MAX] = size
+        figures[cut, MIN] = size
+        figures[cut, DAYS] = 1
+        figures[cut, GAP] = end_day - day
+        figures[cut, OLDEST] = day
+    else:
+        if size > figures[cut, MAX]:
+            figures[cut, MAX] = size
+        if size < figures[cut, MIN]:
+            figures[cut, MIN] = size
+        before = figures[cut, OLDEST]
+        if day != before:
+            figures[cut, DAYS] += 1
+            figures[cut, OLDEST] = day
+            if before - day > figures[cut, GAP]:
+                figures[cut, GAP] = before - day
+    figures[cut, COUNT] = count + 1
+    figures[cut, SUM] += size
+    figures[cut, NET] += amount
+
+
+@njit(cache=True, nogil=True)
+def _count_party(figures: Ints, sums: Ints, cut: int, party: int, size: int) -> None:
+    figures[cut, PARTY_EVENTS] += 1
+    held = sums[cut, party]
+    if held < 0:
+        held = 0
+        figures[cut, PARTIES] += 1
+    held += size
+    sums[cut, party] = held
+    if held > figures[cut, TOP]:
+        figures[cut, TOP] = held
+
+
+@njit(cache=True, nogil=True)
+def run_through(
+    happened: Ints, amounts: Ints, party: NDArray[np.int32], words: NDArray[np.uint8], first: int, last: int, end: int,
+    edges: Ints, masks: Ints, all_cuts: int, party_cuts: int, square_cuts: int, step_cuts: int, is_monthly: bool,
+    figures: Ints, sums: Ints, written: Ints,
+) -> int:  # fmt: skip
+    """Go through one applicant's events from newest to oldest; ``written`` gets each edge's figures.
+
+    Gives the sum of all sizes before the end, no more than a little over :data:`SUM_MAX`.
+    """
+    figures[:] = 0
+    order = np.argsort(-edges)
+    waiting = 0
+    total = 0
+    end_day = (end - 1) // DAY
+    end_month = number_month(end_day) if is_monthly else 0
+    step = 0
+    for i in range(last - 1, first - 1, -1):
+        at = happened[i]
+        if at >= end:
+            continue
+        while waiting < len(order) and at < edges[order[waiting]]:
+            written[order[waiting]] = figures
+            waiting += 1
+        amount = amounts[i]
+        size = abs(amount)
+        total = min(SUM_MAX + 1, total + size)
+        mask = all_cuts
+        for column in range(words.shape[0]):
+            mask &= masks[column, words[column, i]]
+        day = at // DAY
+        if step_cuts != 0:
+            step = end_month - number_month(day) if is_monthly else (end - 1 - at) // STEP_MINUTES
+        a, b = size >> HALF, size & HALF_MASK
+        aa, ab, bb = a * a, a * b, b * b
+        other = party[i]
+        while mask != 0:
+            lowest = mask & -mask
+            mask ^= lowest
+            cut = _PLACES[(np.uint64(lowest) * _BRUIJN) >> np.uint64(58)]
+            _count_in(figures, cut, amount, size, day, end_day)
+            if square_cuts & lowest != 0:
+                figures[cut, QA] += aa
+                figures[cut, QAB] += ab
+                figures[cut, QB] += bb
+            if step_cuts & lowest != 0:
+                _enter_step(figures, cut, step, size)
+            if other >= 0 and party_cuts & lowest != 0:
+                _count_party(figures, sums, cut, other, size)
+    while waiting < len(order):
+        written[order[waiting]] = figures
+        waiting += 1
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _read_steps(written: Ints, edge: int, cut: int, measure: int, steps: int) -> tuple[int, int]:
+    """A measure over the steps of a window: the last one is still open, those never entered are empty."""
+    active = written[edge, cut, STEPS]
+    if measure == 18:
+        return steps - active, KNOWN
+    if measure == 22:
+        return active, KNOWN
+    if measure == 23:
+        return written[edge, cut, STEP_RUN_MAX], KNOWN
+    total = written[edge, cut, SUM]
+    if total == 0:
+        return 0, (KNOWN if measure == 19 else WHOLE_ZERO)
+    open_sum = written[edge, cut, STEP_SUM]
+    if measure == 19:
+        lowest = open_sum if active == 1 else min(written[edge, cut, STEP_MIN], open_sum)
+        return (0 if active < steps else lowest), KNOWN
+    if measure == 20:
+        return _share(max(written[edge, cut, STEP_MAX], open_sum), total), KNOWN
+    a, b = open_sum >> HALF, open_sum & HALF_MASK
+    return measure_spread(
+        steps, total, written[edge, cut, SA] + a * a, written[edge, cut, SAB] + a * b, written[edge, cut, SB] + b * b
+    ), KNOWN  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _read_ratio(specs: Ints, label: int, written: Ints, edge: int, cut: int, measure: int) -> tuple[int, int]:
+    """A measure that holds a cut's figure against another's, or against an earlier stretch."""
+    place = COUNT if measure == 14 or measure == 16 else SUM
+    figure = written[edge, cut, place]
+    if measure == 13 or measure == 14:
+        whole = written[edge, specs[label, L_WHOLE], place]
+        return (0, WHOLE_ZERO) if whole == 0 else (_share(figure, whole), KNOWN)
+    if measure == 17:
+        before = written[specs[label, L_YEAR_START], cut, place] - written[specs[label, L_YEAR_END], cut, place]
+    else:
+        before = written[specs[label, L_BEFORE], cut, place] - figure
+    return (0, NOTHING_BEFORE) if before == 0 else (_share(figure, before), KNOWN)
+
+
+@njit(cache=True, nogil=True)
+def _read_label(specs: Ints, label: int, written: Ints, start: int, end: int) -> tuple[int, int]:
+    """One label from the figures written down, or why it is unknown."""
+    measure = specs[label, L_MEASURE]
+    edge = specs[label, L_EDGE]
+    cut = specs[label, L_CUT]
+    if measure <= 2:
+        return written[edge, cut, measure], KNOWN
+    if measure == 7:
+        return written[edge, cut, DAYS], KNOWN
+    if 13 <= measure <= 17:
+        return _read_ratio(specs, label, written, edge, cut, measure)
+    if measure >= 18:
+        return _read_steps(written, edge, cut, measure, specs[label, L_STEPS])
+    count = written[edge, cut, COUNT]
+    end_day = (end - 1) // DAY
+    has_parties = written[edge, cut, PARTY_EVENTS] > 0
+    if measure == 6:
+        return written[edge, cut, PARTIES], (NO_PARTIES if count > 0 and not has_parties else KNOWN)
+    if measure == 10:
+        start_day = start // DAY
+        gap = max(written[edge, cut, GAP], written[edge, cut, OLDEST] - start_day)
+        return (end_day - start_day if count == 0 else gap), KNOWN
+    if count == 0:
+        return 0, NONE_THERE
+    total = written[edge, cut, SUM]
+    if measure == 3:
+        return total // count, KNOWN
+    if measure == 4:
+        return written[edge, cut, MAX], KNOWN
+    if measure == 5:
+        return written[edge, cut, MIN], KNOWN
+    if measure == 8:
+        return end_day - written[edge, cut, NEWEST], KNOWN
+    if measure == 9:
+        return written[edge, cut, NEWEST] - written[edge, cut, OLDEST], KNOWN
+    if measure == 12 and not has_parties:
+        return 0, NO_PARTIES
+    if measure == 11 and count < 2:
+        return 0, TOO_FEW
+    if total == 0:
+        return 0, WHOLE_ZERO
+    if measure == 12:
+        return _share(written[edge, cut, TOP], total), KNOWN
+    return measure_spread(
+        count, total, written[edge, cut, QA], written[edge, cut, QAB], written[edge, cut, QB]
+    ), KNOWN  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _is_reached(specs: Ints, label: int, edges: Ints, one: int, reaches_from: int, is_ended: bool) -> int:
+    """Whether the record reaches as far back, and as far on, as a label asks; or why it is unknown."""
+    if specs[label, L_WHAT_IS_THERE] == 0:
+        if not is_ended:
+            return ENDS_EARLY
+        if EVER < edges[one, specs[label, L_EDGE]] < reaches_from:
+            return NOT_REACHED
+    before = specs[label, L_BEFORE]
+    if before >= 0 and edges[one, before] < reaches_from:
+        return NOT_REACHED
+    before = specs[label, L_YEAR_START]
+    if before >= 0 and edges[one, before] < reaches_from:
+        return NOT_REACHED
+    return KNOWN
+
+
+@njit(cache=True, nogil=True)
+def measure_tables(
+    offsets: Ints, happened: Ints, amounts: Ints, party: NDArray[np.int32], words: NDArray[np.uint8],
+    reaches_from: Ints, reaches_to: Ints, ends: Ints, is_ended: NDArray[np.bool_], edges: Ints, masks: Ints,
+    bits: Ints, parties: Ints, is_monthly: bool, specs: Ints, cuts: int, values: Ints, why: NDArray[np.uint8],
+) -> None:  # fmt: skip
+    """Every label of every applicant: ``values`` and ``why`` have a row for each.
+
+    ``bits`` say which cuts there are, and which of them need parties, squares and steps.
+    """
+    figures = np.empty((cuts, FIGURES), np.int64)
+    sums = np.empty((cuts, max(1, parties.max())), np.int64)
+    written = np.empty((edges.shape[1], cuts, FIGURES), np.int64)
+    for one in range(len(offsets) - 1):
+        if reaches_to[one] == reaches_from[one]:
+            values[one] = 0
+            why[one] = ABSENT
+            continue
+        sums[:, : parties[one]] = -1
+        total = run_through(
+            happened, amounts, party, words, offsets[one], offsets[one + 1], ends[one], edges[one], masks, bits[0],
+            bits[1], bits[2], bits[3], is_monthly, figures, sums, written,
+        )  # fmt: skip
+        for label in range(len(specs)):
+            code = _is_reached(specs, label, edges, one, reaches_from[one], is_ended[one])
+            value = 0
+            if code == KNOWN and total > SUM_MAX and specs[label, L_AMOUNTS] == 1:
+                code = OUT_OF_RANGE
+            if code == KNOWN:
+                value, code = _read_label(specs, label, written, edges[one, specs[label, L_EDGE]], ends[one])
+                if code == KNOWN and (value < specs[label, L_LOW] or value > specs[label, L_HIGH]):
+                    code = OUT_OF_RANGE
+            values[one, label] = value if code == KNOWN else 0
+            why[one, label] = code
