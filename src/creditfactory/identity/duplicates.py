@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from creditfactory.kernel import Reason
 
 LIKENESS_BITS = 256
-BITS_APART_MAX = 20
+BITS_APART_MAX = 14
 """Of 256: re-saved and smaller copies lie below, other papers far above (measured: docs/identity.md)."""
 
 

@@ -16,7 +16,7 @@ LIVENESS_LINES: Mapping[str, Any] = {
     "turn_min": 0.22,
     "blink_share_max": 0.62,
     "blink_open_min": 0.80,
-    "mouth_min": 0.20,
+    "mouth_min": 0.12,
     "late_ms_max": 700,
     "early_ms_min": 120,
     "frames_min": 30,
@@ -27,6 +27,7 @@ LIVENESS_LINES: Mapping[str, Any] = {
     "clockwork_ms_max": 0.6,
     "jump_share_max": 0.35,
     "astray_frames_min": 2,
+    "faces_apart_max": 0.5,
 }
 """Where each sign begins to count; docs/identity.md says on what they were measured."""
 
@@ -61,13 +62,17 @@ class FrameSigns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitting:
-    """What is known of the sitting beside its frames: nonce, waiting time by our own clock, frames seen elsewhere."""
+    """What is known of the sitting beside its frames: nonce, waiting time by our own clock, frames seen elsewhere.
+
+    ``faces_apart`` is the largest distance between the straight face and the faces that did the acts.
+    """
 
     is_nonce_ours: bool
     waited_ms: int
     valid_ms: int
     frames_seen_before: int
     source: Literal["camera", "files"]
+    faces_apart: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +100,8 @@ def judge_liveness(
     doubts = [Reason("IDV-FILES")]
     if sitting.source == "camera":
         doubts = [*_check_doubts(frames, lines), *_check_order(asked, frames, lines)]
+    if sitting.faces_apart is not None and sitting.faces_apart > lines["faces_apart_max"]:
+        doubts.append(Reason("IDV-FACE-CHANGED"))
     acts = [one for one in asked if one.act != "straight"]
     misses = _check_acts(asked, frames, sitting, lines)
     verdict: Literal["passed", "unsure", "failed"] = "passed"

@@ -177,13 +177,15 @@ class Office:
         ]
         known = self._seen.take_frames(request.session, (photo.digest for photo in photos), on=request.asked_at.date())
         signs, faces = self._measure_frames(request, photos)
+        portrait = _choose_portrait(sitting.asked, signs, faces)
         told = room.judge_liveness(
             sitting.asked, signs,
             room.Sitting(is_nonce_ours=is_ours, waited_ms=round(1000 * waited), valid_ms=1000 * SECONDS_VALID,
-                         frames_seen_before=known, source=request.source),
+                         frames_seen_before=known, source=request.source,
+                         faces_apart=self._measure_apart(sitting.asked, signs, faces, photos, portrait)),
         )  # fmt: skip
         sitting.liveness, sitting.is_camera = told, request.source == "camera"
-        sitting.portrait = _choose_portrait(sitting.asked, signs, faces, photos)
+        sitting.portrait = None if portrait is None else photos[portrait].pixels
         return LivenessAnswer(
             obtained_at=request.asked_at, verdict=told.verdict, challenges_asked=told.challenges_asked,
             challenges_passed=told.challenges_passed, is_injected=told.is_injected, is_replayed=told.is_replayed,
@@ -204,6 +206,31 @@ class Office:
             ))  # fmt: skip
             faces.append(face)
         return signs, faces
+
+    def _measure_apart(
+        self,
+        asked: tuple[room.Asked, ...],
+        signs: list[room.FrameSigns],
+        faces: list[FrameFace],
+        photos: list[Photograph],
+        portrait: int | None,
+    ) -> float | None:
+        """How far the faces that did the acts lie from the straight one: nobody else may do them for the portrait."""
+        if portrait is None:
+            return None
+        straight = self._faces.read_face(photos[portrait].pixels).vector
+        apart = []
+        for one in asked:
+            within = [
+                p for p, f in enumerate(signs) if one.from_ms <= f.at_ms <= one.until_ms and faces[p].yaw is not None
+            ]
+            if one.act == "straight" or not within:
+                continue
+            calmest = min(within, key=lambda place: abs(faces[place].yaw or 0.0) - (faces[place].eyes or 0.0))
+            distance = _measure(straight, self._faces.read_face(photos[calmest].pixels).vector)
+            if distance is not None:
+                apart.append(distance)
+        return max(apart, default=None)
 
     def compare_faces(self, request: FaceRequest) -> FaceAnswer:
         """The face on the paper against the face of the sitting; the portrait is held against other applications'."""
@@ -258,10 +285,8 @@ def _measure(one: npt.NDArray[np.float64] | None, other: npt.NDArray[np.float64]
     return None if one is None or other is None else measure_distance(one, other)
 
 
-def _choose_portrait(
-    asked: tuple[room.Asked, ...], signs: list[room.FrameSigns], faces: list[FrameFace], photos: list[Photograph]
-) -> Picture | None:
-    """The straightest frame with open eyes, from while a straight look was asked for where there is one."""
+def _choose_portrait(asked: tuple[room.Asked, ...], signs: list[room.FrameSigns], faces: list[FrameFace]) -> int | None:
+    """The place of the straightest frame with open eyes, of those where a straight look was asked for if there are."""
     seen = [place for place, face in enumerate(faces) if face.yaw is not None and face.faces == 1]
     calm = [
         place for place in seen
@@ -269,8 +294,7 @@ def _choose_portrait(
     ]  # fmt: skip
     if not (calm or seen):
         return None
-    best = min(calm or seen, key=lambda place: abs(faces[place].yaw or 0.0) - (faces[place].eyes or 0.0))
-    return photos[best].pixels
+    return min(calm or seen, key=lambda place: abs(faces[place].yaw or 0.0) - (faces[place].eyes or 0.0))
 
 
 def _tell(reasons: tuple[Reason, ...]) -> tuple[PartyReason, ...]:
