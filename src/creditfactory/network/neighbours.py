@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
+
+from creditfactory.network.indicators import INDICATORS
 
 Tie = Literal["phone", "device", "ip", "address", "employer", "card", "contact", "agent", "company", "paper"]
 """What two applications can have in common."""
@@ -102,4 +104,30 @@ def look_around(
         own_applications_90d=len(own),
         own_loans_repaid=None if own_loans is None else sum(loan.is_repaid for loan in own_loans),
         own_arrears_days_max=max((loan.arrears_days_max for loan in own_loans or ()), default=None),
+    )
+
+
+_NAMES = tuple(indicator.name for indicator in INDICATORS)
+_UNKNOWN = -(2**62)
+
+
+def summarise_values(
+    numbers: Sequence[int], strong_tie_bads: int, *, as_of: datetime, own_loans: tuple[OwnLoan, ...] | None = None
+) -> NetworkView:
+    """The view that an index's numbers come to: every number by name, and the first ones by their own."""
+    values = {name: None if number == _UNKNOWN else number for name, number in zip(_NAMES, numbers, strict=True)}
+    return NetworkView(
+        as_of=as_of,
+        device_others=values["network__device__others__all"] or 0,
+        ip_others_30d=values["network__ip__others__30d"] or 0,
+        phone_others=values["network__phone__others__all"] or 0,
+        card_others=values["network__card__others__all"] or 0,
+        address_others=values["network__address__others__all"] or 0,
+        agent_others_30d=values["network__agent__others__30d"] or 0,
+        agent_bads=values["network__agent__bads__all"] or 0,
+        strong_tie_bads=strong_tie_bads,
+        own_applications_90d=values["network__own__applications__90d"] or 0,
+        own_loans_repaid=None if own_loans is None else sum(loan.is_repaid for loan in own_loans),
+        own_arrears_days_max=max((loan.arrears_days_max for loan in own_loans or ()), default=None),
+        values=values,
     )
