@@ -12,7 +12,7 @@ from tests.walking import Line
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ON = date(2026, 11, 23)
 FACTS = {
-    "name": "张伟", "id_number": "440301198001010077", "phone": "13800138000", "firm": "恒通五金店",
+    "name": "张伟", "id_number": "44030319800101007X", "phone": "13800138000", "firm": "恒通五金店",
     "firm_city": "shenzhen",
 }  # fmt: skip
 FIRM = {

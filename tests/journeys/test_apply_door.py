@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,11 @@ def line(town: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
     line = Line()
     open_door(line)
     return line
+
+
+def faults(answer: Any) -> list[str]:
+    """What the page says is wrong."""
+    return re.findall(r'class="(?:error|note[^"]*)"[^>]*>([^<]+)', answer.content.decode())
 
 
 class Borrower:
@@ -73,7 +79,7 @@ class Borrower:
             self.send("facts", FACTS, **more), self.consent(), self.hand_papers(), self.send("camera", {}),
             self.send("firm", FIRM), self.send("offer", {}),
         ):  # fmt: skip
-            assert answer.status_code == 302, answer.content.decode()[-3000:]
+            assert answer.status_code == 302, faults(answer)
         return tables.Application.objects.get(applysession__link_index=records.blind_index("apply_link", self.link))
 
 

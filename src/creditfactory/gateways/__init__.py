@@ -15,10 +15,11 @@ from creditfactory.gateways.insurer.contract import ClaimAnswer, ClaimRequest, I
 from creditfactory.gateways.messages.contract import MessageAnswer, MessageRequest
 from creditfactory.gateways.read_faults import explain_fault
 from creditfactory.gateways.registry.contract import RegistryRequest
-from creditfactory.gateways.rulebook import load_rulebook
+from creditfactory.gateways.rulebook import load_rulebook, load_series
 from creditfactory.gateways.signing import SignatureFault, build_signed_headers, check_signature, sign
 from creditfactory.gateways.strict_json import is_broken, read_object
-from creditfactory.gateways.submissions import Submission, check_event, name_applicant, read_submission
+from creditfactory.gateways.submissions import PHONE as MOBILE
+from creditfactory.gateways.submissions import Submission, check_event, is_id_number, name_applicant, read_submission
 from creditfactory.gateways.tax.contract import InvoicesRequest, TaxRequest
 from creditfactory.gateways.telecom.contract import TelecomRequest
 from creditfactory.gateways.utilities.contract import UtilitiesRequest
@@ -28,6 +29,7 @@ from creditfactory.gateways.values_json import load as load_value
 __all__ = [
     "CALL_BACKS",
     "CONTRACTS",
+    "MOBILE",
     "Accepted",
     "Address",
     "AddressBook",
@@ -71,9 +73,11 @@ __all__ = [
     "explain_fault",
     "find_exchange",
     "is_broken",
+    "is_id_number",
     "json_schema",
     "load_plain",
     "load_rulebook",
+    "load_series",
     "load_value",
     "merge_details",
     "name_applicant",

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from stdnum.cn import ric
+from stdnum.exceptions import ValidationError
 
 from creditfactory.application import DeviceSession, Dossier
 from creditfactory.gateways.details import PARTS, check_consents, check_details
@@ -20,6 +21,13 @@ from creditfactory.kernel import BadInput, UnknownName
 UNNAMED = "unnamed"
 PERSON_FIELDS = ("name", "id_number", "phone")
 PHONE = re.compile(r"1[3-9][0-9]{9}")
+PROVINCES = frozenset(
+    (
+        *("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43"),
+        *("44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83"),
+    )
+)
+"""The first two digits of an identity number: who gave it."""
 ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 ASKED_BY_US = frozenset(
     {"identity", "bureau", "registry", "court", "tax", "bank_flow", "utilities", "telecom", "paper"}
@@ -116,7 +124,7 @@ def _read_person(person: object, born_on: date | None) -> dict[str, str]:
             raise BadInput(place=f"person.{name}", found=found, expected="text of 1 to 80 characters, none broken")
         facts[name] = value.strip()
     facts["id_number"] = facts["id_number"].upper()
-    if not ID_NUMBER.fullmatch(facts["id_number"]) or not ric.is_valid(facts["id_number"]):
+    if not is_id_number(facts["id_number"]):
         raise BadInput(
             place="person.id_number", found="a number that fails its check",
             expected="a resident identity number of 18 characters",
@@ -128,6 +136,23 @@ def _read_person(person: object, born_on: date | None) -> dict[str, str]:
     if not PHONE.fullmatch(facts["phone"]):
         raise BadInput(place="person.phone", found="another form", expected="a mobile number of 11 digits")
     return facts
+
+
+def is_id_number(text: str) -> bool:
+    """Whether a text is a resident identity number: its check digit fits, its birth date and its province exist.
+
+    The county is not held against the birth year: a number names the county that gave it, often long after birth.
+
+    >>> is_id_number("44030319800101007X"), is_id_number("440303198001010070"), is_id_number("99030319800101007X")
+    (True, False, False)
+    """
+    if not ID_NUMBER.fullmatch(text) or text[:2] not in PROVINCES or ric.calc_check_digit(text) != text[-1]:
+        return False
+    try:
+        ric.get_birth_date(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def name_applicant(submission: Submission, token: str) -> Dossier:

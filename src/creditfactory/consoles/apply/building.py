@@ -69,7 +69,7 @@ def indicate(visit: Visit, *, at: datetime, agent: str) -> decision.Indication:
 
 def _read(visit: Visit, *, at: datetime, agent: str) -> gateways.Submission:
     body = json.dumps(build_submission(visit, at=at, agent=agent), ensure_ascii=False).encode()
-    return gateways.read_submission(body)
+    return gateways.read_submission(body, may_bring_sources=True)  # what is in it the house found out itself
 
 
 def hand_in(visit: Visit, *, agent: str) -> records.Receipt:

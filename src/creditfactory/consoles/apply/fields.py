@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy
 from stdnum.cn import ric
 
-from creditfactory.gateways.submissions import PHONE
+from creditfactory.gateways import MOBILE, is_id_number
 
 _ = gettext_lazy
 AMOUNT_YUAN_MAX = 10_000_000_000
@@ -145,14 +145,14 @@ def _check_id_number(field: Field, text: str, cities: Mapping[str, str], today: 
         raise Wrong(_say("Found {n} characters; an identity number has 18.", n=len(text)))
     if not text[:17].isdigit() or not (text[17].isdigit() or text[17] == "X"):
         raise Wrong(_say("Expected 17 digits and then a digit or an X."))
-    if not ric.is_valid(text):
-        raise Wrong(_say("The check digit does not fit the others; please compare with the card, digit by digit."))
+    if not is_id_number(text):
+        raise Wrong(_say("The digits do not fit each other; please compare with the card, digit by digit."))
     if ric.get_birth_date(text) > today:
         raise Wrong(_say("The birth date in the number lies ahead of us; please compare with the card."))
 
 
 def _check_phone(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
-    if not PHONE.fullmatch(text):
+    if not MOBILE.fullmatch(text):
         raise Wrong(_say("Expected a mobile number of 11 digits that begins with 13 to 19."))
 
 
