@@ -14,6 +14,7 @@ SIDE_DOORS = {
     "creditfactory.gateways.identity_local": "engines of an extra; loads OpenCV, dlib and OCR",
     "creditfactory.gateways.identity": "its own shapes, of which most are asked for by one page",
     "creditfactory.gateways.dmn": "decision models of other houses; loads lxml, which asking a bank does not need",
+    "creditfactory.gateways.pmml": "cards of other houses; loads lxml",
     "creditfactory.gateways.rulebook.carrying": "tables in and out; loads openpyxl and lxml",
     "creditfactory.gateways.sba": "reading the public SBA file; loads Polars, which asking a bank does not need",
     "creditfactory.gateways.populations": "reading populations for a back-test; loads Polars and the labels",

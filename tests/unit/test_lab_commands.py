@@ -39,7 +39,7 @@ def draw_applicants(rows: int = 1500, seed: int = 0) -> pl.DataFrame:
 
 def run(*arguments: object) -> int:
     parser = argparse.ArgumentParser(prog="creditfactory cards")
-    commands.add_arguments(parser)
+    commands.add_arguments(parser.add_subparsers(required=True))
     chosen = parser.parse_args([str(a) for a in arguments])
     status: int = chosen.run(chosen)
     return status

@@ -24,9 +24,8 @@ _EXAMPLE_VALIDATE = """example:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Set up ``build`` and ``validate`` under the parser of ``creditfactory cards``; the choice lands in ``run``."""
-    commands = parser.add_subparsers(dest="cards_command", required=True, metavar="build|validate")
+def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Set up ``build`` and ``validate`` under ``creditfactory cards``; the choice lands in ``run``."""
     build_parser = commands.add_parser(
         "build",
         help="build a card from past applicants with known outcomes",

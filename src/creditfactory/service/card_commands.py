@@ -1,0 +1,131 @@
+"""``creditfactory cards export`` and ``cards import``: a card handed to other houses and taken from them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from creditfactory.kernel import BadInput
+
+FORMS = ("pmml", "xlsx")
+
+
+def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Both acts, each with an example."""
+    export = commands.add_parser(
+        "export", help="write a card for others: a PMML scorecard, or an Excel workbook to read and sign",
+        epilog="example:\n  creditfactory cards export rulebook/us-sba/cards/default/v001 --to pmml --out card.pmml",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    export.add_argument("card", type=Path, metavar="DIR", help="the card's folder")
+    export.add_argument("--to", choices=FORMS, default="pmml", help="PMML 4.4 Scorecard, or an Excel workbook (pmml)")
+    export.add_argument("--out", type=Path, metavar="FILE", help="where to write it (PMML: standard output)")
+    export.set_defaults(run=run_export)
+    take = commands.add_parser(
+        "import", help="read a PMML scorecard into a card's folder",
+        epilog="example:\n  creditfactory cards import a.pmml --pdo 20 --base-points 600 --base-odds 30 --out new/v001",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    take.add_argument("file", type=Path, metavar="FILE", help="a PMML file with one Scorecard")
+    take.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to make; it must not exist")
+    for name, what in (("pdo", "points that double the odds"), ("base-points", "points at the base odds"),
+                       ("base-odds", "good to bad at the base points")):  # fmt: skip
+        take.add_argument(f"--{name}", type=float, metavar="N", help=f"{what}, for a file that has no calibration")
+    take.set_defaults(run=run_import)
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Write the card in the form asked for; nothing is written over."""
+    card = read_card_file(arguments.card)
+    if arguments.to == "xlsx" and arguments.out is None:
+        raise BadInput(place="--out", found="nothing", expected="a file for the workbook")
+    if arguments.out is not None and arguments.out.exists():
+        raise BadInput(place=str(arguments.out), found="a file that is there already", expected="a new file")
+    if arguments.to == "pmml":
+        from creditfactory.gateways.pmml import write_pmml
+
+        text = write_pmml(card, place=str(arguments.card))
+        if arguments.out is None:
+            print(text.decode(), end="")
+        else:
+            arguments.out.write_bytes(text)
+    else:
+        write_workbook(card, arguments.out)
+    if arguments.out is not None:
+        print(f"Wrote {arguments.out}.", file=sys.stderr)
+    return 0
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Read the PMML, check it as a card, and write its folder whole or not at all."""
+    from creditfactory.gateways.pmml import read_pmml
+
+    if not arguments.file.is_file():
+        raise BadInput(place=str(arguments.file), found="no such file", expected="a PMML file")
+    if arguments.out.exists():
+        raise BadInput(place=str(arguments.out), found="a folder that is there already", expected="a new folder")
+    card = read_pmml(
+        arguments.file.read_bytes(), place=str(arguments.file), pdo=arguments.pdo, base_points=arguments.base_points,
+        base_odds=arguments.base_odds,
+    )  # fmt: skip
+    from creditfactory.lab import draw_golden
+
+    golden = draw_golden(card)
+    arguments.out.mkdir(parents=True)
+    for name, content in (("card.json", card), ("golden.json", {"applicants": golden})):
+        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+        (arguments.out / name).write_text(text + "\n", encoding="utf-8")
+    print(f"Wrote {arguments.out}.", file=sys.stderr)
+    print(
+        json.dumps({"card": card["name"], "version": card["version"], "characteristics": len(card["characteristics"])})
+    )
+    return 0
+
+
+def read_card_file(place: Path) -> dict[str, Any]:
+    """The JSON of a card's folder."""
+    from creditfactory.lab import read_card_json
+
+    return read_card_json(place)
+
+
+def write_workbook(card: dict[str, Any], out: Path) -> None:
+    """One sheet a person can read and sign: each class with its points, evidence, share, bad rate and reason."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    from creditfactory.scoring import read_card
+
+    read = read_card(card)
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "card"
+    sheet.append(["label", "class", "points", "weight of evidence", "share", "bad rate", "reason"])
+    for question in read.characteristics:
+        extra = (("missing", question.missing), ("other words", question.other), ("not applicable", question.absent))
+        for name, bin_ in (*((b.name, b) for b in question.bins), *extra):
+            if bin_ is not None:
+                row = [question.label, name, bin_.points, bin_.woe, bin_.share, bin_.bad_rate, bin_.reason]
+                sheet.append([_as_text(cell) for cell in row])
+    sheet.append(["points at the start", "", read.intercept_points])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    for letter, width in zip("ABCDEFG", (28, 28, 10, 20, 10, 10, 28), strict=True):
+        sheet.column_dimensions[letter].width = width
+    facts = book.create_sheet("facts")
+    for name in ("name", "version", "target", "method", "pdo", "base_points", "base_odds"):
+        facts.append([name, _as_text(card.get(name))])
+    for group in ("calibration", "sample"):
+        for name, value in (card.get(group) or {}).items():
+            facts.append([f"{group}: {name}", _as_text(value)])
+    book.save(out)
+
+
+def _as_text(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    return "'" + value if isinstance(value, str) and value[:1] in "=+-@" else value
