@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any
 
+from creditfactory.world.casting import find_looks, find_role, find_thing
 from creditfactory.world.chance import Chance, hash_number
+from creditfactory.world.dressing import dress_contacts, dress_device, dress_papers, find_company, list_tokens
 from creditfactory.world.market import Market
 from creditfactory.world.population import Person, draw_arrival, make_person
 from creditfactory.world.sources import (
     SOURCES,
+    SUMMARIES,
     evidence_for,
+    find_persons_looks,
+    has_session,
     has_whole,
     is_phone_lent,
     list_accounts,
@@ -20,10 +25,13 @@ from creditfactory.world.sources import (
 from creditfactory.world.surroundings import detail_device, list_contacts, list_papers
 
 
-def make_application(market: Market, seed: int, index: int, *, at: datetime | None = None) -> dict[str, Any]:
+def make_application(
+    market: Market, seed: int, index: int, *, at: datetime | None = None, is_caught: bool = False
+) -> dict[str, Any]:
     """A whole submission for the web API: the person for the vault, and the dossier without the person's token.
 
-    ``at`` is the instant of applying (UTC); without one it is drawn from the fortnight before the market's anchor.
+    ``at`` is the instant of applying (UTC); without one it is drawn from the fortnight before the market's anchor, or
+    as the market's tactics have it. ``is_caught`` says that enough of the person's gang have been caught to change it.
     """
     person = make_person(market, seed, index)
     at = at or draw_instant(market, seed, index)
@@ -52,7 +60,7 @@ def make_application(market: Market, seed: int, index: int, *, at: datetime | No
             ),
         },
         "business": {
-            "trade_name": person.firm,
+            "trade_name": _name_firm(seed, person, is_caught),
             "industry": person.industry.code,
             "city": person.firm_city.code,
             "opened_on": person.opened_on.isoformat(),
@@ -62,24 +70,28 @@ def make_application(market: Market, seed: int, index: int, *, at: datetime | No
         },
         "channel": {"kind": person.channel.kind, "company": person.channel.code, "agent": person.agent},
         "evidence": [
-            _show_device(market, seed, person, at),
+            _show_device(market, seed, person, at, is_caught=is_caught),
             *show_proofs(market, seed, person, at),
-            *_show_contacts(market, seed, person, at),
+            *_show_contacts(market, seed, person, at, is_caught=is_caught),
         ],
     }
 
 
-def make_dossier(market: Market, seed: int, index: int, *, at: datetime | None = None) -> dict[str, Any]:
+def make_dossier(
+    market: Market, seed: int, index: int, *, at: datetime | None = None, is_caught: bool = False
+) -> dict[str, Any]:
     """The whole dossier as it stands before the decision: submitted, consents signed, every source asked."""
-    submission = make_application(market, seed, index, at=at)
+    submission = make_application(market, seed, index, at=at, is_caught=is_caught)
     applied_at = datetime.fromisoformat(submission["applied_at"])
     asked_at = applied_at + timedelta(minutes=12)
     signed = (applied_at + timedelta(minutes=2)).isoformat()
     reference = submission["reference"]
-    found = [evidence_for(market, seed, reference, source, asked_at=asked_at) for source in SOURCES]
-    if has_whole(market):
-        found += list_accounts(market, seed, reference, asked_at=asked_at)
-        found += show_papers(market, seed, make_person(market, seed, index), asked_at)
+    sources = SOURCES if has_whole(market) else SUMMARIES if not has_session(market) else (*SUMMARIES, "telecom")
+    found = [
+        evidence_for(market, seed, reference, source, asked_at=asked_at, is_caught=is_caught) for source in sources
+    ]
+    found += list_accounts(market, seed, reference, asked_at=asked_at)
+    found += show_papers(market, seed, make_person(market, seed, index), asked_at, is_caught=is_caught)
     token = f"p-{hash_number(seed, 'token', index, below=16**12):012x}"
     return {name: value for name, value in submission.items() if name != "person"} | {
         "applicant": {"token": token, **submission["applicant"]},
@@ -104,9 +116,17 @@ def make_past_applicant(market: Market, seed: int, index: int) -> dict[str, Any]
 
 
 def draw_instant(market: Market, seed: int, index: int) -> datetime:
-    """When this person would apply: mostly by day, a few between two and five at night."""
+    """When this person would apply: mostly by day, a few between two and five at night; robots around the clock."""
     chance, days_before, is_night = draw_arrival(market, seed, index)
     day = market.anchor - timedelta(days=days_before)
+    if market.cast is not None:
+        role = find_role(market.cast, seed, index)
+        first = market.anchor - timedelta(days=market.cast.days)
+        day = first + timedelta(days=int(role.day))
+        if role.group is not None and role.group.make == "robot":
+            return datetime.combine(first, time(), tzinfo=UTC) + timedelta(days=role.day)
+        at_night = None if role.group is None else find_looks(role).at_night
+        is_night = chance.happens(market.cast.crowd.night if at_night is None else at_night)
     if is_night:
         hour, minute = chance.between(2, 4), chance.between(0, 59)
     else:
@@ -117,7 +137,11 @@ def draw_instant(market: Market, seed: int, index: int) -> datetime:
 
 
 def tell_phone(market: Market, seed: int, person: Person) -> str:
-    """The phone given: some packaged applicants give the agent's."""
+    """The phone given: some packaged applicants give the agent's, some gangs one of their own."""
+    if person.role is not None and person.role.group is not None:
+        token = find_thing(seed, person.role, find_persons_looks(person), "phone")
+        if token is not None:
+            return f"170{int(token, 16) % 10**8:08d}"
     if is_phone_lent(market, seed, person):
         return f"170{hash_number(seed, person.agent, 'phone', below=10**8):08d}"
     return person.phone
@@ -136,7 +160,15 @@ def _embellish(market: Market, chance: Chance, person: Person, what: str) -> flo
     return chance.real(market.people.declares.low, market.people.declares.high)
 
 
-def _show_device(market: Market, seed: int, person: Person, at: datetime) -> dict[str, Any]:
+def _name_firm(seed: int, person: Person, is_caught: bool) -> str:
+    """The firm it is for; a gang may apply for one shell again and again."""
+    shell = None
+    if person.role is not None and person.role.group is not None:
+        shell = find_company(seed, person.role, find_persons_looks(person, is_caught=is_caught))
+    return person.firm if shell is None else f"{person.firm_city.name}市{shell[:4]}商贸有限公司"
+
+
+def _show_device(market: Market, seed: int, person: Person, at: datetime, *, is_caught: bool) -> dict[str, Any]:
     chance = Chance(seed, f"device:{person.index}")
     kind, tactics = person.truth.kind, market.tactics
     own = f"{hash_number(seed, 'device', person.index, below=16**12):012x}"
@@ -164,23 +196,41 @@ def _show_device(market: Market, seed: int, person: Person, at: datetime) -> dic
         number = chance.between(1, 2)
         device, ip = f"dev-{person.agent}-{number}", f"ip-{person.agent}"
         shown |= {"form_seconds": chance.between(150, 260), "typing_ms_median": chance.between(90, 130)}
-    if has_whole(market):
+    if has_session(market):
         shown |= detail_device(Chance(seed, f"device-details:{person.index}"), person, shown)
-    return {"kind": "device", "obtained_at": at.isoformat(), "device": device, "ip": ip, **shown}
+    session = {"kind": "device", "obtained_at": at.isoformat(), "device": device, "ip": ip, **shown}
+    if person.role is None or person.role.group is None:
+        return session
+    return dress_device(seed, person, person.role, find_persons_looks(person, is_caught=is_caught), session)
 
 
-def _show_contacts(market: Market, seed: int, person: Person, at: datetime) -> list[dict[str, Any]]:
-    if not has_whole(market):
+def _show_contacts(market: Market, seed: int, person: Person, at: datetime, *, is_caught: bool) -> list[dict[str, Any]]:
+    if not has_session(market):
         return []
-    return [list_contacts(Chance(seed, f"contacts:{person.index}"), person, at)]
+    contacts = list_contacts(Chance(seed, f"contacts:{person.index}"), person, at)
+    if person.role is None or person.role.group is None:
+        return [contacts]
+    return [dress_contacts(seed, person.role, find_persons_looks(person, is_caught=is_caught), contacts)]
 
 
-def show_papers(market: Market, seed: int, person: Person, asked_at: datetime) -> list[dict[str, Any]]:
+def show_tokens(market: Market, seed: int, index: int, *, is_caught: bool = False) -> dict[str, str]:
+    """The blind tokens that a vault would give for what is not handed in bare: number, address, card, place of work."""
+    person = make_person(market, seed, index)
+    looks = find_persons_looks(person, is_caught=is_caught)
+    return list_tokens(seed, person, tell_phone(market, seed, person), looks)
+
+
+def show_papers(
+    market: Market, seed: int, person: Person, asked_at: datetime, *, is_caught: bool = False
+) -> list[dict[str, Any]]:
     """What the papers handed in showed when they were looked at."""
-    if not has_whole(market):
+    if not has_session(market):
         return []
     flow = evidence_for(market, seed, person.reference, "bank_flow", asked_at=asked_at)
     accounts = list_accounts(market, seed, person.reference, asked_at=asked_at)
     chance = Chance(seed, f"papers:{person.index}")
-    is_upload = any(account["origin"] == "upload" for account in accounts)
-    return list_papers(chance, person, asked_at, uploads_statement=is_upload, chain_breaks=flow["chain_breaks"])
+    is_upload = any(account["origin"] == "upload" for account in accounts) or flow["chain_breaks"] > 0
+    papers = list_papers(chance, person, asked_at, uploads_statement=is_upload, chain_breaks=flow["chain_breaks"])
+    if person.role is None or person.role.group is None:
+        return papers
+    return dress_papers(seed, person.role, find_persons_looks(person, is_caught=is_caught), papers)

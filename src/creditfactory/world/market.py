@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +12,7 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from creditfactory.kernel import BadInput
+from creditfactory.world.tactics import Tactics, load_tactics
 
 TERMS = (12, 18, 24, 36)
 MARKETS = Path(__file__).parent / "markets"
@@ -196,13 +197,14 @@ class BirthArea:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """How much stands behind the figures: their ``summary`` alone, or the ``whole`` with every line and account.
+    """How much stands behind the figures: their ``summary`` alone, the ``session`` too (behaviour, device, contacts,
+    telephone, camera, papers), or the ``whole`` with every line and account.
 
     ``settlement_days`` says how many days' takings a pay house pays out at once, ``wallet_lines_month`` how many lines
     of daily life a month's statement has, ``meter_months`` how far back the meters go.
     """
 
-    level: Literal["summary", "whole"] = "whole"
+    level: Literal["summary", "session", "whole"] = "whole"
     settlement_days: int = 1
     wallet_lines_month: int = 10
     meter_months: int = 24
@@ -233,6 +235,7 @@ class Market:
     birth_areas: tuple[BirthArea, ...]
     funders: tuple[Funder, ...] = field(default=())
     details: Details = Details()
+    cast: Tactics | None = None
 
     def list_channels(self) -> list[dict[str, Any]]:
         """The channel companies as the factory may know them: everything but what is true of them."""
@@ -272,8 +275,10 @@ _refuse_unknown_fields(City, Industry, Amounts, People, Channel, Faults, Parties
 _refuse_unknown_fields(Between, Work, Habit, BirthArea, Details, Market)
 
 
-def load_market(name: str | Path = "cn-micro") -> Market:
+def load_market(name: str | Path = "cn-micro", *, tactics: str | Path | None = None) -> Market:
     """The market of this name, or of this file; a fault names the file, the place and what was expected.
+
+    ``tactics`` names a file (or one of this world's own) that says who comes among everybody: gangs and look-alikes.
 
     >>> load_market().cities[0].name
     '深圳'
@@ -284,11 +289,12 @@ def load_market(name: str | Path = "cn-micro") -> Market:
         raise BadInput(place="market", found=f"no file {path}", expected=f"one of {known}, or a path to a YAML file")
     written = _read_file(path)
     try:
-        return TypeAdapter(Market).validate_python(written)
+        market = TypeAdapter(Market).validate_python(written)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(step) for step in fault["loc"])
         raise BadInput(place=f"{path.name}: {place}", found="something else", expected=fault["msg"]) from None
+    return market if tactics is None else replace(market, cast=load_tactics(tactics))
 
 
 def _read_file(path: Path) -> Any:

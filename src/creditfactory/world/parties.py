@@ -36,6 +36,8 @@ from creditfactory.world.answers import (
     settle_claim,
 )
 from creditfactory.world.bureau_house import Hop, OutcomeFile
+from creditfactory.world.camera import KINDS as SITTING_KINDS
+from creditfactory.world.camera import answer_sitting
 from creditfactory.world.chance import Chance, hash_number
 from creditfactory.world.desk import Desk, Matter, read_digest
 from creditfactory.world.market import Faults, Market, load_market
@@ -58,7 +60,7 @@ LATER = {
     "custodian": {"disburse": "receipt"},
 }
 PARTIES = (*QUESTIONS, *LATER)
-BODY_BYTES_MAX = 1_000_000
+BODY_BYTES_MAX = 16_000_000
 
 
 class Office:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from creditfactory.kernel import add_months
+from creditfactory.world.casting import Role, find_looks, find_role, find_thing
 from creditfactory.world.chance import Chance, hash_number, logistic
 from creditfactory.world.market import Channel, City, Industry, Market
 from creditfactory.world.names import invent_firm, invent_id_number, invent_name, invent_phone
@@ -64,6 +66,7 @@ class Person:
     purpose: str
     debt_monthly_cents: int
     truth: Truth
+    role: Role | None = None
 
 
 def name_reference(seed: int, index: int) -> str:
@@ -136,8 +139,12 @@ def make_person(market: Market, seed: int, index: int, *, kind: str | None = Non
 def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Person:
     chance = Chance(seed, f"person:{index}")
     people = market.people
-    drawn_kind = chance.weighted(people.kinds)
-    kind = kind or drawn_kind
+    role = None if market.cast is None or kind is not None else find_role(market.cast, seed, index)
+    kinds: Mapping[str, float] = (
+        people.kinds if market.cast is None else {str(k): share for k, share in market.cast.crowd.kinds.items()}
+    )
+    drawn_kind = chance.weighted(kinds)
+    kind = kind or (role.group.life if role is not None and role.group is not None else drawn_kind)
     quality = _draw_quality(chance, kind)
     outside = chance.happens(market.share_outside)
     city = _draw_city(chance, market.cities_outside if outside else market.cities)
@@ -168,6 +175,8 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
         (debt + amount * (1 / term + 0.011)) / max(income_cents, 1), hidden / max(income_cents, 1),
     )  # fmt: skip
     truth = _settle_truth(fate, kind, quality, income_cents, sales_cents, hidden, logistic(odds), term)
+    if role is not None and role.group is not None:
+        channel, agent, amount, truth = _play(market, seed, role, channel, agent, amount, truth)
     return Person(
         reference=name_reference(seed, index),
         index=index,
@@ -193,7 +202,30 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
         purpose=chance.weighted(people.purposes),
         debt_monthly_cents=debt,
         truth=truth,
+        role=role,
     )
+
+
+def _play(
+    market: Market, seed: int, role: Role, channel: Channel, agent: str | None, amount: int, truth: Truth
+) -> tuple[Channel, str | None, int, Truth]:
+    """What a role changes in the person: the agent who sends the whole gang, the sum asked for, whether anything is
+    ever paid.
+    """
+    looks = find_looks(role)
+    chance = Chance(seed, f"play:{role.gang_name}:{role.member}")
+    if find_thing(seed, role, looks, "agent") is not None:
+        offline = [one for one in market.channels if one.kind == "offline"]
+        gang = Chance(seed, f"gang-agent:{role.gang_name}:{chance.between(1, looks.pool.get('agent', 1))}")
+        channel = gang.weighted({one: 0.2 + one.packaging * one.weight for one in offline})
+        agent = f"{channel.code}-{gang.between(1, channel.agents):03d}"
+    if looks.amounts_cents:
+        amount = chance.one_of(looks.amounts_cents)
+    if looks.defaults is not None:
+        never = chance.happens(looks.defaults)
+        month = chance.between(1, 2) if never else None
+        truth = replace(truth, default_month=month, default_reason="fraud" if never else None)
+    return channel, agent, amount, truth
 
 
 def _draw_quality(chance: Chance, kind: str) -> float:

@@ -8,7 +8,9 @@ from typing import Any
 
 from creditfactory.kernel import add_months
 from creditfactory.world.bureau_details import detail_bureau
+from creditfactory.world.casting import find_looks
 from creditfactory.world.chance import Chance, log_odds, logistic
+from creditfactory.world.dressing import dress_identity, dress_telecom
 from creditfactory.world.firm_details import (
     SEASON,
     detail_court,
@@ -21,13 +23,24 @@ from creditfactory.world.market import Market
 from creditfactory.world.population import Person, find_person, home_seed
 from creditfactory.world.statements import Known, list_statements, name_hidden_lenders, place_bills
 from creditfactory.world.surroundings import detail_identity, tell_telecom
+from creditfactory.world.tactics import Looks
 
 Told = dict[str, Any]
 
 
 def has_whole(market: Market) -> bool:
-    """Whether this market tells every line and account, or the figures alone."""
+    """Whether this market tells every line and account."""
     return market.details.level == "whole"
+
+
+def has_session(market: Market) -> bool:
+    """Whether this market tells how the form was filled in, on what, and what telephone, camera and papers showed."""
+    return market.details.level != "summary"
+
+
+def find_persons_looks(person: Person, *, is_caught: bool = False) -> Looks:
+    """How a person's role has them appear; nobody's looks where none is played."""
+    return Looks() if person.role is None else find_looks(person.role, is_caught=is_caught)
 
 
 def round_cents_up(cents: float) -> int:
@@ -61,12 +74,26 @@ def show_proofs(market: Market, seed: int, person: Person, at: datetime) -> list
     return [proof for proof in shown if proof.get("instalment_cents", 1) > 0]
 
 
-def evidence_for(market: Market, seed: int, reference: str, source: str, *, asked_at: datetime) -> Told:
+def evidence_for(
+    market: Market, seed: int, reference: str, source: str, *, asked_at: datetime, is_caught: bool = False
+) -> Told:
     """What one outside source knows of whoever applied under this reference, in the form of application evidence."""
     person = find_person(market, seed, reference)
     home = home_seed(reference, seed)
     told = _tell(market, home, person, source, asked_at)
+    if person.role is not None and person.role.group is not None:
+        looks = find_persons_looks(person, is_caught=is_caught)
+        told = _dress(home, person, looks, source, told)
     return {"kind": source, "obtained_at": asked_at.isoformat(), **told}
+
+
+def _dress(seed: int, person: Person, looks: Looks, source: str, told: Told) -> Told:
+    """What the role changes in what a source knows."""
+    if source == "identity":
+        return dress_identity(seed, person, looks, told)
+    if source == "telecom":
+        return dress_telecom(seed, person, looks, told)
+    return told
 
 
 def list_accounts(market: Market, seed: int, reference: str, *, asked_at: datetime) -> list[Told]:
@@ -109,9 +136,13 @@ def _draw(market: Market, seed: int, person: Person, source: str, asked_at: date
 def _tell(market: Market, seed: int, person: Person, source: str, asked_at: datetime) -> Told:
     """The figures as drawn, and in a market that tells everything what stands behind them."""
     told = _draw(market, seed, person, source, asked_at)
-    if not has_whole(market):
+    if not has_session(market):
         return told
     chance, on = Chance(seed, f"{source}-details:{person.index}"), _local_day(market, asked_at)
+    if source == "identity":
+        return told | detail_identity(chance, person, told)
+    if not has_whole(market):
+        return told
     if source == "bureau":
         court = _draw(market, seed, person, "court", asked_at)
         return detail_bureau(chance, person, told, show_proofs(market, seed, person, asked_at), court, on)
@@ -121,8 +152,6 @@ def _tell(market: Market, seed: int, person: Person, source: str, asked_at: date
         return told | detail_court(chance, person, told, on)
     if source == "tax":
         return told | {"returns": list_returns(chance, person, told, on), "arrears_cents": 0}
-    if source == "identity":
-        return told | detail_identity(chance, person, told)
     return told
 
 
@@ -257,8 +286,17 @@ def _draw_bank_flow(market: Market, chance: Chance, person: Person, asked_at: da
         ),
         "top_payer_share_bps": chance.between(4_500, 8_500) if packaged else chance.between(600, 3_200),
         "round_trip_share_bps": _draw_round_trips(market, chance) if packaged else chance.between(0, 500),
-        "chain_breaks": chance.count(1.5) if packaged else int(chance.happens(0.01)),
+        "chain_breaks": chance.count(1.5) if packaged else int(chance.happens(0.01)) or _draw_doctored(person, chance),
     }
+
+
+def _draw_doctored(person: Person, chance: Chance) -> int:
+    """How many lines of the statement somebody changed without changing the balances after them."""
+    doctored = find_persons_looks(person).doctored
+    if not doctored:
+        return 0
+    own = Chance(chance.seed, f"doctored:{person.index}")
+    return own.between(1, 3) if own.happens(doctored) else 0
 
 
 def _draw_round_trips(market: Market, chance: Chance) -> int:
@@ -300,5 +338,7 @@ _SOURCES: dict[str, Callable[[Market, Chance, Person, datetime], Told]] = {
     "telecom": _draw_telecom,
     "utilities": _draw_meters,
 }
+SUMMARIES = ("bank_flow", "bureau", "court", "identity", "registry", "tax")
+"""The sources that a market of figures alone asks."""
 SOURCES = tuple(sorted(_SOURCES))
 """The outside sources this world answers for; bank statements line by line come by :func:`list_accounts`."""
