@@ -6,10 +6,10 @@ import hashlib
 from typing import Any
 
 from creditfactory.world.answers import Body, NotAnswered, need, need_instant
-from creditfactory.world.applications import evidence_for
 from creditfactory.world.chance import Chance, hash_number
 from creditfactory.world.market import Market
 from creditfactory.world.population import Person, find_person
+from creditfactory.world.sources import evidence_for
 
 ACTS = ("turn_left", "turn_right", "blink", "open_mouth")
 COLOURS = ("#ffffff", "#ffd9a0", "#a8d0ff", "#b8f0b0", "#f0b8e8")
@@ -91,13 +91,14 @@ def _judge(told: Body, body: Body) -> Body:
         verdict = "unsure"
     middle = frames[len(frames) // 8].get("image") if frames and isinstance(frames[0], dict) else None
     asked = told.get("challenges_asked") or 3
-    reasons = {"passed": [], "failed": ["IDV-ACT"], "unsure": ["IDV-FILES"]}[verdict]
+    missed = {"code": "IDV-ACT", "facts": {"act": "blink", "number": 1}}
+    reasons = {"passed": [], "failed": [missed], "unsure": [{"code": "IDV-FILES", "facts": {}}]}[verdict]
     return {
         "verdict": verdict, "challenges_asked": asked,
         "challenges_passed": asked if verdict == "passed" else told.get("challenges_passed") or 0,
         "is_injected": False if verdict == "passed" else told.get("is_injected"),
         "is_replayed": False if verdict == "passed" else told.get("is_replayed"),
-        "reasons": [{"code": code, "facts": {"act": "blink", "number": 1} if code == "IDV-ACT" else {}} for code in reasons],
+        "reasons": reasons,
         "portrait": middle, "frames_read": len(frames),
     }  # fmt: skip
 

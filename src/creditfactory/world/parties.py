@@ -112,6 +112,8 @@ class Office:
             return self._answer_later(party, kind, key, body)
         if party == "licensed_bureau":
             return self.hop.answer(kind, key, body)
+        if party == "identity" and kind in SITTING_KINDS:
+            return 200, answer_sitting(self.market, self.seed, kind, body)
         if (party, kind) == ("bureau", "outcomes"):
             return 200, self.outcomes.take(body)
         source = QUESTIONS[party].get(kind)
