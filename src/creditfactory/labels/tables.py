@@ -117,6 +117,32 @@ def make_table(
     )
 
 
+def join_tables(shape: Shape, tables: Sequence[Table | None]) -> Table:
+    """The tables of many applicants one after the other; one without any record is there with nothing in it."""
+    held = [table if table is not None else _make_empty(shape) for table in tables]
+    sizes = np.concatenate([np.diff(table.offsets) for table in held])
+    return Table(
+        shape=shape,
+        offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))),
+        happened=np.concatenate([table.happened for table in held]),
+        amounts=np.concatenate([table.amounts for table in held]),
+        party=np.concatenate([table.party for table in held]),
+        words=np.concatenate([table.words for table in held], axis=1),
+        reaches_from=np.concatenate([table.reaches_from for table in held]),
+        reaches_to=np.concatenate([table.reaches_to for table in held]),
+        parties=np.concatenate([table.parties for table in held]),
+    )
+
+
+def _make_empty(shape: Shape) -> Table:
+    nothing = np.zeros(1, np.int64)
+    return Table(
+        shape=shape, offsets=np.zeros(2, np.int64), happened=nothing[:0], amounts=nothing[:0],
+        party=np.zeros(0, np.int32), words=np.zeros((len(shape.columns), 0), np.uint8), reaches_from=nothing,
+        reaches_to=nothing, parties=nothing,
+    )  # fmt: skip
+
+
 def _read_amounts(amounts: Iterable[int] | Ints, size: int) -> Ints:
     """Whole numbers; what no column can hold counts as the greatest that can, which is beyond :data:`SUM_MAX`."""
     try:
