@@ -162,9 +162,11 @@ def _fact_text(name: str, value: Any, currency: str = "CNY") -> str:
         return gettext("unknown")
     if isinstance(value, bool):
         return pgettext("fact", "yes") if value else pgettext("fact", "no")
-    if isinstance(value, int | float) and (name.endswith("_cents") or "_cents_" in name):
+    known = labels.CATALOGUE.get(name)
+    unit = known.unit if known else ""
+    if isinstance(value, int | float) and (unit == "cents" or name.endswith("_cents") or "_cents_" in name):
         return figures.money(int(value), currency)
-    if isinstance(value, int | float) and (name.endswith("_bps") or "_bps_" in name):
+    if isinstance(value, int | float) and (unit == "bps" or name.endswith("_bps") or "_bps_" in name):
         return figures.percent(value / 10_000)
     if isinstance(value, float) and name.endswith(("share", "probability")):
         return figures.percent(value)

@@ -6,21 +6,35 @@ from creditfactory.labels.catalogue import CATALOGUE, PURPOSES, declarations, ex
 from creditfactory.labels.computing import compute
 from creditfactory.labels.contradictions import FIELDS as FINDING_FIELDS
 from creditfactory.labels.equity import EquityCheck, EquityLines, check_equity
+from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
 from creditfactory.labels.families.economy import SERIES_BY_NAME
+from creditfactory.labels.families.sources import LEGAL_BASES, SOURCES
 from creditfactory.labels.label import WHY_MISSING, Label, Labels
+from creditfactory.labels.lineage import Lineage, trace_label
+from creditfactory.labels.protected import PROTECTED
 from creditfactory.labels.series import SERIES_MEASURES, Series, SeriesDeclaration, SeriesPoint
 from creditfactory.labels.snapshot import Facts, KeptLabels, keep_labels, open_labels
+from creditfactory.labels.stability import PSI_ACT, PSI_WATCH, Bar, Spread, measure_stability, spread_out
 from creditfactory.labels.statement_sums import sum_up_statements
 from creditfactory.labels.sub_scores import SubScore, SubScorePart
 from creditfactory.labels.willingness import assess_willingness
 
 __all__ = [
     "CATALOGUE",
+    "FAMILIES",
     "FINDING_FIELDS",
+    "LEGAL_BASES",
+    "PROTECTED",
+    "PSI_ACT",
+    "PSI_WATCH",
     "PURPOSES",
+    "RATIOS",
+    "READINGS",
     "SERIES_BY_NAME",
     "SERIES_MEASURES",
+    "SOURCES",
     "WHY_MISSING",
+    "Bar",
     "CashFlow",
     "EquityCheck",
     "EquityLines",
@@ -29,9 +43,11 @@ __all__ = [
     "KeptLabels",
     "Label",
     "Labels",
+    "Lineage",
     "Series",
     "SeriesDeclaration",
     "SeriesPoint",
+    "Spread",
     "SubScore",
     "SubScorePart",
     "assess_ability",
@@ -43,7 +59,10 @@ __all__ = [
     "find_hidden_debt",
     "keep_labels",
     "list_labels",
+    "measure_stability",
     "open_labels",
+    "spread_out",
     "sum_up_statements",
+    "trace_label",
     "verify_cash_flow",
 ]

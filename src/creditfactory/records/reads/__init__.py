@@ -15,6 +15,7 @@ from creditfactory.records.reads.history import (
     list_history_runs,
     read_history_run,
 )
+from creditfactory.records.reads.labels import SnapshotRow, list_snapshots
 from creditfactory.records.reads.line import LaneTime, LineNow, StationNow, read_line
 from creditfactory.records.reads.loans import (
     BUCKETS,
@@ -101,6 +102,7 @@ __all__ = [
     "ShadowExample",
     "ShadowReport",
     "Share",
+    "SnapshotRow",
     "StationNow",
     "Tally",
     "Ties",
@@ -119,6 +121,7 @@ __all__ = [
     "list_past_applicants",
     "list_releases",
     "list_shadow_reports",
+    "list_snapshots",
     "list_versions",
     "read_book_totals",
     "read_case",
