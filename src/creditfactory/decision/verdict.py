@@ -19,7 +19,7 @@ from creditfactory.decision.prices import FundingTerms, Price, margin_offs, pric
 from creditfactory.decision.product_choice import ProductChoice, choose_product, list_terms, standard_funding
 from creditfactory.identity import FrontGate, ListCheck, check_front_gate
 from creditfactory.kernel import BadInput, Reason, round_down_to
-from creditfactory.labels import CashFlow, Labels, compute, verify_cash_flow
+from creditfactory.labels import CashFlow, Labels, Series, compute, verify_cash_flow
 from creditfactory.network import NetworkView
 from creditfactory.rules import ENGINE_VERSION
 from creditfactory.scoring import Scores, score_cards
@@ -89,6 +89,7 @@ def decide(
     channel: ChannelFacts | None = None,
     list_check: ListCheck | None = None,
     funding: tuple[FundingTerms, ...] = (),
+    series: tuple[Series, ...] = (),
     as_of: datetime,
 ) -> Decision:
     """Approve, refer to people, or decline, with tier, lane, limit, offer and every reason in its precedence.
@@ -96,7 +97,7 @@ def decide(
     ``as_of`` is the instant to look from: nothing obtained later is read. Without ``funding`` the pack's standard
     cost of money prices the offer. Lists that were not looked at stay a condition of the answer.
     """
-    found = _look(dossier, book, network, channel, list_check, as_of)
+    found = _look(dossier, book, network, channel, list_check, series, as_of)
     intake = check_intake(dossier, book.parameters)
     drawn = _draw_up(dossier.request, found.labels, found.lane, found.scores, found.cash, funding, book, {})
     verdict, reasons = conclude(found.lane, drawn.offer, intake.reasons, book)
@@ -132,10 +133,11 @@ def ask_engine(
     channel: ChannelFacts | None = None,
     list_check: ListCheck | None = None,
     funding: tuple[FundingTerms, ...] = (),
+    series: tuple[Series, ...] = (),
     as_of: datetime,
 ) -> EngineAnswer:
     """One engine alone: limit and product answer as if policy had passed, so that their own say can be seen."""
-    found = _look(dossier, book, network, channel, list_check, as_of)
+    found = _look(dossier, book, network, channel, list_check, series, as_of)
     drawn = _Drawn(offer=NOTHING)
     if name in ("limit", "product"):
         lane = replace(found.lane, lane="A", facts_needed=())
@@ -149,6 +151,7 @@ def _look(
     network: NetworkView | None,
     channel: ChannelFacts | None,
     list_check: ListCheck | None,
+    series: tuple[Series, ...],
     as_of: datetime,
 ) -> _Looked:
     if dossier.pack != book.pack:
@@ -156,7 +159,7 @@ def _look(
     checks = book.parameters.get("lane_checks_needed", ())
     gate = check_front_gate(dossier, book.parameters, as_of=as_of) if "front_gate" in checks else None
     cash = verify_cash_flow(dossier, as_of, book.parameters) if "cash_flow" in checks else None
-    labels = compute(dossier, network=network, channel=channel, as_of=as_of, parameters=book.parameters)
+    labels = compute(dossier, network=network, channel=channel, series=series, as_of=as_of, parameters=book.parameters)
     policy = check_policy(labels, book, draw_key=dossier.applicant.token)
     scores = score_cards(book.cards, labels.facts)
     conditions = [name for name, seen in (("network", network), ("channel", channel))

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from creditfactory import decision, gateways, loan
+from creditfactory import decision, gateways, labels, loan
 from creditfactory.application import Dossier, check_intake
 from creditfactory.gateways import rulebook as packs
 from creditfactory.kernel import BadInput, CreditFactoryError, Reason
 
 Say = Callable[[str], None]
+_Series = tuple[labels.Series, ...]
 
 
 def _read_bytes(name: str) -> bytes:
@@ -63,10 +64,13 @@ def run_decide(
     for place, document in _documents(name, _read_bytes(name)):
         try:
             dossier = gateways.read_dossier(document)
-            book = packs.load_rulebook(folder or _read_name(dossier.pack)).at(dossier.applied_on)
-            told = _decide(dossier, book, with_trace=with_trace) if engine is None else _ask(engine, dossier, book)
+            pack = folder or _read_name(dossier.pack)
+            book, series = packs.load_rulebook(pack).at(dossier.applied_on), packs.load_series(pack)
+            told = (
+                _ask(engine, dossier, book, series) if engine else _decide(dossier, book, series, with_trace=with_trace)
+            )
             if what_would_change:
-                told["changes"] = _list_changes(dossier, book)
+                told["changes"] = _list_changes(dossier, book, series)
             print(json.dumps(told, ensure_ascii=False, allow_nan=False))
         except CreditFactoryError as error:
             faults += 1
@@ -81,8 +85,8 @@ def _read_name(pack: str) -> str:
     return pack
 
 
-def _decide(dossier: Dossier, book: decision.Book, *, with_trace: bool) -> dict[str, Any]:
-    made = decision.decide(dossier, book, as_of=_known_at(dossier))
+def _decide(dossier: Dossier, book: decision.Book, series: _Series, *, with_trace: bool) -> dict[str, Any]:
+    made = decision.decide(dossier, book, series=series, as_of=_known_at(dossier))
     whole: dict[str, Any] = json.loads(gateways.dump_value(made))
     if with_trace:
         whole["engines"] = [_tell_engine(answer, book) for answer in made.engines]
@@ -93,9 +97,9 @@ def _decide(dossier: Dossier, book: decision.Book, *, with_trace: bool) -> dict[
     return whole
 
 
-def _list_changes(dossier: Dossier, book: decision.Book) -> list[Any]:
+def _list_changes(dossier: Dossier, book: decision.Book, series: _Series) -> list[Any]:
     """The smallest changes within the applicant's reach that would lead to an offer, or to a lighter lane."""
-    made = decision.decide(dossier, book, as_of=_known_at(dossier))
+    made = decision.decide(dossier, book, series=series, as_of=_known_at(dossier))
     facts: dict[str, Any] = {**made.labels.facts, "requested_product": dossier.request.product}
     if made.front_gate is not None:
         needs = made.front_gate.verdict == "refer" and made.front_gate.facts_needed
@@ -105,8 +109,8 @@ def _list_changes(dossier: Dossier, book: decision.Book) -> list[Any]:
     return [json.loads(gateways.dump_value(change)) for change in changes]
 
 
-def _ask(engine: decision.EngineName, dossier: Dossier, book: decision.Book) -> dict[str, Any]:
-    answer = decision.ask_engine(engine, dossier, book, as_of=_known_at(dossier))
+def _ask(engine: decision.EngineName, dossier: Dossier, book: decision.Book, series: _Series) -> dict[str, Any]:
+    answer = decision.ask_engine(engine, dossier, book, series=series, as_of=_known_at(dossier))
     return {"reference": dossier.reference, **_tell_engine(answer, book)}
 
 

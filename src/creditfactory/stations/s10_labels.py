@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from creditfactory import labels, network, records
+from creditfactory.gateways import rulebook
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, Outcome
@@ -26,6 +27,7 @@ def run(case: Case, context: Context) -> Outcome:
         case.dossier,
         network=network.look_around(neighbours, as_of=context.now, own_loans=own),
         channel=load_channel(case, context),
+        series=rulebook.load_series(case.dossier.pack),
         as_of=context.now,
         parameters=context.book.parameters,
     )

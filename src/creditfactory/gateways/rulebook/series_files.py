@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from creditfactory import labels
-from creditfactory.gateways.rulebook.files import SERIES_FOLDER, find_bases, find_folder, read_text
+from creditfactory.gateways.rulebook.files import PACK, SERIES_FOLDER, find_bases, find_folder, read_text
 from creditfactory.gateways.rulebook.loading import default_folder
 from creditfactory.kernel import BadInput
 from creditfactory.rules import refuse, refuse_name
@@ -25,8 +25,11 @@ COLUMNS = ["key", "period", "value", "published_on"]
 def load_series(pack_or_folder: str | Path) -> tuple[labels.Series, ...]:
     """Every series of a pack, its own files before those of the pack it extends; the first fault is raised.
 
-    The same unchanged files are read once. A pack without such files has no series, and labels of them are unknown.
+    The same unchanged files are read once. A pack without such files, or without a folder on
+    this machine, has no series, and labels of them are unknown.
     """
+    if not Path(pack_or_folder).is_dir() and not (default_folder() / pack_or_folder).is_dir():
+        return ()
     files = _list_files(find_folder(pack_or_folder, default_folder()))
     return _load(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
 
@@ -43,10 +46,22 @@ def read_series_faults(folder: Path) -> tuple[BadInput, ...]:
 
 
 def _list_files(folder: Path) -> tuple[Path, ...]:
-    files: dict[str, Path] = {}
-    for part in reversed(find_bases(folder)):
-        files |= {path.name: path for path in sorted((part / SERIES_FOLDER).glob("*.csv"))}
-    return tuple(files.values())
+    """A pack's files of series, those of the pack it extends among them; asked again, only times are looked at."""
+    found: dict[str, Path] = {}
+    for part in _find_parts(folder, (folder / PACK).stat().st_mtime_ns):
+        place = part / SERIES_FOLDER
+        found |= _list_folder(place, place.stat().st_mtime_ns) if place.is_dir() else {}
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=16)
+def _find_parts(folder: Path, stamp: int) -> tuple[Path, ...]:
+    return tuple(reversed(find_bases(folder)))
+
+
+@lru_cache(maxsize=16)
+def _list_folder(folder: Path, stamp: int) -> dict[str, Path]:
+    return {path.name: path for path in sorted(folder.glob("*.csv"))}
 
 
 @lru_cache(maxsize=8)
