@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -30,7 +33,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
         ("work", "see_work", _("Work"), waiting),
         ("cases", "see_cases", _("Cases"), 0),
         ("loans", "see_loans", _("Loans"), 0),
+        *((("firms", "see_cases", _("Firms"), 0),) if _has_firms() else ()),
         ("overrides", "see_overrides", _("Overrides"), 0),
+        ("labels", "see_cases", _("Labels"), 0),
         ("rulebook", "see_rulebook", _("Rulebook"), to_sign),
         ("held", "see_held", _("Held"), 0),
         ("history", "see_history", _("History"), 0),
@@ -47,3 +52,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "now_ms": int(desk.factory.now.timestamp() * 1000),
     }
     return facts
+
+
+def _has_firms() -> bool:
+    """Whether firms known by their invoices were imported: only then is there a page of them."""
+    return (Path(settings.DATA_DIR or ".") / "firms" / "about.json").is_file()
