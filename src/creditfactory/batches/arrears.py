@@ -23,7 +23,7 @@ def close_day(tenant_id: int, on: date, *, look_from_days: int = 30) -> int:
             woken.append(application_id)
     if ages:
         with records.together():
-            records.save_ages(ages=ages, on=on)
+            records.save_ages(ages=ages, on=on, at=records.read_clock(tenant_id).now)
             for application_id in woken:
                 records.wake(application_id=application_id)
     return len(woken)

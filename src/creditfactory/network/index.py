@@ -75,6 +75,18 @@ class NetworkIndex:
         self.scratch = open_scratch(limits)
         self._out: Ints = np.empty(len(INDICATORS), dtype=np.int64)
 
+    @staticmethod
+    def warm() -> None:
+        """Have every compiled part ready: a look at a tiny market, with all that can happen in it."""
+        noon = EPOCH + timedelta(days=20_000)
+        index = NetworkIndex()
+        index.add([Tie(n, kind.code, f"{n // 2}", noon + n * timedelta(days=1)) for n in range(4) for kind in KINDS])
+        index.turn([Turned(0, noon), Turned(1, noon, is_fraud=True)])
+        index.look_around(3, as_of=noon + timedelta(days=9))
+        index.forget([2])
+        index.has(1)
+        kernels.enter_all(kernels.make_table(4), index.arrays.a_id, 4)
+
     @property
     def applications(self) -> int:
         """How many applications it knows."""

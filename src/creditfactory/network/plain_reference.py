@@ -249,12 +249,12 @@ class Look:
         weights = [(a, DECAYS[min((self.as_of - at) // DAY, 3_650)]) for at, a in links if not self.is_own(a)]
         whole = sum(weight for _, weight in weights)
         for application, weight in reversed(weights):
-            visit = self.visits.get(application)
-            if visit is None:
+            if application not in self.visits:
                 if sum(v.level > 0 for v in self.visits.values()) >= self.limits.visits:
                     self.is_capped = True
                     continue
-                visit = self.visits[application] = Visit(application, level + 1)
+                self.visits[application] = Visit(application, level + 1)
+            visit = self.visits[application]
             if visit.level == level + 1:
                 visit.carried += mass * weight // whole
                 if level == 0:

@@ -24,7 +24,7 @@ A_AT, A_BASE, A_BAD, A_FRAUD = range(4)
 R_PERSON, R_START, R_COUNT, R_ROOM, R_SLOT = range(5)
 """An application's person, where its touches lie, and its place in a walk."""
 E_START, E_COUNT, E_ROOM, E_KIND, E_BADS, E_SLOT, E_SEEN = range(7)
-"""Where a thing's links lie, its kind, the slab of its bads, its place in a walk, the number it was last marked with."""
+"""Where a thing's links lie, its kind, the slab of its bads, its place in a walk, its last mark."""
 T_THING, T_LATE = range(2)
 """The thing touched, and where its own instant stands if that is not the application's."""
 B_START, B_COUNT, B_ROOM = range(3)

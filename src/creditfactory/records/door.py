@@ -23,6 +23,7 @@ from creditfactory.records.actions.bureau import (
     save_bureau_lines,
     save_bureau_receipt,
 )
+from creditfactory.records.actions.edges import add_edges, add_outcome, forget_edges
 from creditfactory.records.actions.intake import NewApplication, Receipt, seal_person, submit_application
 from creditfactory.records.actions.kept_papers import (
     KeptPaperRow,
@@ -123,6 +124,7 @@ from creditfactory.records.cases import (
     load_case,
     was_late,
 )
+from creditfactory.records.checks import find_seen_photos, find_work_brief, list_said_purposes
 from creditfactory.records.clock import ClockReading, find_day_to_close, read_clock, set_clock
 from creditfactory.records.compliance import DealRecord, each_offer, each_standing_loan
 from creditfactory.records.connection import DATABASE_AWAY, forget_connection
@@ -184,6 +186,7 @@ from creditfactory.records.rulebooks import (
     load_releases,
     read_stored_rulebook,
 )
+from creditfactory.records.surroundings import look_around, open_index, warm_network
 from creditfactory.records.vault import blind_index, find_list_hits, mask_person, open_person
 from creditfactory.records.velocity import VelocityRecord, count_velocity
 from creditfactory.records.watch import (
@@ -229,6 +232,8 @@ __all__ = [
     "VisitTold",
     "WorkOrder",
     "WorkRecord",
+    "add_edges",
+    "add_outcome",
     "add_partner",
     "add_recovery",
     "adopt_first_version",
@@ -278,13 +283,16 @@ __all__ = [
     "find_lost_applications",
     "find_or_open_book",
     "find_rulebook",
+    "find_seen_photos",
     "find_session",
     "find_session_handle",
     "find_tenant",
     "find_visit",
+    "find_work_brief",
     "find_work_order",
     "fire_timer",
     "forget_connection",
+    "forget_edges",
     "forget_nonces",
     "forget_old_sessions",
     "has_news",
@@ -298,6 +306,7 @@ __all__ = [
     "list_kept",
     "list_papers_of",
     "list_partners",
+    "list_said_purposes",
     "list_tenants",
     "load_answer",
     "load_case",
@@ -313,11 +322,13 @@ __all__ = [
     "load_recorded_outcome",
     "load_releases",
     "load_repayments",
+    "look_around",
     "mask_person",
     "name_session_person",
     "name_sitting",
     "note_decision_at_once",
     "open_history_run",
+    "open_index",
     "open_person",
     "open_question",
     "open_tenant",
@@ -368,6 +379,7 @@ __all__ = [
     "together",
     "use_nonce",
     "wake",
+    "warm_network",
     "was_late",
     "write_event",
 ]

@@ -34,17 +34,15 @@ WHERE a.tenant_id = %(tenant)s::bigint AND a.channel = %(code)s AND a.applied_at
 
 FIND_NEIGHBOURS = """
 SELECT * FROM (
-  SELECT a.number, mine.kind, a.applied_at, a.person_token = me.person_token,
-    CASE WHEN l.status = 'charged_off' THEN l.ended_on WHEN a.status = 'declined' AND a.reason LIKE 'GTE-%%'
-      THEN a.ended_at::date END AS bad_on,
-    row_number() OVER (PARTITION BY mine.kind ORDER BY a.applied_at DESC) AS nth
+  SELECT a.number, mine.kind, other.seen_at, a.person_token = me.person_token,
+    (SELECT min(known_at) FROM known_outcome o WHERE o.application_id = a.id) AS bad_at,
+    row_number() OVER (PARTITION BY mine.kind ORDER BY other.seen_at DESC, a.id DESC) AS nth
   FROM edge mine
-  JOIN edge other ON other.tenant_id = mine.tenant_id AND other.kind = mine.kind AND other.entity = mine.entity
+  JOIN edge other ON other.tenant_id = mine.tenant_id AND other.key = mine.key
     AND other.application_id <> mine.application_id
   JOIN application a ON a.id = other.application_id
   JOIN application me ON me.id = mine.application_id
-  LEFT JOIN loan l ON l.application_id = a.id
-  WHERE mine.application_id = %s::bigint AND a.applied_at < %s
+  WHERE mine.application_id = %s::bigint AND mine.seen_at <= %s AND other.seen_at < %s
 ) AS around WHERE nth <= %s
 """
 
@@ -76,17 +74,20 @@ def load_channel_facts(*, tenant_id: int, code: str, on: date, at: datetime) -> 
 
 
 def load_neighbours(*, application_id: int, at: datetime) -> tuple[Neighbour, ...]:
-    """Other applications that share a person, phone, device or address with this one, the newest of each kind."""
-    rows = run_prepared(FIND_NEIGHBOURS, [application_id, at, HUB_CAP]).fetchall()
+    """Other applications that share a thing with this one, the newest of each kind, as known at an instant.
+
+    For pages that name them; what is counted around an application comes from the index.
+    """
+    rows = run_prepared(FIND_NEIGHBOURS, [application_id, at, at, HUB_CAP]).fetchall()
     return tuple(
         Neighbour(
             application=number,
             tie=kind,
             applied_at=applied_at,
             is_same_applicant=is_same,
-            bad_known_at=None if bad_on is None else datetime(bad_on.year, bad_on.month, bad_on.day, tzinfo=at.tzinfo),
+            bad_known_at=bad_at,
         )
-        for number, kind, applied_at, is_same, bad_on, _ in rows
+        for number, kind, applied_at, is_same, bad_at, _ in rows
         if kind != "person"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from creditfactory import labels, network, records
+from creditfactory import labels, records
 from creditfactory.gateways import rulebook
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
@@ -16,7 +16,6 @@ RESULT = labels.Labels
 
 def run(case: Case, context: Context) -> Outcome:
     """Take the snapshot that all later stations decide on, from what is known now and nothing later."""
-    neighbours = records.load_neighbours(application_id=case.record.id, at=context.now)
     own = records.load_own_loans(
         tenant_id=case.record.tenant_id,
         person_token=case.dossier.applicant.token,
@@ -25,7 +24,9 @@ def run(case: Case, context: Context) -> Outcome:
     )
     snapshot = labels.compute(
         case.dossier,
-        network=network.look_around(neighbours, as_of=context.now, own_loans=own),
+        network=records.look_around(
+            tenant_id=case.record.tenant_id, application_id=case.record.id, at=context.now, own_loans=own
+        ),
         channel=load_channel(case, context),
         series=rulebook.load_series(case.dossier.pack),
         as_of=context.now,

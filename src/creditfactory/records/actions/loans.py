@@ -13,6 +13,7 @@ from django.db.models import F
 
 from creditfactory.kernel import Stale
 from creditfactory.ledger import Journal
+from creditfactory.records.actions.edges import add_outcome
 from creditfactory.records.connection import run_prepared
 from creditfactory.records.loans import LoanRecord
 from creditfactory.records.tables import Loan, Repayment
@@ -166,10 +167,27 @@ def charge_off_loan(*, tenant_id: int, loan: LoanRecord, journal: Journal, on: d
         raise Stale(f"{loan.number} has changed since it was read")
     post_journals(tenant_id=tenant_id, book_ids=[loan.book_id], journals=[journal], at=at)
     end_loan(loan_id=loan.id, status="charged_off", on=on, loss_cents=loan.open_cents)
+    add_outcome(tenant_id=tenant_id, application_id=loan.application_id, kind="charge_off", known_at=at)
 
 
-def save_ages(*, ages: Iterable[tuple[int, int]], on: date) -> None:
-    """Keep how many days each running loan is in arrears on a day: pairs of loan id and days."""
+ADD_LATE = """
+INSERT INTO known_outcome (tenant_id, application_id, kind, known_at)
+SELECT l.tenant_id, l.application_id, told.kind, %(at)s
+FROM unnest(%(ids)s::bigint[], %(days)s::int[]) AS t(id, days) JOIN loan l ON l.id = t.id CROSS JOIN LATERAL (
+  SELECT 'late_90' AS kind WHERE t.days >= %(late)s
+  UNION ALL SELECT 'first_payment_default' WHERE t.days >= %(first)s AND (
+    SELECT min(i.due_on) FROM instalment i WHERE i.loan_id = l.id) = %(on)s::date - t.days) told
+ON CONFLICT (application_id, kind) DO NOTHING
+"""
+LATE_DAYS = 90
+FIRST_PAYMENT_DAYS = 30
+
+
+def save_ages(*, ages: Iterable[tuple[int, int]], on: date, at: datetime) -> None:
+    """Keep how many days each running loan is in arrears on a day: pairs of loan id and days.
+
+    From 90 days on, or 30 where not even the first instalment was paid, the network knows the application as bad.
+    """
     rows = list(ages)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -177,6 +195,13 @@ def save_ages(*, ages: Iterable[tuple[int, int]], on: date) -> None:
             " FROM unnest(%s::bigint[], %s::int[]) AS t(id, days) WHERE loan.id = t.id",
             [on, [loan_id for loan_id, _ in rows], [days for _, days in rows]],
         )
+        late = [(loan_id, days) for loan_id, days in rows if days >= FIRST_PAYMENT_DAYS]
+        if late:
+            cursor.execute(
+                ADD_LATE,
+                {"ids": [loan_id for loan_id, _ in late], "days": [days for _, days in late], "on": on, "at": at,
+                 "late": LATE_DAYS, "first": FIRST_PAYMENT_DAYS},
+            )  # fmt: skip
 
 
 def add_recovery(*, loan_id: int, cents: int) -> None:

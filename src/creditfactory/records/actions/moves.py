@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.transaction import Atomic
 
 from creditfactory.kernel import Stale
 from creditfactory.records import queue
+from creditfactory.records.actions.edges import add_outcome
 from creditfactory.records.audit import write_event
 from creditfactory.records.cases import CaseRecord
 from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import Application, DeadLetter
 
+FRAUD = "GTE-"
+"""How the reasons begin for which the front gate refuses."""
 IN_PLAY = ("moving", "waiting", "held")
 
 MOVE = """
@@ -72,7 +76,10 @@ class Move:
 
 
 def save_move(*, case: CaseRecord, move: Move) -> None:
-    """Write the visit and move the application, or raise :class:`Stale` if somebody else has moved it."""
+    """Write the visit and move the application, or raise :class:`Stale` if somebody else has moved it.
+
+    Whom the front gate refused is known to the network as a fraud from this instant on.
+    """
     values = {
         "id": case.id,
         "version": case.version,
@@ -99,6 +106,15 @@ def save_move(*, case: CaseRecord, move: Move) -> None:
         "started": move.started_at,
         "finished": move.finished_at,
     }
+    if move.status == "declined" and move.first_reason.startswith(FRAUD):
+        with transaction.atomic():
+            _run_move(case, values)
+            add_outcome(tenant_id=case.tenant_id, application_id=case.id, kind="fraud", known_at=move.finished_at)
+    else:
+        _run_move(case, values)
+
+
+def _run_move(case: CaseRecord, values: dict[str, Any]) -> None:
     if run_prepared(MOVE, values).rowcount != 1:
         raise Stale(f"{case.number} has been moved on by somebody else since it was read")
 
