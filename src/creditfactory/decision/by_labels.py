@@ -59,7 +59,7 @@ def decide_labels(facts: Mapping[str, Any], book: Book) -> LabelDecision:
     ``requested_product``; a check that is not there is taken as passed and named among the conditions, one that is
     there and unknown was not made. :func:`decide_frame` gives the same for many.
     """
-    told = {name: value for name, value in facts.items() if name in book.declarations}
+    told = {name: facts[name] for name in book.declarations if name in facts}
     known = read_known(told, book)
     labels = Labels(pack=book.pack, as_of=datetime.combine(book.on, time(), UTC), facts=told)
     policy = check_policy(labels, book)

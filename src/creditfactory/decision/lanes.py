@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -91,17 +92,18 @@ def choose_lane(
     )
 
 
-def strategy_facts(facts: Mapping[str, Scalar], scores: Scores) -> dict[str, Scalar]:
+def strategy_facts(facts: Mapping[str, Scalar], scores: Scores) -> Mapping[str, Scalar]:
     """What the strategy reads: the labels, each card's points, the final points and the chance of bad they stand for.
 
     >>> from creditfactory.scoring import CardScore
-    >>> strategy_facts({}, Scores(master=CardScore("master", "v001", 640, 0.0123)))
+    >>> dict(strategy_facts({}, Scores(master=CardScore("master", "v001", 640, 0.0123))))
     {'points': 640, 'probability_bps': 123}
     """
     final = scores.final
     chance = None if final is None or final.probability is None else round(final.probability * BPS_WHOLE)
     points: dict[str, Scalar] = {f"{name}_points": answer.points for name, answer in scores.cards.items()}
-    return {**facts, **points, "points": None if final is None else final.points, "probability_bps": chance}
+    found = {**points, "points": None if final is None else final.points, "probability_bps": chance}
+    return ChainMap(found, facts)  # type: ignore[arg-type]
 
 
 def _weigh_checks(

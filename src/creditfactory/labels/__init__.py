@@ -2,7 +2,7 @@
 
 from creditfactory.labels.ability import HiddenDebt, assess_ability, find_hidden_debt
 from creditfactory.labels.cash_flow import CashFlow, verify_cash_flow
-from creditfactory.labels.catalogue import CATALOGUE, PURPOSES, declarations, explain_label, list_labels
+from creditfactory.labels.catalogue import CATALOGUE, NAMED, PURPOSES, declarations, explain_label, list_labels
 from creditfactory.labels.computing import compute
 from creditfactory.labels.contradictions import FIELDS as FINDING_FIELDS
 from creditfactory.labels.equity import EquityCheck, EquityLines, check_equity
@@ -24,6 +24,7 @@ __all__ = [
     "FAMILIES",
     "FINDING_FIELDS",
     "LEGAL_BASES",
+    "NAMED",
     "PROTECTED",
     "PSI_ACT",
     "PSI_WATCH",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -109,8 +110,10 @@ def score_cards(cards: Mapping[str, Card], labels: Mapping[str, Scalar]) -> Scor
     assert len(masters) <= 1, "a rulebook has at most one master card in force"
     master = None
     if masters:
-        points = {f"{name}_points": answer.points for name, answer in answers.items() if answer.points is not None}
-        master = score(masters[0], {**labels, **points})
+        points: dict[str, Scalar] = {
+            f"{name}_points": answer.points for name, answer in answers.items() if answer.points is not None
+        }
+        master = score(masters[0], ChainMap(points, labels))  # type: ignore[arg-type]
     every = [*answers.values(), *([master] if master else [])]
     faults = tuple(reason for answer in every if answer.is_missing for reason in answer.reasons)
     told = master if master is not None else next(iter(answers.values()), None) if len(answers) == 1 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -54,6 +55,8 @@ PRODUCT_KEYS = {
     "annual_rate_min", "annual_rate_max", "eligible", "preference", "features",
 }  # fmt: skip
 
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+
 
 def default_folder() -> Path:
     """Where the packs lie: ``CREDITFACTORY_RULEBOOK``, or ``rulebook`` beside the package's source."""
@@ -90,6 +93,18 @@ class Pack:
             self.faults.append(fault)
             return None
 
+    def _keep_mentioned(self) -> dict[str, Declaration]:
+        """The labels that a decision of this pack may need: those declared one by one, of others those it mentions."""
+        written: set[str] = set()
+        for place, path in self.files.items():
+            if place.endswith((".yaml", ".csv", ".json", ".toml")):
+                written.update(_WORD.findall(path.read_text(encoding="utf-8", errors="replace")))
+        return {
+            name: declared
+            for name, declared in self.declarations.items()
+            if name in labels.NAMED or name in written or name not in labels.CATALOGUE
+        }
+
     def rulebook(self) -> Rulebook:
         """The pack as the rulebook that decisions ask."""
         return Rulebook(
@@ -97,7 +112,7 @@ class Pack:
             digest=digest_of(self.hashes),
             currency=str(self.about.get("currency", "")),
             law=str(self.about.get("law", "")),
-            declarations=self.declarations,
+            declarations=self._keep_mentioned(),
             parameters=self.parameters,
             derived=self.derived,
             rules=self.rules,
