@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from creditfactory import collection, decision, gateways, loan, publishing, records
-from creditfactory.application import Dossier, check_consents
+from creditfactory.application import check_consents
 from creditfactory.decision import Book
 from creditfactory.stations import read_line_plan
 
@@ -111,7 +111,7 @@ def hold_consents(deal: records.DealRecord, book: Book) -> Held:
     plan = read_line_plan(book)
     if not plan.consents or deal.asked_on is None:
         return NOTHING_TO_SAY
-    dossier = gateways.load_value(Dossier, deal.dossier)
+    dossier = gateways.load_dossier(deal.dossier)
     check = check_consents(dossier, plan.consents, plan.consent_days, deal.asked_on)
     if check.reasons:
         told = [f"no {kind}" for kind in check.missing] + [f"{kind} too old" for kind in check.expired]
@@ -134,7 +134,7 @@ def hold_contact_hours(deal: records.DealRecord, book: Book) -> Held:
     """Collectors handed in their contacts within the hours the law allows, in the borrower's own time."""
     if not deal.contacts:
         return NOTHING_TO_SAY
-    shift = timedelta(minutes=gateways.load_value(Dossier, deal.dossier).utc_offset_minutes)
+    shift = timedelta(minutes=gateways.load_dossier(deal.dossier).utc_offset_minutes)
     quiet = [
         at + shift for at in deal.contacts
         if any(r.code == "COL-QUIET-HOURS" for r in collection.check_contact("call", at + shift, ()))

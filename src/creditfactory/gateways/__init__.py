@@ -8,14 +8,14 @@ from creditfactory.gateways.bureau.contract import BureauRequest
 from creditfactory.gateways.court.contract import CourtRequest
 from creditfactory.gateways.custodian.contract import DisburseRequest, DueInstalment, Receipt, RepaymentNotice
 from creditfactory.gateways.details import check_details, load_plain, merge_details
-from creditfactory.gateways.dossier_json import json_schema, read_dossier, write_dossier
+from creditfactory.gateways.dossier_json import json_schema, load_dossier, read_dossier, write_dossier
 from creditfactory.gateways.exchange import Accepted, Exchange, Firm, PartyReason, Person, StatusRequest
 from creditfactory.gateways.identity.contract import IdentityRequest
 from creditfactory.gateways.insurer.contract import ClaimAnswer, ClaimRequest, InsurerDecision, ReviewRequest
 from creditfactory.gateways.messages.contract import MessageAnswer, MessageRequest
 from creditfactory.gateways.read_faults import explain_fault
 from creditfactory.gateways.registry.contract import RegistryRequest
-from creditfactory.gateways.rulebook import load_rulebook, load_series
+from creditfactory.gateways.rulebook import load_rulebook
 from creditfactory.gateways.signing import SignatureFault, build_signed_headers, check_signature, sign
 from creditfactory.gateways.strict_json import is_broken, read_object
 from creditfactory.gateways.submissions import PHONE as MOBILE
@@ -75,9 +75,9 @@ __all__ = [
     "is_broken",
     "is_id_number",
     "json_schema",
+    "load_dossier",
     "load_plain",
     "load_rulebook",
-    "load_series",
     "load_value",
     "merge_details",
     "name_applicant",

@@ -90,8 +90,29 @@ def check_values(
                 inner, (*place, show_name(name)), may_be_negative=may_be_negative, whole=whole, depth=depth + 1
             )
     elif isinstance(value, list | tuple):
+        if _is_plain_column(value, place, may_be_negative):
+            return
         for index, inner in enumerate(value):
             check_values(inner, (*place, index), may_be_negative=may_be_negative, whole=whole, depth=depth + 1)
+
+
+def _is_plain_column(
+    values: list[object] | tuple[object, ...], place: Place, may_be_negative: frozenset[str] | None
+) -> bool:
+    """Whether a list of whole numbers, or of texts, is sound at one glance; if not, each value is looked at by itself.
+
+    A statement has thousands of values, and nearly all are sound.
+    """
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        low, high = min(values), max(values)  # type: ignore[type-var]
+        name = next((part for part in reversed(place) if isinstance(part, str)), "")
+        lowest = -NUMBER_MAX if may_be_negative is None or name in may_be_negative else 0
+        return bool(lowest <= low and high <= NUMBER_MAX)  # type: ignore[operator]
+    if kinds == {str}:
+        texts = [str(value) for value in values]
+        return max(map(len, texts)) <= TEXT_LENGTH_MAX and not is_broken("".join(texts))
+    return False
 
 
 def show_name(name: object) -> str:

@@ -112,7 +112,7 @@ def open_case(record: records.CaseRecord) -> Case:
     """The case as kept."""
     return Case(
         record=record,
-        dossier=gateways.load_value(Dossier, record.dossier),
+        dossier=gateways.load_dossier(record.dossier),
         fresh={},
         answers={a.key: a.body for a in record.answers.values() if a.status == "answered" and a.body is not None},
     )
