@@ -244,7 +244,11 @@ _TAKE = {
 def keep(request: HttpRequest, link: str) -> HttpResponse:
     """Keep what is being typed, as it is typed; no answer here is judged."""
     visit = open_visit(link)
-    if visit.session.application_id is not None or is_over(visit) or len(request.body) > KEEP_BYTES_MAX:
+    if (
+        visit.session.application_id is not None
+        or is_over(visit)
+        or int(request.META.get("CONTENT_LENGTH") or 0) > KEEP_BYTES_MAX
+    ):
         return guard(JsonResponse({"kept": False}, status=409))
     step = request.POST.get("step", "")
     fields = (*FIELDS.get(step, ()), *(telling.PAPER_FIELDS if step == "papers" else ()))
