@@ -1,4 +1,4 @@
-"""Papers drawn at run time: ID cards and licences of people and firms that do not exist, and bad photographs of them."""
+"""Papers drawn at run time: ID cards and licences of people and firms that do not exist, badly photographed."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def make_holder(seed: int) -> Holder:
         address=f"{city}{street}{rng.randint(1, 30)}栋{rng.randint(101, 2803)}室",
         id_number=make_id_number(area, born, order), authority=f"{city[-3:]}公安分局" if city[-1] == "区" else city,
         valid_from=start, valid_until=end,
-        firm_name=f"{city[2:5] if city[2] != '市' else city[:3]}{rng.choice(GIVEN)}{rng.choice(GIVEN)}{rng.choice(TRADES)}店",
+        firm_name=f"{city[:2]}市{rng.choice(GIVEN)}{rng.choice(GIVEN)}{rng.choice(TRADES)}店",
         credit_code=make_credit_code(rng), premises=f"{city}{rng.choice(STREETS)}{rng.randint(1, 399)}号",
         registered_on=f"{rng.randint(2010, 2022)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}",
     )  # fmt: skip

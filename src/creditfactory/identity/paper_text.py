@@ -32,9 +32,9 @@ LABELS: Mapping[Paper, Mapping[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 LONG_TERM = "long_term"
-_DATE = re.compile(r"(\d{4})[年.\-/](\d{1,2})[月.\-/](\d{1,2})日?")
+_DATE = re.compile(r"([0-9]{4})[年.\-/]([0-9]{1,2})[月.\-/]([0-9]{1,2})日?")
 _SPAN = re.compile(r"(\d{4}[.\-/]\d{1,2}[.\-/]\d{1,2})[-—–~至一]+(\d{4}[.\-/]\d{1,2}[.\-/]\d{1,2}|长期)")
-_ID = re.compile(r"(?<!\d)(\d{17}[\dXx])(?!\d)")
+_ID = re.compile(r"(?<![0-9])([0-9]{17}[0-9Xx])(?![0-9])")
 _CODE = re.compile(r"(?<![0-9A-Z])([0-9A-HJ-NP-RT-UW-Y]{2}\d{6}[0-9A-HJ-NP-RT-UW-Y]{10})(?![0-9A-Z])")
 
 
