@@ -8,5 +8,30 @@ from creditfactory.channel.admission import (
     check_admission,
     rate_bads,
 )
+from creditfactory.channel.packaging import (
+    STEPS,
+    HandedIn,
+    PackagingSign,
+    Screening,
+    Step,
+    measure_house,
+    measure_sign,
+    screen_agent,
+)
 
-__all__ = ["Admission", "Attribution", "ChannelFacts", "attribute_lead", "check_admission", "rate_bads"]
+__all__ = [
+    "STEPS",
+    "Admission",
+    "Attribution",
+    "ChannelFacts",
+    "HandedIn",
+    "PackagingSign",
+    "Screening",
+    "Step",
+    "attribute_lead",
+    "check_admission",
+    "measure_house",
+    "measure_sign",
+    "rate_bads",
+    "screen_agent",
+]

@@ -69,6 +69,18 @@ def check_policy(labels: Labels, book: Book, *, draw_key: str | None = None) -> 
     )
 
 
+def check_before_asking(labels: Labels, book: Book, *, draw_key: str | None = None) -> tuple[Reason, ...]:
+    """The reasons to decline that are certain before any outside source is paid: rules hit by facts at hand alone.
+
+    Nothing unknown counts here, neither for nor against; none of these means that the sources are worth asking. A case
+    that a rule lets through to learn from is let through here too.
+    """
+    judged = book.policy.judge(labels.facts)
+    learnt = _draw(judged, book, draw_key)
+    certain = [v for v in judged if v.verdict == "hit" and v.consequence == "decline" and v.rule not in learnt]
+    return order_reasons([v.reason for v in certain if v.reason is not None], book)
+
+
 def _draw(verdicts: Iterable[RuleVerdict], book: Book, key: str | None) -> dict[str, int]:
     """The declining rules that let this applicant through to people, each with the share it lets through."""
     shares = {rule.name: rule.learn_bps for rule in book.policy.rules if rule.learn_bps}

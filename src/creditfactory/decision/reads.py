@@ -51,6 +51,9 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
             "territory_cities", "territory_states", "channel_grades_accepted", "channel_deposit_share_bps_min",
             "visit_photos_min", "visit_distance_m_max", "mutual_guarantors_max", "online_court_cases_max",
             "said_sales_spread_bps_max", "hidden_debt_share_bps_max", "equity_deviation_bps_max",
+            "phone_questions", "phone_right_share_bps_min", "phone_right_share_bps_fail", "coaching_points_max",
+            "same_wording_bps_min", "visit_minutes_min", "rebuilt_sales_spread_bps_max", "meter_spread_bps_max",
+            "second_visit_share_bps", "online_checklist_long",
             # signs between the sources and on papers: shown beside the fields, deciding nothing
             "declared_over_returned_bps_max", "invoiced_over_returned_bps_max", "invoices_differ_bps_max",
             "void_share_bps_max", "refund_share_bps_max", "sales_over_power_bps_max", "wages_per_head_cents_min",
@@ -59,7 +62,11 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
             "statement_age_days_max", "flows_differ_bps_max", "paper_gap_days_max", "paper_round_share_bps_max",
             "paper_weekend_share_bps_max", "paper_lines_for_patterns_min", "paper_digit_distance_bps_max",
             "paper_same_lines_bps_max",
-            "use_proof_days", "use_forbidden", "bureau_query_price_cents", "apply_days_kept", "papers_days_kept", "frames_days_kept",
+            "packaging_days", "packaging_applications_min", "packaging_lines", "packaging_points", "packaging_steps",
+            "packaging_thresholds_cents", "packaging_bunch_bps", "packaging_even_swing_bps",
+            "packaging_prior_applications",
+            "use_proof_days", "use_forbidden", "bureau_query_price_cents",
+            "apply_days_kept", "papers_days_kept", "frames_days_kept",
         ],
     ),
 }  # fmt: skip

@@ -1,0 +1,315 @@
+"""Who is caught: a market of planted robots, rings and brokers through the gate, the network, the labels and the policy.
+
+Run `python benchmarks/detection.py --tactics FILE --seed N`. Everything happens in the order of time: an application
+sees only what was known at its instant; a default enters when it became known. The factory never sees the truth; it is
+held against it at the end. Written to stdout as JSON; a short table goes to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import json
+import statistics
+import sys
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from creditfactory import application, decision, gateways, identity, labels, network
+from creditfactory.application import DeviceSession, Dossier
+from creditfactory.gateways.rulebook import load_rulebook
+from creditfactory.world import load_market, make_person
+from creditfactory.world.applications import draw_instant, make_dossier, show_tokens
+from creditfactory.world.market import Market
+from creditfactory.world.population import Person
+from creditfactory.world.staff import do_work
+
+FIRST_DAY = date(2026, 11, 16)
+PAID = frozenset({"bureau", "tax", "bank_flow", "telecom", "registry", "court", "bank_statement", "invoices", "utilities"})
+"""Evidence that is asked of others after the gate; the bureau's report is the one that is paid by the piece."""
+FRAUD = ("GTE-", "POL-NET-", "POL-FRD-", "PAP-", "POL-FLW-CHAIN", "POL-FLW-ROUND", "LST-")
+"""Reasons that say fraud, by how their codes begin; all others are a matter of credit."""
+DUE_DAYS = 31
+PARTS = ("gate", "analyst", "before_asking", "policy")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What became of one applicant, with the truth beside it."""
+
+    number: int
+    at: datetime
+    person: Person
+    part: str | None = None
+    reasons: tuple[str, ...] = ()
+    is_fraud_stop: bool = False
+    was_referred: bool = False
+    bureau_queries: int = 0
+
+    @property
+    def is_stopped(self) -> bool:
+        """Declined for a reason of fraud, by the machine or by a person it was handed to."""
+        return self.is_fraud_stop
+
+    @property
+    def make(self) -> str:
+        """What the applicant truly is."""
+        role = self.person.role
+        if role is not None and role.group is not None:
+            return role.group.make
+        return "honest" if self.person.truth.kind == "honest" else self.person.truth.kind
+
+
+@dataclass(slots=True)
+class Velocities:
+    """How often a device, an address of the net, a phone and a person came before, by window."""
+
+    seen: dict[tuple[str, str], deque[tuple[datetime, str]]] = field(default_factory=lambda: defaultdict(deque))
+
+    def count(self, kind: str, token: str, at: datetime, days: float, *, persons: str | None = None) -> int:
+        """Applications within so many days before, or other persons where the own one is given."""
+        since = at - timedelta(days=days)
+        rows = [who for when, who in self.seen[kind, token] if when >= since]
+        return len(rows) if persons is None else len({who for who in rows if who != persons})
+
+    def add(self, kind: str, token: str, at: datetime, person: str) -> None:
+        """One more."""
+        rows = self.seen[kind, token]
+        rows.append((at, person))
+        while rows and rows[0][0] < at - timedelta(days=91):
+            rows.popleft()
+
+
+class House:
+    """A factory in memory: gate, network, labels and policy, and no truth."""
+
+    def __init__(self, pack: str) -> None:
+        self.rulebook = load_rulebook(pack, locked=False)
+        self.index = network.NetworkIndex()
+        self.velocities = Velocities()
+        self.spent = Counter[str]()
+
+    def judge(self, seen: Seen, whole: Dossier, tokens: dict[str, str], analyst: Callable[[], bool]) -> None:
+        """One application from the gate to policy; ``analyst`` says whether a person who looks lets it pass."""
+        book = self.rulebook.at(whole.applied_on)
+        at = whole.applied_at + timedelta(minutes=12)
+        before = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind not in PAID))
+        touches = network.list_touches(before, tokens)
+        self.index.add(network.Tie(seen.number, kind, token, whole.applied_at) for kind, token in touches)
+        velocity = self._count(before, tokens)
+        gate = identity.check_front_gate(before, book.parameters, as_of=at, velocity=velocity)
+        self._remember(before, tokens)
+        seen.was_referred = gate.verdict == "refer"
+        if gate.verdict == "reject":
+            return self._stop(seen, "gate", gate.reasons, at)
+        if gate.verdict == "refer" and not analyst():
+            return self._stop(seen, "analyst", gate.reasons, at)
+        view = self.index.look_around(seen.number, as_of=at)
+        first = labels.compute(before, network=view, as_of=at, parameters=book.parameters)
+        certain = decision.check_before_asking(first, book)
+        if certain:
+            return self._stop(seen, "before_asking", certain, at)
+        seen.bureau_queries = 1
+        snapshot = labels.compute(whole, network=view, as_of=at, parameters=book.parameters)
+        verdict = decision.check_policy(snapshot, book)
+        seen.was_referred = seen.was_referred or any(r.code.startswith(FRAUD) for r in verdict.reasons)
+        if verdict.verdict == "decline":
+            return self._stop(seen, "policy", verdict.reasons, at)
+        seen.reasons = tuple(reason.code for reason in verdict.reasons)
+        return None
+
+    def hear(self, seen: Seen, at: datetime, *, is_fraud: bool) -> None:
+        """A loan turned out bad."""
+        self.index.turn([network.Turned(seen.number, at, is_fraud=is_fraud)])
+
+    def _stop(self, seen: Seen, part: str, reasons: tuple[Any, ...], at: datetime) -> None:
+        seen.part, seen.reasons = part, tuple(dict.fromkeys(reason.code for reason in reasons))
+        seen.is_fraud_stop = any(code.startswith(FRAUD) for code in seen.reasons)
+        if seen.is_fraud_stop and part in ("gate", "analyst"):
+            self.index.turn([network.Turned(seen.number, at, is_fraud=True)])
+
+    def _count(self, dossier: Dossier, tokens: dict[str, str]) -> identity.Velocity:
+        session = application.find_evidence(dossier, DeviceSession)
+        assert session is not None, "this world always shows a device"
+        at, who, count = dossier.applied_at, dossier.applicant.token, self.velocities.count
+        return identity.Velocity(
+            device_applications_1d=count("device", session.device, at, 1),
+            device_persons_30d=count("device", session.device, at, 30, persons=who),
+            ip_applications_1h=count("ip", session.ip, at, 1 / 24),
+            ip_persons_1d=count("ip", session.ip, at, 1, persons=who),
+            phone_persons_90d=count("phone", tokens["phone"], at, 90, persons=who),
+            person_applications_7d=count("person", who, at, 7),
+        )
+
+    def _remember(self, dossier: Dossier, tokens: dict[str, str]) -> None:
+        session = application.find_evidence(dossier, DeviceSession)
+        assert session is not None, "this world always shows a device"
+        who = dossier.applicant.token
+        for kind, token in (("device", session.device), ("ip", session.ip), ("phone", tokens["phone"]), ("person", who)):
+            self.velocities.add(kind, token, dossier.applied_at, who)
+
+
+def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -> list[Seen]:
+    """The market's year: each applicant in the order of time, outcomes as they become known, gangs that learn."""
+    house = House(market.pack)
+    order = sorted((draw_instant(market, seed, index), index) for index in range(count))
+    everyone: list[Seen] = []
+    pending: list[tuple[datetime, int, bool]] = []
+    came, caught = Counter[str](), Counter[str]()
+    begun = time.perf_counter()
+    for place, (at, index) in enumerate(order):
+        while pending and pending[0][0] <= at:
+            known, number, is_fraud = heapq.heappop(pending)
+            house.hear(everyone[number], known, is_fraud=is_fraud)
+        person = make_person(market, seed, index)
+        gang = None if person.role is None else person.role.gang_name
+        knows = _knows_it_is_caught(person, came, caught)
+        whole = gateways.read_dossier(make_dossier(market, seed, index, at=at, is_caught=knows))
+        seen = Seen(number=place, at=at, person=person)
+        everyone.append(seen)
+        house.judge(seen, whole, show_tokens(market, seed, index, is_caught=knows), _ask_analyst(market, seed, person))
+        if gang is not None:
+            came[gang] += 1
+            caught[gang] += seen.is_stopped
+        month = person.truth.default_month
+        if seen.part is None and month is not None:
+            known = at + timedelta(days=DUE_DAYS * (month + 1))
+            heapq.heappush(pending, (known, place, month <= 2 and person.truth.default_reason == "fraud"))
+        if place % 2_000 == 1_999:
+            say(f"{place + 1:,} of {count:,} applicants, {time.perf_counter() - begun:.0f} s")
+    return everyone
+
+
+def _knows_it_is_caught(person: Person, came: Counter[str], caught: Counter[str]) -> bool:
+    role = person.role
+    if role is None or role.group is None or role.gang_name is None:
+        return False
+    name = role.gang_name
+    return any(
+        change.caught_share is not None
+        and came[name] >= change.at_least
+        and caught[name] >= change.caught_share * came[name]
+        for change in role.group.changes
+    )
+
+
+def _ask_analyst(market: Market, seed: int, person: Person) -> Callable[[], bool]:
+    """A simulated analyst, who overlooks one robot or impostor in twenty, and turns as many honest people away."""
+
+    def passes() -> bool:
+        found = do_work(market, seed, person.reference, "gate_review", {}, by="analyst")
+        return found is None or found["verdict"] == "pass"
+
+    return passes
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def report(everyone: list[Seen]) -> dict[str, Any]:
+    """The truth held against what was done."""
+    by_code: dict[str, list[Seen]] = defaultdict(list)
+    for seen in everyone:
+        role = seen.person.role
+        by_code[role.group.code if role is not None and role.group is not None else f"crowd: {seen.make}"].append(seen)
+    dishonest = [s for s in everyone if s.make in ("robot", "ring", "borrowed_name", "doctored", "packaging")]
+    honest = [s for s in everyone if s.make in ("honest", "look_alike", "night")]
+    stopped = [s for s in everyone if s.part is not None]
+    return {
+        "applicants": len(everyone),
+        "by_tactic": {code: _tell_group(rows) for code, rows in sorted(by_code.items())},
+        "robots": _tell_group([s for s in dishonest if s.make == "robot"]),
+        "rings": _tell_group([s for s in dishonest if s.make == "ring"]),
+        "honest": _tell_group(honest),
+        "rings_found": _tell_gangs(everyone, "ring"),
+        "robot_gangs_found": _tell_gangs(everyone, "robot"),
+        "bureau": {
+            "queries": sum(s.bureau_queries for s in everyone),
+            "spent_on_stopped_before_asking": sum(s.bureau_queries for s in stopped if s.part != "policy"),
+            "spent_on_declined_by_policy_for_fraud": sum(
+                s.bureau_queries for s in stopped if s.part == "policy" and s.is_fraud_stop
+            ),
+            "spent_on_declined_by_policy_for_credit": sum(
+                s.bureau_queries for s in stopped if s.part == "policy" and not s.is_fraud_stop
+            ),
+        },
+    }
+
+
+def _tell_group(rows: list[Seen]) -> dict[str, Any]:
+    stops = [s for s in rows if s.is_stopped]
+    parts = Counter(s.part for s in stops)
+    reasons = Counter(code for s in stops for code in s.reasons[:3])
+    return {
+        "applicants": len(rows), "stopped": len(stops), "share": _share(len(stops), len(rows)),
+        "by_machine_share": _share(sum(s.part != "analyst" for s in stops), len(rows)),
+        "declined_for_credit_share": _share(sum(s.part is not None and not s.is_fraud_stop for s in rows), len(rows)),
+        "sent_to_a_person_share": _share(sum(s.was_referred and not s.is_stopped for s in rows), len(rows)),
+        "at": {part: parts[part] for part in PARTS if parts[part]}, "reasons": dict(reasons.most_common(8)),
+    }  # fmt: skip
+
+
+def _tell_gangs(everyone: list[Seen], make: str) -> dict[str, Any]:
+    """Each gang of five or more: after how many days the first was stopped, and who had been let through by then."""
+    gangs: dict[str, list[Seen]] = defaultdict(list)
+    for seen in everyone:
+        role = seen.person.role
+        if seen.make == make and role is not None and role.gang_name is not None:
+            gangs[role.gang_name].append(seen)
+    days, before, found = [], [], 0
+    whole = {name: rows for name, rows in gangs.items() if len(rows) >= 5}
+    for rows in whole.values():
+        first = next((s for s in rows if s.is_stopped), None)
+        if first is None:
+            before.append(1.0)
+            continue
+        found += 1
+        days.append((first.at - rows[0].at).total_seconds() / 86_400)
+        before.append(sum(s.at < first.at for s in rows) / len(rows))
+    return {
+        "gangs": len(whole), "found": found, "found_share": _share(found, len(whole)),
+        "days_to_first_stop_median": round(statistics.median(days), 2) if days else None,
+        "days_to_first_stop_p90": round(sorted(days)[int(0.9 * (len(days) - 1))], 2) if days else None,
+        "let_through_before_mean": round(statistics.mean(before), 4) if before else None,
+    }  # fmt: skip
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the market and say who was caught."""
+    reader = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    reader.add_argument("--tactics", default="building", help="a tactics file, or the name of one of the world's own")
+    reader.add_argument("--seed", type=int, default=101)
+    reader.add_argument("--count", type=int, help="applicants (as the tactics file says)")
+    reader.add_argument("--market", default="cn-micro")
+    reader.add_argument("--details", choices=("session", "whole"), default="session")
+    told = reader.parse_args(words)
+    market = load_market(told.market, tactics=told.tactics)
+    assert market.cast is not None, "tactics were named"
+    anchor = FIRST_DAY + timedelta(days=market.cast.days)
+    areas = tuple(replace(area, last=area.last + 3) for area in market.birth_areas)
+    market = replace(
+        market, anchor=anchor, birth_areas=areas, details=replace(market.details, level=told.details)
+    )
+    count = min(told.count or market.cast.applicants, market.cast.applicants)
+    begun = time.perf_counter()
+    everyone = live(market, told.seed, count, say=lambda words: print(words, file=sys.stderr, flush=True))
+    found = {"tactics": market.cast.tactics, "seed": told.seed, "details": told.details,
+             "seconds": round(time.perf_counter() - begun, 1), **report(everyone)}  # fmt: skip
+    print(json.dumps(found, ensure_ascii=False, indent=1))
+    for code, group in found["by_tactic"].items():
+        print(f"{code:24} {group['applicants']:6} stopped {group['share']:7.2%} (machine {group['by_machine_share']:7.2%})"
+              f" to a person {group['sent_to_a_person_share']:7.2%}  {group['at']} {list(group['reasons'].items())[:4]}",
+              file=sys.stderr)  # fmt: skip
+    for name in ("robots", "rings", "honest"):
+        print(f"{name}: stopped {found[name]['share']:.2%}, by machine {found[name]['by_machine_share']:.2%}",
+              file=sys.stderr)  # fmt: skip
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
