@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.core.cache import cache
 from django.utils.translation import gettext as _
@@ -57,16 +55,16 @@ def collect_values(tenant_id: int, name: str) -> tuple[Taken, ...]:
     return found
 
 
-def open_snapshot(raw: Any) -> labels.Labels | None:
-    """A snapshot from what was kept of a visit; None where it is no snapshot, or of a form nobody knows."""
+def open_snapshot(text: str) -> labels.Labels | None:
+    """A snapshot from the text it was kept in; None where that is of a form nobody knows."""
     try:
-        return labels.open_labels(gateways.load_value(labels.KeptLabels, raw)) if raw else None
+        return gateways.load_value(labels.Labels, text)
     except BadInput:
         return None
 
 
 def _take(row: reads.SnapshotRow, name: str) -> Taken | None:
-    taken = open_snapshot(json.loads(row.text))
+    taken = open_snapshot(row.text)
     if taken is None or name not in taken.facts:
         return None
     return Taken(row.number, row.applied_on, taken.facts[name], taken.why_missing.get(name, ""))

@@ -48,3 +48,9 @@ SOURCE_NAMES: Mapping[str, Any] = {
     "contacts": _("Contacts"), "telecom": _("Telephone company"), "paper": _("Papers handed in"),
     "geography": _("Places"), "series": _("Published series"), "audit_vault": _("Audit vault"),
 }  # fmt: skip
+OWNERS: Mapping[str, Any] = {
+    "credit-policy": _("Credit policy"), "bureau-desk": _("Bureau desk"),
+    "registry-desk": _("Registry and courts desk"),
+    "cash-flow-desk": _("Cash flow desk"), "fraud-desk": _("Fraud desk"), "channel-desk": _("Channel desk"),
+    "portfolio-desk": _("Portfolio desk"), "compliance": _("Compliance"), "history-desk": _("History desk"),
+}  # fmt: skip

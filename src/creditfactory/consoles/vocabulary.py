@@ -205,7 +205,9 @@ UNITS = {
     "cents": _("money, in cents"), "bps": _("share, in hundredths of a per cent"), "count": _("how many"),
     "months": _("months"), "years": _("years"), "minutes": _("minutes"), "day": _("day of the week"),
     "yes or no": _("yes or no"), "word": _("a word"),
-    "share": _("share"),
+    "share": _("share"), "days": _("days"), "seconds": _("seconds"), "milliseconds": _("milliseconds"),
+    "metres": _("metres"), "points": _("points (units of the source)"), "units": _("units of the meter"),
+    "weekday": _("day of the week"),
 }  # fmt: skip
 OVERRIDES = {
     "against_refer": _("Approved against a doubt"), "against_pass": _("Declined though nothing spoke against it"),

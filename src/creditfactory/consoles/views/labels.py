@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from creditfactory import labels
-from creditfactory.consoles import charts, label_charts, label_figures, label_search, label_uses, portrait, trace, words
-from creditfactory.consoles.label_words import ENDS, FAMILIES, KINDS, MISSING, SENSITIVITIES, SOURCE_NAMES
+from creditfactory.consoles import charts, label_charts, label_figures, label_search, label_uses, portrait, words
+from creditfactory.consoles.label_words import ENDS, FAMILIES, KINDS, MISSING, OWNERS, SENSITIVITIES, SOURCE_NAMES
 from creditfactory.consoles.page import Desk, is_chinese, page
 from creditfactory.records import reads
 
@@ -104,6 +104,7 @@ def show_label(request: HttpRequest, name: str) -> HttpResponse:
         "source": _say_choice("source", label.source), "family": _say_choice("family", label_search.family_of(label)),
         "sensitivity": _say_choice("sensitivity", label.sensitivity), "missing": MISSING[label.missing],
         "basis": (way.legal_basis or {}).get("zh" if is_chinese() else "en", ""), "way": way,
+        "owner": OWNERS.get(way.owner, way.owner),
         "steps": _tell_way(label, way), "used_in": [(one, words.label_name(one)) for one in way.used_in[:12]],
         "used_in_more": max(0, len(way.used_in) - 12), "script_mark": charts.chart_script()[1],
     }  # fmt: skip
@@ -144,7 +145,8 @@ def _tell_way(label: labels.Label, way: labels.Lineage) -> list[tuple[str, str, 
 
 
 def _read_value(name: str, case: reads.CaseFile) -> dict[str, Any]:
-    taken = label_figures.open_snapshot(trace.results_of(case).get("labels"))
+    texts = [visit.result_text for visit in case.visits if visit.station == "labels" and visit.outcome == "done"]
+    taken = label_figures.open_snapshot(texts[-1]) if texts else None
     if taken is None or name not in taken.facts:
         return {"value": _("not taken yet")}
     value = taken.facts[name]
