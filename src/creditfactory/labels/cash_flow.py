@@ -93,10 +93,9 @@ def weigh_sources(
     kept = BPS_WHOLE - (flow.round_trip_share_bps or 0)
     banked = int(median(flow.monthly_inflow_cents))
     income = _earn(dossier, flow, bureau, kept)
-    contradictions = (
-        *_contradict(dossier, flow, banked, income, stated, limits),
-        *list_contradictions(dossier, registry, papers),
-    )
+    contradictions = _contradict(dossier, flow, banked, income, stated, limits)
+    is_chain_told = any(reason.code == "CSH-CHAIN" for reason in contradictions)
+    contradictions += list_contradictions(dossier, registry, papers, is_chain_told=is_chain_told)
     return replace(
         stated,
         verified_monthly_income_cents=income,

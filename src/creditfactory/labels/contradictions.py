@@ -33,16 +33,16 @@ from creditfactory.labels.statement_sums import NOT_EARNED, find_round_trips, su
 E = TypeVar("E")
 
 DEFAULTS: Mapping[str, int] = {
-    "declared_over_returned_bps_max": 30_000,
+    "declared_over_returned_bps_max": 50_000,
     "invoiced_over_returned_bps_max": 12_000,
     "invoices_differ_bps_max": 1_000,
     "void_share_bps_max": 2_000,
     "refund_share_bps_max": 2_000,
     "sales_over_power_bps_max": 20_000,
     "wages_per_head_cents_min": 100_000,
-    "staff_over_insured_bps_max": 40_000,
+    "staff_over_insured_bps_max": 80_000,
     "registered_later_months_max": 12,
-    "unexplained_repayment_cents_max": 100_000,
+    "unexplained_repayment_cents_max": 300_000,
     "instalments_seen_bps_min": 5_000,
     "related_share_bps_max": 2_000,
     "even_swing_bps_min": 300,
@@ -51,6 +51,9 @@ DEFAULTS: Mapping[str, int] = {
     "flows_differ_bps_max": 1_000,
 }
 """How far sources may lie apart before it is said; a pack's parameters go before these."""
+
+STAFF_MIN = 10
+"""Below so many people stated, few insured say nothing: families and day labour."""
 
 PAPER_FAULTS = frozenset({"PAP-CHAIN", "PAP-TOTALS", "PAP-SAME-LINES", "PAP-OPENING", "PAP-MADE-BEFORE-END"})
 """What a true paper cannot have: such a paper contradicts itself."""
@@ -122,15 +125,20 @@ def gather_sources(dossier: Dossier, as_of: datetime, related: frozenset[str] = 
 
 
 def list_contradictions(
-    dossier: Dossier, registry: RegistryExtract | None, papers: Sequence[PaperCheck]
+    dossier: Dossier, registry: RegistryExtract | None, papers: Sequence[PaperCheck], *, is_chain_told: bool = False
 ) -> tuple[Reason, ...]:
-    """What cannot both be true beside the figures: the role stated and the registry's, a paper and its own lines."""
+    """What cannot both be true beside the figures: the role stated and the registry's, a paper and its own lines.
+
+    ``is_chain_told``: that the balances break was told already from the statements' own summary, and is told once.
+    """
     found = []
     denied = registry is not None and registry.is_legal_representative is False
     if dossier.applicant.role == "legal_representative" and denied:
         found.append(Reason("CSH-ROLE", {"said": "legal_representative"}))
     for paper in papers:
-        faults = [code for code in paper.findings if code in PAPER_FAULTS]
+        faults = [
+            code for code in paper.findings if code in PAPER_FAULTS and not (is_chain_told and code == "PAP-CHAIN")
+        ]
         if faults:
             found.append(Reason("CSH-PAPER", {"paper": paper.paper, "finding": faults[0], "findings": len(faults)}))
     return tuple(found)
@@ -300,14 +308,33 @@ def _check_opened(sources: Sources, limits: Mapping[str, int]) -> Reason | None:
 
 
 def _check_hidden_debt(sources: Sources, limits: Mapping[str, int]) -> Reason | None:
-    """Repayments on the statements that no account of the bureau's explains."""
+    """Repayments on the statements that no account of the bureau's explains; money that only goes round is none."""
     hidden = find_hidden_debt(sources.statements, sources.bureau)
-    unexplained = hidden.unexplained_monthly_cents
-    if unexplained is None or unexplained <= limits["unexplained_repayment_cents_max"]:
+    if not hidden.parties or hidden.unexplained_monthly_cents is None:
+        return None
+    came, went = _sum_parties(sources.statements, frozenset(hidden.parties))
+    lenders = [party for party in hidden.parties if came[party] * 10 < went[party] * 8]
+    months = max(1, max((s.to_on - s.from_on).days + 1 for s in sources.statements) // 30)
+    unexplained = min(hidden.unexplained_monthly_cents, sum(went[party] for party in lenders) // months)
+    if unexplained <= limits["unexplained_repayment_cents_max"]:
         return None
     repaid = hidden.repaid_monthly_cents or 0
-    return Reason("CSH-HIDDEN-DEBT", {"said_cents": repaid - unexplained, "shown_cents": repaid,
-                                      "lenders": len(hidden.parties)})  # fmt: skip
+    return Reason(
+        "CSH-HIDDEN-DEBT", {"said_cents": repaid - unexplained, "shown_cents": repaid, "lenders": len(lenders)}
+    )
+
+
+def _sum_parties(
+    statements: Sequence[BankStatement], parties: frozenset[str]
+) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """What came from each of these sides and what went to them."""
+    came: dict[str, int] = defaultdict(int)
+    went: dict[str, int] = defaultdict(int)
+    for s in statements:
+        for flow, party in zip(s.flow_cents, s.party, strict=False):
+            if party in parties:
+                (came if flow > 0 else went)[party] += abs(flow)
+    return came, went
 
 
 def _check_unseen_account(sources: Sources, limits: Mapping[str, int]) -> Reason | None:
