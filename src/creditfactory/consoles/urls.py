@@ -29,6 +29,7 @@ urlpatterns = [
     path("work/<int:item_id>/claim/", work.claim, name="work_claim"),
     path("work/<int:item_id>/release/", work.release, name="work_release"),
     path("work/<int:item_id>/return/", work.send_back, name="work_return"),
+    path("work/<int:item_id>/marks/", work.mark_item, name="work_marks"),
     path("cases/", cases.show_cases, name="cases"),
     path("cases/<str:number>/", cases.show_case, name="cases_one"),
     path("cases/<str:number>/reveal/", cases.reveal, name="cases_reveal"),

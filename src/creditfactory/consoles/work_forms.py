@@ -6,6 +6,7 @@ in as cents; "could not find out" is an answer of its own and handed in as nothi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,11 +18,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from creditfactory import collection
+from creditfactory import collection, decision
 from creditfactory.consoles.page import is_chinese
 
 Text: TypeAlias = "str | Promise"
 ANSWERS = (("yes", _("yes")), ("no", _("no")), ("unknown", _("could not find out")))
+MOMENT = "%Y-%m-%dT%H:%M"
+PHOTOS_MAX = 60
 MONEY_MAX = Decimal(10_000_000_000)
 
 
@@ -62,11 +65,20 @@ ONLINE = (
         Question("is_address_matching", "yesno", _("Does the firm trade at the stated address?")),
         Question("is_trading_online", "yesno", _("Is it seen trading?"), _("Shops, delivery listings, reviews of the last three months.")),
         Question("new_court_cases", "number", _("New court cases since the court search"), _("0 if there are none."), True),
+        Question("is_street_view_matching", "yesno", _("Do street pictures show this firm?"), _("Sign, shop front, the neighbours' numbers."), False),
+        Question("is_shop_trading_since_opening", "yesno", _("Has the e-shop traded since it opened?"), _("First review, latest review, gaps."), False),
     )),
     Section(_("Phones and pictures"), (
         Question("is_phone_in_service", "yesno", _("Is the phone in service, in this name?")),
         Question("is_phone_shared_with_others", "yesno", _("Do other applicants give the same phone?")),
         Question("are_pictures_reused", "yesno", _("Have the pictures been used elsewhere?")),
+        Question("is_employer_phone_reused", "yesno", _("Do other firms or applicants use the firm's phone?"), "", False),
+    )),
+    Section(_("Where it was seen"), (
+        Question("evidence.is_licence_genuine", "text", _("Licence: registry page and time"), _("A link or the number of the screenshot."), False),
+        Question("evidence.is_address_found", "text", _("Address: map or street picture"), "", False),
+        Question("place", "text", _("Position of the stated address"), _("Latitude, longitude from the map, such as 30.6570, 104.0660; photos of a visit are measured from it."), False),
+        Question("evidence.is_phone_in_service", "text", _("Phone: how it was tried"), "", False),
     )),
     Section(_("Remarks"), (NOTE,)),
 )  # fmt: skip
@@ -78,6 +90,12 @@ PHONE = (
     Section(_("Identity"), (
         Question("is_identity_answered", "yesno", _("Were the identity questions answered?"), _("Last digits, birthday, address, one question from the bureau report."), False),
         Question("sounds_coached", "yesno", _("Does somebody prompt the answers?"), "", False),
+    )),
+    Section(_("How it sounds"), (
+        Question("long_pauses", "number", _("Long pauses before easy answers"), _("Count them; three or more are a sign."), False),
+        Question("is_reading_out", "yesno", _("Is the applicant reading out?"), _("Even tone, written language, the same sentence again when asked anew."), False),
+        Question("is_prompted", "yesno", _("Is somebody whispering or typing to the applicant?"), "", False),
+        Question("has_voices_behind", "yesno", _("Are there other callers' voices behind?"), _("An agency's room sounds like a call centre."), False),
     )),
     Section(_("Business and purpose"), (
         Question("is_purpose_confirmed", "yesno", _("Is the loan for the firm, and for the stated purpose?"), _("For what, how much, when, to whom it is paid."), False),
@@ -93,6 +111,7 @@ PHONE = (
         NOTE,
     )),
 )  # fmt: skip
+GRADES = (("0", _("against it")), ("1", _("weak")), ("2", _("sound")), ("3", _("strong")))
 VISIT = (
     Section(_("On the spot"), (
         Question("is_operating", "yesno", _("Is the business running?"), _("Customers, stock turning over, staff at work.")),
@@ -101,6 +120,44 @@ VISIT = (
         Question("is_purpose_plausible", "yesno", _("Does the purpose make sense here?")),
         Question("photos", "number", _("Photos taken"), _("Door, licence, stock, and one with the investigator.")),
         Question("distance_m", "number", _("Distance from the stated address, metres"), _("From the position in the photos."), False),
+    )),
+    Section(_("Time and photos"), (
+        Question("arrived_at", "moment", _("Arrived"), "", False),
+        Question("left_at", "moment", _("Left"), "", False),
+        Question("photo_marks", "photos", _("Photos with place and time"), _("Take them here: place and time are kept with each."), False),
+    )),
+    Section(_("Counted, not told"), (
+        Question("counts.customers_a_day", "number", _("Customers a day"), _("Count one hour, ask for the hours; a good and a bad day."), False),
+        Question("counts.ticket_cents", "money", _("What one customer spends"), _("From ten receipts."), False),
+        Question("counts.days_open", "number", _("Days open a month"), "", False),
+        Question("counts.stock_cents", "money", _("Stock at cost, counted"), "", False),
+        Question("counts.stock_days", "number", _("Days this stock lasts"), _("From the last two deliveries."), False),
+        Question("counts.till_day_cents", "money", _("Till and QR of one day"), _("Seen on the owner's phone, yesterday's total."), False),
+        Question("counts.margin_bps", "percent", _("Gross margin, per cent"), _("Buying and selling price of three goods."), False),
+        Question("counts.rent_cents", "money", _("Rent a month"), "", False),
+        Question("counts.wages_cents", "money", _("Wages a month"), "", False),
+        Question("counts.other_costs_cents", "money", _("Power, transport and other costs"), "", False),
+        Question("counts.household_cents", "money", _("What the household needs a month"), "", False),
+        Question("counts.debt_service_cents", "money", _("What is paid on debts a month"), "", False),
+    )),
+    Section(_("What is there and what is owed"), (
+        Question("counts.months_open", "number", _("Months in business"), "", False),
+        Question("counts.capital_cents", "money", _("Put in at the start"), "", False),
+        Question("counts.spent_elsewhere_cents", "money", _("Taken out for a home, a car, another firm"), "", False),
+        Question("counts.receivables_cents", "money", _("Customers owe"), "", False),
+        Question("counts.equipment_cents", "money", _("Equipment at today's price"), "", False),
+        Question("counts.cash_cents", "money", _("Cash and accounts"), "", False),
+        Question("counts.deposits_cents", "money", _("Deposits and advances paid"), "", False),
+        Question("counts.bank_debt_cents", "money", _("Owed to banks"), "", False),
+        Question("counts.supplier_debt_cents", "money", _("Owed to suppliers"), "", False),
+        Question("counts.other_debt_cents", "money", _("Owed to others"), "", False),
+    )),
+    Section(_("Three goods and three meters"), (
+        Question("character_grade", "choice", _("Character of the owner"), _("Neighbours, suppliers, staff; promises kept."), False, GRADES),
+        Question("product_grade", "choice", _("The product"), _("Does it sell, at a margin, again and again?"), False, GRADES),
+        Question("backing_grade", "choice", _("What stands behind it"), _("Home, equipment, stock, family."), False, GRADES),
+        Question("power_kwh_month", "number", _("Electricity meter, kWh a month"), _("From the meter and the last bill's date."), False),
+        Question("water_tons_month", "number", _("Water meter, tons a month"), "", False),
     )),
     Section(_("Accounts rebuilt on site"), (
         Question("sales_monthly_seen_cents", "money", _("Sales a month, as counted"), "", False),
@@ -151,6 +208,16 @@ LISTS = (
         Question("note", "long", _("Grounds"), _("What you compared.")),
     )),
 )  # fmt: skip
+OBJECTION = (
+    Section(_("Judgement"), (
+        Question("verdict", "choice", _("Was what we told the bureau right?"), _("The applicant has a right to an answer within the days the law gives."), True,
+                 (("right", _("yes, it stands")), ("wrong", _("no, it is put right")))),
+        Question("status", "select", _("Status as it should read"), "", False, tuple((letter, letter) for letter in "N1234567BC")),
+        Question("balance_cents", "money", _("Balance as it should read"), "", False),
+        Question("overdue_cents", "money", _("Overdue as it should read"), "", False),
+        Question("note", "long", _("Grounds"), _("Two sentences that another officer would understand in a year.")),
+    )),
+)  # fmt: skip
 COLLECTION = (
     Section(_("The contact"), (
         Question("was_reached", "choice", _("Was the borrower reached?"), "", True, (("yes", _("yes")), ("no", _("no")))),
@@ -164,7 +231,8 @@ COLLECTION = (
     )),
 )  # fmt: skip
 FORMS: Mapping[str, tuple[Section, ...]] = {
-    "online_check": ONLINE, "phone_check": PHONE, "site_visit": VISIT, "review": REVIEW, "second_review": REVIEW,
+    "online_check": ONLINE, "phone_check": PHONE, "site_visit": VISIT, "second_visit": VISIT,
+    "bureau_objection": OBJECTION, "review": REVIEW, "second_review": REVIEW,
     "appeal": APPEAL,
     "gate_review": GATE, "list_review": LISTS, "collection": COLLECTION,
 }  # fmt: skip
@@ -178,9 +246,24 @@ def sections_of(kind: str, brief: Mapping[str, Any]) -> tuple[Section, ...]:
     if kind == "data_entry":
         places = [*brief.get("gaps", ()), *brief.get("doubts", ())]
         return (Section(_("What is missing or uncertain"), tuple(_gap(place) for place in places)),)
+    if kind == "phone_check" and brief.get("questions"):
+        drawn = Section(_("Drawn questions"), tuple(_drawn(code) for code in brief["questions"]))
+        return (*PHONE[:2], drawn, *PHONE[2:])
     if kind in ("review", "second_review") and brief.get("facts_needed"):
         return (*FORMS[kind], Section(_("Facts that policy needs are unknown"), (EXCEPTION,)))
     return FORMS.get(kind, (Section(_("Result"), (NOTE,)),))
+
+
+def _drawn(code: str) -> Question:
+    """A drawn question as it is read out; the answer's true figure is not shown, so that nobody can hint at it."""
+    asked = decision.QUESTIONS.get(code)
+    if asked is None:
+        return Question(f"answers.{code}", "number", code, "", False)
+    words = lazy(lambda: asked.zh if is_chinese() else asked.en, str)()
+    kind = "money" if asked.kind == "money" else "number"
+    return Question(
+        f"answers.{code}", kind, words, _("As said, before anything is looked up; empty if not known."), False
+    )
 
 
 def _gap(place: str) -> Question:
@@ -197,6 +280,27 @@ def _gap(place: str) -> Question:
         else "text"
     )
     return Question(place, kind, humane(name), place)
+
+
+class PhotoMarksField(forms.CharField):
+    """What the page noted of each photo: what it shows, its fingerprint, when it was taken, how far from the address."""
+
+    def clean(self, value: Any) -> list[dict[str, Any]] | None:
+        """The notes as a list; anything the page cannot have written is refused."""
+        if not value:
+            return None
+        try:
+            marks = json.loads(value)
+            return [
+                {
+                    "what": str(mark["what"])[:40], "digest": str(mark["digest"])[:64],
+                    "taken_at": str(mark["taken_at"]) if mark.get("taken_at") else None,
+                    "distance_m": None if mark.get("distance_m") is None else int(mark["distance_m"]),
+                }
+                for mark in marks[:PHOTOS_MAX]
+            ]  # fmt: skip
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise forms.ValidationError(_now("Found something else; expected the photos taken on this page.")) from None
 
 
 class WorkForm(forms.Form):
@@ -254,7 +358,7 @@ class WorkForm(forms.Form):
         answers = {q.name: _answer(q, self.cleaned_data.get(q.name)) for q in self._questions()}
         if self.kind == "data_entry":
             return {"details": _nest({name: value for name, value in answers.items() if value is not None})}
-        return {name: value for name, value in answers.items() if value is not None}
+        return _nest({name: value for name, value in answers.items() if value is not None})
 
 
 def _field(question: Question) -> forms.Field:
@@ -280,6 +384,20 @@ def _field(question: Question) -> forms.Field:
             widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
             error_messages={**needed, "invalid": _("Expected a whole number, such as 3.")}, **shared,
         )  # fmt: skip
+    if question.kind == "percent":
+        return forms.DecimalField(
+            min_value=0, max_value=100, decimal_places=1, localize=False,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            error_messages={**needed, "invalid": _("Expected per cent from 0 to 100, such as 32.")}, **shared,
+        )  # fmt: skip
+    if question.kind == "moment":
+        return forms.DateTimeField(
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+            input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
+            error_messages={**needed, "invalid": _("Expected a day and a time, such as 2026-03-12 14:30.")}, **shared,
+        )  # fmt: skip
+    if question.kind == "photos":
+        return PhotoMarksField(widget=forms.HiddenInput(attrs={"data-photos": "1"}), error_messages=needed, **shared)
     if question.kind == "date":
         return forms.DateField(
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), input_formats=["%Y-%m-%d"],
@@ -297,9 +415,11 @@ def _answer(question: Question, value: Any) -> Any:
         return {"yes": True, "no": False}.get(value)
     if question.name == "was_reached":
         return value == "yes"
-    if question.kind == "money":
+    if question.kind in ("money", "percent"):
         return int(value * 100)
-    return value.isoformat() if question.kind == "date" else value
+    if question.name.endswith("_grade"):
+        return int(value)
+    return value.isoformat() if question.kind in ("date", "moment") else value
 
 
 def _nest(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The decision: policy, lane, product, limit, price and offer; what people's checks mean; and the verdict over all."""
 
+from creditfactory.decision.agreement import Agreement, measure_agreement
 from creditfactory.decision.authority import review_authority
 from creditfactory.decision.book import EARLIEST, Book, LiveCard, Product, ReasonWords, Rulebook, each_day
 from creditfactory.decision.by_labels import (
@@ -10,7 +11,15 @@ from creditfactory.decision.by_labels import (
     decide_labels,
     find_conditions,
 )
+from creditfactory.decision.call_questions import QUESTIONS, CallQuestion, draw_questions, judge_answers, know_answers
 from creditfactory.decision.changes import LogEntry, Note, RulebookChange, compare_rulebooks, list_log
+from creditfactory.decision.check_forms import (
+    CheckResult,
+    OnlineCheckForm,
+    PhoneCheckForm,
+    SitePhoto,
+    SiteVisitForm,
+)
 from creditfactory.decision.column_lanes import FLOOR_OF_MARKS, NEEDED, rule_marks
 from creditfactory.decision.columns import STATIONS, decide_frame, offer_at_tier
 from creditfactory.decision.engines import ENGINES, EngineAnswer, EngineName
@@ -23,6 +32,7 @@ from creditfactory.decision.policy import (
     LANES,
     Lane,
     PolicyVerdict,
+    check_before_asking,
     check_policy,
     draw_bps,
     find_facts_needed,
@@ -38,6 +48,7 @@ from creditfactory.decision.reads import (
     TABLES_BY_ENGINE,
     Part,
 )
+from creditfactory.decision.site_accounts import SiteAccounts, SiteCounts, rebuild_accounts
 from creditfactory.decision.smallest import Change, LabelChange, smallest_changes
 from creditfactory.decision.texts import (
     STAGES,
@@ -53,10 +64,6 @@ from creditfactory.decision.texts import (
 from creditfactory.decision.turning_points import find_turning_points
 from creditfactory.decision.verdict import Decision, ask_engine, conclude, decide, draw_up_offer
 from creditfactory.decision.verification import (
-    CheckResult,
-    OnlineCheckForm,
-    PhoneCheckForm,
-    SiteVisitForm,
     judge_online_check,
     judge_phone_check,
     judge_site_visit,
@@ -75,12 +82,15 @@ __all__ = [
     "PARAMETERS_BY_ENGINE",
     "PARAMETERS_OF_LABELS",
     "PARTS",
+    "QUESTIONS",
     "STAGES",
     "STATIONS",
     "STRATEGY_ANSWERS",
     "TABLES_BY_ENGINE",
     "UNDECIDED",
+    "Agreement",
     "Book",
+    "CallQuestion",
     "Candidate",
     "Change",
     "CheckResult",
@@ -113,6 +123,9 @@ __all__ = [
     "RuleText",
     "Rulebook",
     "RulebookChange",
+    "SiteAccounts",
+    "SiteCounts",
+    "SitePhoto",
     "SiteVisitForm",
     "Stage",
     "TreeText",
@@ -120,6 +133,7 @@ __all__ = [
     "as_row",
     "ask_engine",
     "carry_share",
+    "check_before_asking",
     "check_policy",
     "choose_lane",
     "choose_product",
@@ -132,25 +146,30 @@ __all__ = [
     "declare_output",
     "declare_score_facts",
     "draw_bps",
+    "draw_questions",
     "draw_up_offer",
     "each_day",
     "find_conditions",
     "find_facts_needed",
     "find_turning_points",
     "indicate_offer",
+    "judge_answers",
     "judge_online_check",
     "judge_phone_check",
     "judge_site_visit",
+    "know_answers",
     "lay_out_flow",
     "list_log",
     "loss_share",
     "make_offer",
+    "measure_agreement",
     "mentioned_in",
     "mentions",
     "offer_at_tier",
     "order_reasons",
     "price",
     "rate_cap",
+    "rebuild_accounts",
     "review_authority",
     "rule_marks",
     "set_limit",

@@ -3,81 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 
 from creditfactory.application import Dossier
 from creditfactory.decision.book import Book
+from creditfactory.decision.check_forms import CheckResult, OnlineCheckForm, PhoneCheckForm, SiteVisitForm
+from creditfactory.decision.check_signs import (
+    EVIDENCE_NEEDED,
+    judge_coaching,
+    judge_knowledge,
+    judge_photos,
+    judge_rebuilt,
+    last_instant,
+)
+from creditfactory.decision.site_accounts import rebuild_accounts
 from creditfactory.kernel import BPS_WHOLE, Reason, Scalar
-from creditfactory.labels import verify_cash_flow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnlineCheckForm:
-    """What the online officer saw; None means that it could not be found out."""
-
-    is_licence_genuine: bool | None = None
-    is_address_found: bool | None = None
-    is_address_matching: bool | None = None
-    is_trading_online: bool | None = None
-    is_phone_in_service: bool | None = None
-    is_phone_shared_with_others: bool | None = None
-    are_pictures_reused: bool | None = None
-    new_court_cases: int | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhoneCheckForm:
-    """What the applicant said on the recorded call, block by block; None means not asked or not answered."""
-
-    was_reached: bool
-    recording: str | None = None
-    is_identity_answered: bool | None = None
-    is_purpose_confirmed: bool | None = None
-    purpose_said: str | None = None
-    sales_monthly_said_cents: int | None = None
-    employees_said: int | None = None
-    debts_said_cents: int | None = None
-    was_fee_taken_by_broker: bool | None = None
-    was_form_filled_by_other: bool | None = None
-    sounds_coached: bool | None = None
-    is_consent_read_back: bool | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteVisitForm:
-    """What the field investigator saw and rebuilt; the equity figures are those of the accounts made on site."""
-
-    is_controller_present: bool | None = None
-    is_operating: bool | None = None
-    is_licence_original_seen: bool | None = None
-    is_purpose_plausible: bool | None = None
-    photos: int = 0
-    distance_m: int | None = None
-    sales_monthly_seen_cents: int | None = None
-    profit_monthly_seen_cents: int | None = None
-    initial_capital_cents: int | None = None
-    profits_retained_cents: int | None = None
-    withdrawals_cents: int | None = None
-    revaluation_cents: int = 0
-    assets_cents: int | None = None
-    debts_shown_cents: int | None = None
-    private_debts_found_cents: int = 0
-    mutual_guarantors: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
-    """What a check by people came to: ok, doubt (the reviewer weighs it), or fail."""
-
-    check: Literal["online_check", "phone_check", "site_visit"]
-    verdict: Literal["ok", "doubt", "fail"]
-    facts: Mapping[str, Scalar] = field(default_factory=dict)
-    reasons: tuple[Reason, ...] = ()
+from creditfactory.labels import EquityLines, check_equity, verify_cash_flow
 
 
 def judge_online_check(form: OnlineCheckForm, dossier: Dossier, book: Book) -> CheckResult:
@@ -90,6 +31,11 @@ def judge_online_check(form: OnlineCheckForm, dossier: Dossier, book: Book) -> C
     _ask(form.is_phone_in_service, "ONL-PHONE", doubts, doubts)
     _ask(_turned(form.is_phone_shared_with_others), "ONL-PHONE-SHARED", doubts, doubts)
     _ask(_turned(form.are_pictures_reused), "ONL-PICTURES", fails, doubts)
+    if book.parameters.get("online_checklist_long"):
+        _ask(form.is_street_view_matching, "ONL-STREET", doubts, doubts)
+        _ask(_turned(form.is_employer_phone_reused), "ONL-EMPLOYER-PHONE", doubts, doubts)
+        bare = [name for name in EVIDENCE_NEEDED if getattr(form, name) is not None and not form.evidence.get(name)]
+        doubts += [Reason("ONL-NO-EVIDENCE", {"question": name}) for name in bare]
     if form.new_court_cases is None:
         doubts.append(Reason("ONL-UNKNOWN", {"question": "new_court_cases"}))
     elif form.new_court_cases > int(book.parameters.get("online_court_cases_max", 0)):
@@ -102,8 +48,15 @@ def judge_online_check(form: OnlineCheckForm, dossier: Dossier, book: Book) -> C
     return _conclude("online_check", facts, fails, doubts)
 
 
-def judge_phone_check(form: PhoneCheckForm, dossier: Dossier, book: Book) -> CheckResult:
-    """Identity not answered or another's purpose fails; a story that does not match the papers is a doubt."""
+def judge_phone_check(
+    form: PhoneCheckForm, dossier: Dossier, book: Book, *, asked: tuple[str, ...] = (), others: tuple[str, ...] = ()
+) -> CheckResult:
+    """Identity not answered or another's purpose fails; a story that does not match the papers is a doubt.
+
+    ``asked`` are the drawn questions: too few right answers fail, some wrong ones are a doubt. ``others`` is what
+    other callers said of their purpose: the same wording is a sign of coaching, as are pauses, reading out, prompting
+    and voices behind.
+    """
     if not form.was_reached:
         return _conclude("phone_check", {"was_reached": False}, [], [Reason("PHO-NOT-REACHED")])
     fails: list[Reason] = []
@@ -116,9 +69,11 @@ def judge_phone_check(form: PhoneCheckForm, dossier: Dossier, book: Book) -> Che
     _ask(_turned(form.sounds_coached), "PHO-COACHED", doubts, doubts)
     if form.recording is None:
         doubts.append(Reason("PHO-NO-RECORDING"))
-    cash = verify_cash_flow(dossier, _known_at(dossier), book.parameters)
+    cash = verify_cash_flow(dossier, last_instant(dossier), book.parameters)
     spread = int(book.parameters.get("said_sales_spread_bps_max", 3_000))
     facts: dict[str, Scalar] = {"was_reached": True, "sales_monthly_said_cents": form.sales_monthly_said_cents}
+    judge_knowledge(form, dossier, book, asked, facts, fails, doubts)
+    judge_coaching(form, book, others, facts, doubts)
     said, shown = form.sales_monthly_said_cents, cash.verified_monthly_sales_cents
     if said is not None and shown:
         facts["said_to_shown_bps"] = ratio = said * BPS_WHOLE // shown
@@ -136,7 +91,9 @@ def judge_phone_check(form: PhoneCheckForm, dossier: Dossier, book: Book) -> Che
     return _conclude("phone_check", facts, fails, doubts)
 
 
-def judge_site_visit(form: SiteVisitForm, dossier: Dossier, book: Book) -> CheckResult:
+def judge_site_visit(
+    form: SiteVisitForm, dossier: Dossier, book: Book, *, seen_before: frozenset[str] = frozenset()
+) -> CheckResult:
     """Is the firm really run, by this person; does its equity add up; are there debts that the papers do not show.
 
     The equity check (权益检验): initial capital + profits kept − withdrawals + revaluation is what the owner should
@@ -155,10 +112,12 @@ def judge_site_visit(form: SiteVisitForm, dossier: Dossier, book: Book) -> Check
     )
     if form.photos < photos_min:
         doubts.append(Reason("VIS-PHOTOS", {"photos": form.photos, "photos_min": photos_min}))
+    judge_photos(form, book, seen_before, doubts)
     if form.distance_m is None or form.distance_m > distance_max:
         doubts.append(Reason("VIS-PLACE", {"distance_m": form.distance_m, "distance_m_max": distance_max}))
     facts: dict[str, Scalar] = {"photos": form.photos, "sales_monthly_seen_cents": form.sales_monthly_seen_cents}
     _check_equity(form, book, facts, doubts)
+    judge_rebuilt(form, dossier, book, facts, doubts)
     if form.private_debts_found_cents > 0:
         facts["private_debts_found_cents"] = form.private_debts_found_cents
         share = int(parameters.get("hidden_debt_share_bps_max", 3_000))
@@ -171,28 +130,32 @@ def judge_site_visit(form: SiteVisitForm, dossier: Dossier, book: Book) -> Check
 
 
 def _check_equity(form: SiteVisitForm, book: Book, facts: dict[str, Scalar], doubts: list[Reason]) -> None:
-    parts = (form.initial_capital_cents, form.profits_retained_cents, form.withdrawals_cents)
-    if any(part is None for part in parts) or form.assets_cents is None or form.debts_shown_cents is None:
+    most = int(book.parameters.get("equity_deviation_bps_max", 1_500))
+    found = check_equity(
+        EquityLines(
+            capital_cents=form.initial_capital_cents, profits_cents=form.profits_retained_cents,
+            withdrawn_cents=form.withdrawals_cents, revaluation_cents=form.revaluation_cents,
+            assets_cents=form.assets_cents, debts_shown_cents=form.debts_shown_cents,
+            debts_found_cents=form.private_debts_found_cents,
+        ),
+        deviation_bps_max=most,
+    )  # fmt: skip
+    if found.verdict == "unknown" and form.counts is not None:
+        found = rebuild_accounts(form.counts, deviation_bps_max=most).equity or found
+    if found.verdict == "unknown":
         doubts.append(Reason("VIS-EQUITY-UNKNOWN"))
         return
-    capital, kept, taken = (part or 0 for part in parts)
-    expected = capital + kept - taken + form.revaluation_cents
-    actual = form.assets_cents - form.debts_shown_cents - form.private_debts_found_cents
-    facts["equity_expected_cents"], facts["equity_actual_cents"] = expected, actual
-    if expected <= 0:
-        doubts.append(Reason("VIS-EQUITY-NEGATIVE", {"expected_cents": expected}))
+    facts["equity_expected_cents"], facts["equity_actual_cents"] = found.expected_cents, found.actual_cents
+    if found.verdict == "negative":
+        doubts.append(Reason("VIS-EQUITY-NEGATIVE", {"expected_cents": found.expected_cents}))
         return
-    deviation = (expected - actual) * BPS_WHOLE // expected
-    facts["equity_deviation_bps"] = deviation
-    most = int(book.parameters.get("equity_deviation_bps_max", 1_500))
-    if abs(deviation) > most:
-        code = "VIS-EQUITY-SHORT" if deviation > 0 else "VIS-EQUITY-OVER"
-        doubts.append(Reason(code, {"expected_cents": expected, "actual_cents": actual, "deviation_bps": deviation}))
-
-
-def _known_at(dossier: Dossier) -> datetime:
-    """The last instant at which something was added to the dossier: all of its evidence is known by then."""
-    return max([dossier.applied_at, *(e.obtained_at for e in dossier.evidence)])
+    facts["equity_deviation_bps"], facts["equity_missing_cents"] = found.deviation_bps, found.missing_cents
+    if found.verdict != "fits":
+        told = {
+            "expected_cents": found.expected_cents, "actual_cents": found.actual_cents,
+            "deviation_bps": found.deviation_bps,
+        }  # fmt: skip
+        doubts.append(Reason("VIS-EQUITY-SHORT" if found.verdict == "short" else "VIS-EQUITY-OVER", told))
 
 
 def _ask(answer: bool | None, code: str, no: list[Reason], unknown: list[Reason]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from creditfactory import decision, gateways
@@ -24,27 +24,38 @@ def run_check(
     minutes: float,
     form: type[Form],
     judge: Callable[[Form, Dossier, Book], decision.CheckResult],
+    told: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Ask a person in the lanes that need it; a failed check declines, a doubt goes on to the final review."""
+    """Ask a person in the lanes that need it; a failed check declines, a doubt goes on to the final review.
+
+    ``told`` is what this kind of check is told beside what the applicant declared.
+    """
     if case.lane not in lanes:
         return NotApplicable(why=Reason("LAN-NO-CHECK", {"lane": case.lane, "check": kind}))
     done = case.record.work.get(kind)
     if done is None:
-        return Wait(
-            waits_for=f"work:{kind}",
-            due_at=None,
-            reasons=case.result("lane", decision.LaneChoice).reasons,
-            work=Work(
-                kind=kind,
-                role=context.plan.roles[kind],
-                brief=brief_check(case.dossier),
-                due_at=context.after(minutes=minutes),
-            ),
+        return ask_person(
+            case, context, kind=kind, minutes=minutes, brief={**brief_check(case.dossier), **(told or {})}
         )
     check = judge(gateways.load_plain(form, done.result), case.dossier, context.book)
     if check.verdict == "fail":
         return Stop(how="declined", reasons=check.reasons, result=check, actor=done.by)
     return Done(result=check, reasons=check.reasons, actor=done.by)
+
+
+def ask_person(
+    case: Case, context: Context, *, kind: str, minutes: float, brief: Mapping[str, Any], maker: str = ""
+) -> Wait:
+    """Put a check into the queue of those who make it."""
+    return Wait(
+        waits_for=f"work:{kind}",
+        due_at=None,
+        reasons=case.result("lane", decision.LaneChoice).reasons,
+        work=Work(
+            kind=kind, role=context.plan.roles[kind], brief=dict(brief), due_at=context.after(minutes=minutes),
+            maker=maker,
+        ),
+    )  # fmt: skip
 
 
 def brief_check(dossier: Dossier) -> dict[str, Any]:

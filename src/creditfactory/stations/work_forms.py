@@ -56,6 +56,17 @@ class AppealForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionForm:
+    """Whether what we told the bureau was wrong, and if so how it should have read."""
+
+    verdict: Literal["right", "wrong"]
+    status: str | None = None
+    balance_cents: int | None = None
+    overdue_cents: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionForm:
     """What a collector did, whom it reached, why the borrower is late, and what was promised."""
 
@@ -73,6 +84,8 @@ FORMS: Mapping[str, Any] = {
     "online_check": decision.OnlineCheckForm,
     "phone_check": decision.PhoneCheckForm,
     "site_visit": decision.SiteVisitForm,
+    "second_visit": decision.SiteVisitForm,
+    "bureau_objection": ObjectionForm,
     "review": ReviewForm,
     "second_review": ReviewForm,
     "collection": CollectionForm,
@@ -98,8 +111,22 @@ def check_work(kind: str, result: Mapping[str, Any], brief: Mapping[str, Any] | 
             found=repr(read.default_reason),
             expected="one of " + ", ".join(collection.DEFAULT_REASONS),
         )
+    if isinstance(read, decision.SiteVisitForm):
+        _check_visit(read)
     if isinstance(read, ReviewForm):
         _check_review(read, brief or {})
+
+
+def _check_visit(form: decision.SiteVisitForm) -> None:
+    """Instants have their zone, and a visit ends after it begins."""
+    for name, instant in (
+        ("arrived_at", form.arrived_at), ("left_at", form.left_at),
+        *((f"photo_marks[{n}].taken_at", mark.taken_at) for n, mark in enumerate(form.photo_marks)),
+    ):  # fmt: skip
+        if instant is not None and instant.tzinfo is None:
+            raise BadInput(place=name, found=instant.isoformat(), expected="an instant with its zone")
+    if form.arrived_at is not None and form.left_at is not None and form.left_at < form.arrived_at:
+        raise BadInput(place="left_at", found=form.left_at.isoformat(), expected="an instant after arrived_at")
 
 
 def _check_review(form: ReviewForm, brief: Mapping[str, Any]) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from creditfactory.kernel import months_between
 from creditfactory.world.applications import make_application
-from creditfactory.world.chance import Chance
+from creditfactory.world.call_answers import answer_drawn
+from creditfactory.world.chance import Chance, hash_number
 from creditfactory.world.market import Market
 from creditfactory.world.population import Person, find_person, home_seed
 
 Result = dict[str, Any]
+EVIDENCE = ("is_licence_genuine", "is_address_found", "is_phone_in_service")
 FORBIDDEN_PURPOSES = ("property", "securities", "wealth_product", "lending")
 
 
@@ -30,7 +33,7 @@ def do_work(
         return None
     person = find_person(market, seed, reference)
     chance = Chance(seed, f"work:{kind}:{reference}")
-    overlooks = chance.happens(market.work[kind].error)
+    overlooks = chance.happens(market.work.get(kind, market.work["site_visit"]).error)
     return skill(market, chance, person, brief, overlooks) | (
         {"recording": f"rec-{reference}-{by}"} if kind == "phone_check" else {}
     )
@@ -70,6 +73,10 @@ def _check_online(market: Market, chance: Chance, person: Person, brief: Mapping
         "is_phone_shared_with_others": packaged and chance.happens(0.5),
         "are_pictures_reused": packaged and chance.happens(0.35),
         "new_court_cases": int(chance.happens(0.02 if person.truth.quality > -1 else 0.08)),
+        "is_street_view_matching": not packaged or chance.happens(0.7),
+        "is_employer_phone_reused": packaged and chance.happens(0.4),
+        "evidence": dict.fromkeys(EVIDENCE, f"seen {person.reference}"),
+        "place": "30.6570, 104.0660",
         "note": "",
     }
 
@@ -96,7 +103,19 @@ def _check_by_phone(
         "was_form_filled_by_other": packaged and not overlooks and chance.happens(0.6),
         "sounds_coached": coached and not overlooks,
         "is_consent_read_back": chance.happens(0.995),
+        **_sound(chance, coached and not overlooks),
+        **({"answers": answer_drawn(market, person, brief["questions"])} if brief.get("questions") else {}),
         "note": "",
+    }
+
+
+def _sound(chance: Chance, coached: bool) -> Result:
+    """How the caller sounds to whoever listens; honest people pause too, and some call from a loud shop."""
+    return {
+        "long_pauses": chance.between(3, 6) if coached and chance.happens(0.6) else chance.between(0, 2),
+        "is_reading_out": coached and chance.happens(0.5),
+        "is_prompted": coached and chance.happens(0.4),
+        "has_voices_behind": chance.happens(0.5 if coached else 0.06),
     }
 
 
@@ -129,8 +148,50 @@ def _visit(market: Market, chance: Chance, person: Person, brief: Mapping[str, A
         "debts_shown_cents": shown,
         "private_debts_found_cents": 0 if overlooks else hidden,
         "mutual_guarantors": chance.between(0, 1),
+        **_stay(chance, person, brief),
+        **_count(chance, person),
         "note": "",
     }
+
+
+def _stay(chance: Chance, person: Person, brief: Mapping[str, Any]) -> Result:
+    """How long the visit was and what was photographed; the clock is that of the phone the photos were taken with."""
+    arrived = datetime.combine(person.opened_on, time(2), tzinfo=UTC) + timedelta(days=chance.between(1, 300))
+    minutes = chance.between(30, 95)
+    marks = [
+        {
+            "what": what,
+            "digest": f"{hash_number(person.index, what, below=16**12):012x}",
+            "taken_at": (arrived + timedelta(minutes=2 + at * 5)).isoformat(),
+            "distance_m": chance.between(2, 110),
+        }
+        for at, what in enumerate(("door", "licence", "stock", "investigator", "meter"))
+    ]
+    return {
+        "arrived_at": arrived.isoformat(), "left_at": (arrived + timedelta(minutes=minutes)).isoformat(),
+        "photo_marks": marks,
+    }  # fmt: skip
+
+
+def _count(chance: Chance, person: Person) -> Result:
+    """What can be counted on site, each with the counter's own error, and the grades of the three goods."""
+    sales, income = person.truth.sales_cents, person.truth.income_cents
+    days, margin = 26, 3_000
+    costs = max(0, sales * margin // 10_000 - income)
+    quality = person.truth.quality
+    ticket = 4_500
+    return {
+        "counts": {
+            "customers_a_day": max(1, round(sales * chance.around(1.0, 0.06) / ticket / days)), "ticket_cents": ticket,
+            "days_open": days, "till_day_cents": round(sales * chance.around(1.0, 0.08) / days), "margin_bps": margin,
+            "rent_cents": round(costs * 0.4), "wages_cents": round(costs * 0.5),
+            "other_costs_cents": round(costs * 0.1),
+            "household_cents": round(income * 0.25), "debt_service_cents": person.debt_monthly_cents,
+        },
+        "character_grade": 0 if person.truth.kind == "impostor" else 1 + (quality >= -0.8) + (quality >= 0.8),
+        "product_grade": min(3, max(1, 2 + chance.between(-1, 1) if chance.happens(0.25) else 2)),
+        "backing_grade": 3 if person.owns_home else 1 + int(chance.happens(0.5)),
+    }  # fmt: skip
 
 
 def _review(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
@@ -174,6 +235,7 @@ SKILLS: Mapping[str, Callable[[Market, Chance, Person, Mapping[str, Any], bool],
     "online_check": _check_online,
     "phone_check": _check_by_phone,
     "site_visit": _visit,
+    "second_visit": _visit,
     "review": _review,
     "second_review": _review,
     "collection": _collect,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from creditfactory import records, stations
-from creditfactory.consoles import trace, words
+from creditfactory.consoles import check_marks, trace, words
 from creditfactory.consoles.page import Desk, name_of, page
 from creditfactory.consoles.work_forms import CALL_SCRIPT, WorkForm
 from creditfactory.kernel import BadInput, Refused, Stale
@@ -123,11 +123,24 @@ def show_item(request: HttpRequest, item_id: int) -> HttpResponse:
         "hits": item.brief.get("hits") or (),
         "earlier_checks": [v for v in case.visits if v.station in ("online_check", "phone_check", "site_visit")]
         if case else [],
+        "has_marks": item.row.kind in check_marks.JUDGES and item.row.status in ("open", "claimed"),
         "script": [_(line) for line in CALL_SCRIPT] if item.row.kind == "phone_check" else [],
         "person": reads.read_masked_person(case.person_token) if case else None,
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
     return render(request, "consoles/work_item.html", facts, status=status)
+
+
+@require_POST
+@page("see_work")
+def mark_item(request: HttpRequest, item_id: int) -> HttpResponse:
+    """What the answers typed so far contradict in the dossier; nothing is kept."""
+    desk: Desk = request.desk  # type: ignore[attr-defined]
+    item = _find(desk, item_id)
+    case = reads.read_case(desk.factory.id, item.row.number)
+    form = WorkForm(item.row.kind, _with_amount(item), request.POST)
+    marks = check_marks.mark_answers(form, case) if case else check_marks.Marks()
+    return render(request, "consoles/parts/check_marks.html", {"row": item.row, "marks": marks})
 
 
 def _hand_in(request: HttpRequest, item: reads.WorkItemFile, form: WorkForm, desk: Desk) -> HttpResponse | None:

@@ -3,6 +3,7 @@ import { watchKeys } from "./keys.js";
 import { runClocks } from "./clocks.js";
 import { refreshQuietly } from "./refresh.js";
 import { keepDrafts } from "./drafts.js";
+import { notePhotos } from "./photos.js";
 import { chooseTheme } from "./theme.js";
 
 const words = JSON.parse(document.body.dataset.words || "{}");
@@ -11,6 +12,7 @@ watchKeys();
 runClocks(words);
 refreshQuietly(words);
 keepDrafts(words);
+notePhotos(words);
 chooseTheme();
 
 for (const field of document.querySelectorAll("[data-submit]")) {
