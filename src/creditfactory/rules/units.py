@@ -9,7 +9,7 @@ from creditfactory.rules.expressions import Arithmetic, Call, Choice, Expression
 
 UNITS = (
     "cents", "bps", "share", "rate", "points", "count", "years", "months", "days", "minutes", "seconds",
-    "milliseconds", "metres", "weight", "weekday", "yes or no", "word", "words", "code", "codes",
+    "milliseconds", "metres", "units", "weight", "weekday", "yes or no", "word", "words", "code", "codes",
 )  # fmt: skip
 """Every unit that a label or a parameter may be declared in."""
 

@@ -138,9 +138,7 @@ def _tell_way(label: labels.Label, way: labels.Lineage) -> list[tuple[str, str, 
             (_("Figure made"), words.word(label.unit, "unit"), way.measure.code),
         ]
     elif way.reading:
-        steps.append(
-            (_("Read together with"), str(FAMILIES.get(way.reading, way.reading.replace("_", " "))), way.reading)
-        )
+        steps.append((_("Read together with"), _say_choice("family", label_search.family_of(label)), way.reading))
     return steps
 
 
