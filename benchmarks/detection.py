@@ -31,7 +31,7 @@ from creditfactory.world.staff import do_work
 FIRST_DAY = date(2026, 11, 16)
 PAID = frozenset({"bureau", "tax", "bank_flow", "telecom", "registry", "court", "bank_statement", "invoices", "utilities"})
 """Evidence that is asked of others after the gate; the bureau's report is the one that is paid by the piece."""
-FRAUD = ("GTE-", "POL-NET-", "POL-FRD-", "PAP-", "POL-FLW-CHAIN", "POL-FLW-ROUND", "LST-")
+FRAUD = ("GTE-", "POL-NET-", "POL-FRD-", "PAP-", "POL-FLO-ROUND", "LST-")
 """Reasons that say fraud, by how their codes begin; all others are a matter of credit."""
 DUE_DAYS = 31
 PARTS = ("gate", "analyst", "before_asking", "policy")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from creditfactory import application
+from creditfactory import application, decision
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, Outcome, Stop
+from creditfactory.stations.s10_labels import take_snapshot
 from creditfactory.stations.sources import gather
 
 
@@ -24,7 +25,15 @@ RESULT = DataPull
 
 
 def run(case: Case, context: Context) -> Outcome:
-    """Ask every source; one that refuses leaves a gap that the rules see, a required one ends the case."""
+    """Ask every source; one that refuses leaves a gap that the rules see, a required one ends the case.
+
+    Before the first is asked, policy looks at what is known already: a no that is certain costs no query (IDF-01).
+    """
+    certain = _look_before_asking(case, context)
+    if certain:
+        return Stop(
+            how="declined", reasons=certain, result=DataPull((), dict.fromkeys(context.plan.sources, "NOT-ASKED"))
+        )
     gathered = gather(case, context, context.plan.sources)
     if gathered.ask is not None:
         return gathered.ask
@@ -41,3 +50,15 @@ def run(case: Case, context: Context) -> Outcome:
         return Stop(how="declined", reasons=reasons, result=pull)
     dossier = application.add_evidence(case.dossier, *gathered.found) if gathered.found else None
     return Done(result=pull, reasons=reasons, dossier=dossier)
+
+
+def _look_before_asking(case: Case, context: Context) -> tuple[Reason, ...]:
+    """What policy is certain to decline by, as long as no source was asked and none was handed in."""
+    plan = context.plan
+    if not plan.sources or any(f"{case.number}:{party}" in case.answers for party in plan.sources):
+        return ()
+    if application.find_evidence(case.dossier, application.BureauReport, as_of=context.now) is not None:
+        return ()
+    return decision.check_before_asking(
+        take_snapshot(case, context), context.book, draw_key=case.dossier.applicant.token
+    )

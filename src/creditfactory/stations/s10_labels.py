@@ -16,13 +16,22 @@ RESULT = labels.Labels
 
 def run(case: Case, context: Context) -> Outcome:
     """Take the snapshot that all later stations decide on, from what is known now and nothing later."""
+    snapshot = take_snapshot(case, context)
+    unknown = Counter(snapshot.why_missing.values())
+    return Done(
+        result=snapshot, reasons=tuple(Reason("LBL-UNKNOWN", {"why": why, "labels": n}) for why, n in unknown.items())
+    )
+
+
+def take_snapshot(case: Case, context: Context) -> labels.Labels:
+    """Every label as known now, with the look around and the channel as they stand."""
     own = records.load_own_loans(
         tenant_id=case.record.tenant_id,
         person_token=case.dossier.applicant.token,
         application_id=case.record.id,
         on=context.on,
     )
-    snapshot = labels.compute(
+    return labels.compute(
         case.dossier,
         network=records.look_around(
             tenant_id=case.record.tenant_id, application_id=case.record.id, at=context.now, own_loans=own
@@ -31,8 +40,4 @@ def run(case: Case, context: Context) -> Outcome:
         series=rulebook.load_series(case.dossier.pack),
         as_of=context.now,
         parameters=context.book.parameters,
-    )
-    unknown = Counter(snapshot.why_missing.values())
-    return Done(
-        result=snapshot, reasons=tuple(Reason("LBL-UNKNOWN", {"why": why, "labels": n}) for why, n in unknown.items())
     )

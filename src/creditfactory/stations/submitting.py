@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from creditfactory import gateways, publishing, records
+from creditfactory import gateways, network, publishing, records
 from creditfactory.application import DeviceSession, Dossier, find_evidence
 from creditfactory.kernel import BadInput
 from creditfactory.stations.line import FIRST
@@ -47,18 +47,11 @@ def submit_dossier(
 
 
 def _touch(dossier: Dossier, phone_index: bytes) -> tuple[tuple[str, str], ...]:
-    """What this application touches in the network: person, phone, device, address of the connection, agent.
+    """What this application touches in the network: person, phone, device, address of the connection, agent, contacts.
 
     Past loans, which nobody typed in here, come directly and without a session: they touch nothing.
     """
     session = find_evidence(dossier, DeviceSession)
     if dossier.channel.kind == "direct" and session is None:
         return ()
-    edges = [("person", dossier.applicant.token)]
-    if phone_index:
-        edges.append(("phone", phone_index.hex()))
-    if dossier.channel.agent:
-        edges.append(("agent", f"{dossier.channel.company}/{dossier.channel.agent}"))
-    if session is not None:
-        edges += [("device", session.device), ("ip", session.ip)]
-    return tuple(edges)
+    return network.list_touches(dossier, {"phone": phone_index.hex()} if phone_index else {})

@@ -170,7 +170,8 @@ def _name_firm(seed: int, person: Person, is_caught: bool) -> str:
 
 def _show_device(market: Market, seed: int, person: Person, at: datetime, *, is_caught: bool) -> dict[str, Any]:
     chance = Chance(seed, f"device:{person.index}")
-    kind, tactics = person.truth.kind, market.tactics
+    kind = person.truth.kind if person.role is None or person.role.group is None else "honest"
+    tactics = market.tactics
     own = f"{hash_number(seed, 'device', person.index, below=16**12):012x}"
     device, ip = f"dev-{own}", f"ip-{hash_number(seed, 'ip', person.index, below=16**8):08x}"
     shown: dict[str, Any] = {

@@ -27,7 +27,7 @@ def name_phone(number: str) -> str:
 
 def detail_device(chance: Chance, person: Person, shown: Mapping[str, Any]) -> dict[str, Any]:
     """How the form was filled in and what the device says of itself, in keeping with pace and kind."""
-    kind = person.truth.kind
+    kind = person.truth.kind if person.role is None or person.role.group is None else "honest"
     if kind == "robot":
         return {"behaviour": _behave_as_robot(chance), "marks": _mark_robot(chance, person)}
     platform = chance.weighted(PLATFORMS)
@@ -135,7 +135,8 @@ def list_papers(
     """What was found of each paper handed in; a packaged one comes from the broker's own program."""
     kinds = ["id_card_front", "id_card_back", "licence", "lease", "photo"]
     kinds += ["bank_statement"] if uploads_statement else []
-    is_packaged = person.truth.kind == "packaged"
+    plays = person.role is not None and person.role.group is not None
+    is_packaged = person.truth.kind == "packaged" and not plays
     rows = []
     for kind in kinds:
         is_template = is_packaged and kind in ("lease", "photo", "bank_statement")
