@@ -13,12 +13,11 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import creditfactory
-from creditfactory.kernel import BadInput, CreditFactoryError, UnknownName
+from creditfactory.kernel import BadInput, CreditFactoryError
 
 DONE, REFUSED = 0, 1
 PACE_MAX = 1_000_000
@@ -224,20 +223,13 @@ def _add_deciding(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )  # fmt: skip
     schedule.add_argument("file", nargs="?", default="-", metavar="FILE", help="terms as JSON Lines; - is stdin")
     labels = _group(
-        commands, "labels", help="look into the label catalogue", example="creditfactory labels explain queries_3m"
+        commands, "labels", help="list, explain and compute labels", example="creditfactory labels explain queries_3m"
     )
-    kinds = labels.add_subparsers(dest="labels_command", required=True, metavar="list|explain")
-    listing = _command(
-        kinds, "list", _run_labels_list, help="list the labels, one JSON line each",
-        example="creditfactory labels list --pack cn-micro --count",
-    )  # fmt: skip
-    listing.add_argument("--pack", default="cn-micro", help="the pack whose labels to list (cn-micro)")
-    listing.add_argument("--count", action="store_true", help="only say how many")
-    explain = _command(
-        kinds, "explain", _run_labels_explain, help="say what a label means and where it comes from",
-        example="creditfactory labels explain queries_3m",
-    )  # fmt: skip
-    explain.add_argument("name", metavar="NAME")
+    from creditfactory.service import label_commands
+
+    label_commands.add_arguments(
+        labels.add_subparsers(dest="labels_command", required=True, metavar="list|explain|compute")
+    )
 
 
 def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -336,27 +328,6 @@ def _run_schedule(arguments: argparse.Namespace) -> int:
     from creditfactory.service import deciding
 
     return deciding.run_schedule(arguments.file, say=_say)
-
-
-def _run_labels_list(arguments: argparse.Namespace) -> int:
-    from creditfactory import labels
-
-    found = labels.list_labels(arguments.pack)
-    if not found:
-        raise UnknownName(place="--pack", found=repr(arguments.pack), expected="a pack with labels, such as cn-micro")
-    if arguments.count:
-        print(len(found))
-        return DONE
-    for label in found:
-        print(json.dumps(asdict(label), ensure_ascii=False))
-    return DONE
-
-
-def _run_labels_explain(arguments: argparse.Namespace) -> int:
-    from creditfactory import labels
-
-    print(json.dumps(asdict(labels.explain_label(arguments.name)), ensure_ascii=False, indent=2))
-    return DONE
 
 
 def _run_rulebook_check(arguments: argparse.Namespace) -> int:

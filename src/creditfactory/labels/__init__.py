@@ -6,6 +6,7 @@ from creditfactory.labels.catalogue import CATALOGUE, NAMED, PURPOSES, declarati
 from creditfactory.labels.computing import compute
 from creditfactory.labels.contradictions import FIELDS as FINDING_FIELDS
 from creditfactory.labels.equity import EquityCheck, EquityLines, check_equity
+from creditfactory.labels.examples import show_lines, show_made_up
 from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
 from creditfactory.labels.families.economy import SERIES_BY_NAME
 from creditfactory.labels.families.sources import LEGAL_BASES, SOURCES
@@ -62,6 +63,8 @@ __all__ = [
     "list_labels",
     "measure_stability",
     "open_labels",
+    "show_lines",
+    "show_made_up",
     "spread_out",
     "sum_up_statements",
     "trace_label",
