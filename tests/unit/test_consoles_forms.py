@@ -8,28 +8,47 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from creditfactory import gateways, stations
+from creditfactory import decision, gateways, stations
 from creditfactory.consoles import charts
 from creditfactory.consoles.templatetags import show
-from creditfactory.consoles.work_forms import FORMS, WorkForm, sections_of
+from creditfactory.consoles.work_forms import WorkForm, sections_of
 
+BRIEF = {"facts_needed": ["queries_3m"], "questions": ["loans_open", "monthly_due"]}
 ASKED = sorted(set(stations.FORMS) - {"data_entry"})
 
 
 def fill(kind: str) -> dict[str, str]:
-    typed = {"yesno": "yes", "money": "1200", "number": "3", "text": "said", "long": "seen", "date": "2026-03-20"}
-    return {q.name: typed.get(q.kind) or q.choices[0][0] for section in FORMS[kind] for q in section.questions}
+    typed = {
+        "yesno": "yes", "money": "1200", "number": "3", "text": "said", "long": "seen", "date": "2026-03-20",
+        "percent": "32.5", "moment": "2026-03-20T14:30", 
+        "photos": '[{"what": "door", "digest": "ab", "distance_m": 9}]',
+    }  # fmt: skip
+    asked = sections_of(kind, BRIEF)
+    return {q.name: typed.get(q.kind) or q.choices[0][0] for section in asked for q in section.questions}
 
 
 @pytest.mark.parametrize("kind", ASKED)
 def test_a_form_asks_everything_that_its_station_reads_and_nothing_else(kind: str) -> None:
     """VER-01 to VER-03: no fact that the judgement reads is missing from the form, and none is handed in unread."""
-    form = WorkForm(kind, {}, fill(kind))
+    form = WorkForm(kind, BRIEF, fill(kind))
     assert form.is_valid(), form.errors
     stations.check_work(kind, form.read_result())
     read = gateways.load_plain(stations.FORMS[kind], form.read_result())
-    asked = sections_of(kind, {"facts_needed": ["queries_3m"]})
-    assert {q.name for section in asked for q in section.questions} == set(type(read).__dataclass_fields__)
+    names = {q.name for section in sections_of(kind, BRIEF) for q in section.questions}
+    assert {name.partition(".")[0] for name in names} == set(type(read).__dataclass_fields__)
+    counts = {name.partition(".")[2] for name in names if name.startswith("counts.")}
+    assert counts in (set(), set(decision.SiteCounts.__dataclass_fields__))
+
+
+def test_photos_and_drawn_answers_are_handed_in_as_the_line_reads_them() -> None:
+    """VER-02, VER-03: an answer stands under its question, a photo with its place; junk is refused."""
+    form = WorkForm("phone_check", BRIEF, fill("phone_check"))
+    assert form.is_valid() and form.read_result()["answers"] == {"loans_open": 3, "monthly_due": 120_000}
+    visit = WorkForm("site_visit", {}, fill("site_visit"))
+    assert visit.is_valid() and visit.read_result()["counts"]["margin_bps"] == 3_250
+    assert visit.read_result()["photo_marks"][0]["distance_m"] == 9
+    broken = WorkForm("site_visit", {}, {**fill("site_visit"), "photo_marks": '{"what": 1}'})
+    assert not broken.is_valid() and set(broken.errors) == {"photo_marks"}
 
 
 def test_a_review_asks_for_an_exception_only_where_facts_are_needed() -> None:
