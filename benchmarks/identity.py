@@ -295,6 +295,8 @@ def measure_films(takes: int, seed: int, folder: Path | None, drawn: int) -> Non
                 judged = studio.judge(asked, shots, **known)
                 told[kind][judged.verdict] += 1
                 why[kind].update(sorted({reason.code for reason in judged.reasons}))
+                row = {"face": name, "film": kind, "verdict": judged.verdict, "why": [r.code for r in judged.reasons]}
+                print(json.dumps(row, ensure_ascii=False), file=sys.stderr)
     print(f"\nfilms: {len(names)} faces ({', '.join(names)}), {takes} takes of each kind")
     print("  share passed is the error of an attack (APCER); share not passed that of an honest film (BPCER)")
     for kind, counts in told.items():

@@ -98,8 +98,9 @@ class Puppet:
         for angle in np.linspace(0, 2 * math.pi, 24, endpoint=False):
             ring.append((*(middle + span * 0.95 * np.array([math.cos(angle), 1.35 * math.sin(angle)])), span * 0.45))
         self.ring = np.clip(np.asarray(ring), [0, 0, -1e9], [width - 1, height - 1, 1e9])
-        self.edge = np.array([[x, y, 0.0] for x in np.linspace(0, width - 1, 7) for y in (0.0, height - 1)]
-                             + [[x, y, 0.0] for y in np.linspace(0, height - 1, 7)[1:-1] for x in (0.0, width - 1)])  # fmt: skip
+        upright = [[x, y, 0.0] for y in np.linspace(0, height - 1, 7)[1:-1] for x in (0.0, width - 1)]
+        across = [[x, y, 0.0] for x in np.linspace(0, width - 1, 7) for y in (0.0, height - 1)]
+        self.edge = np.array(across + upright)
         self.rest = np.concatenate([self.points, self.ring, self.edge])
         grid_y, grid_x = np.mgrid[0:height, 0:width]
         self.grid = np.stack([grid_x, grid_y], axis=-1).astype(np.float32)
@@ -129,7 +130,8 @@ class Puppet:
         """The upper lid drawn over the eye, as far down as it is shut, with its lashes."""
         for upper, lower, above in (
             ((33, 246, 161, 160, 159, 158, 157, 173, 133), (33, 7, 163, 144, 145, 153, 154, 155, 133), (27, 28, 29)),
-            ((362, 398, 384, 385, 386, 387, 388, 466, 263), (362, 382, 381, 380, 374, 373, 390, 249, 263), (257, 258, 259)),
+            ((362, 398, 384, 385, 386, 387, 388, 466, 263), (362, 382, 381, 380, 374, 373, 390, 249, 263),
+             (257, 258, 259)),
         ):  # fmt: skip
             top, bottom = goal[list(upper)], goal[list(lower)]
             lid = top + shut * (bottom - top)
@@ -144,8 +146,8 @@ class Puppet:
             soft = cv2.GaussianBlur(mask, (0, 0), 0.8).astype(np.float32)[..., None] / 255
             grain = np.random.default_rng(1).normal(0, 2, picture.shape)
             picture[:] = np.clip(picture * (1 - soft) + (skin + grain) * soft, 0, 255).astype(np.uint8)
-            cv2.polylines(picture, [np.round(lid * 16).astype(np.int32)], False, tuple(float(v) for v in skin * 0.35), 2,
-                          cv2.LINE_AA, 4)  # fmt: skip
+            lashes = tuple(float(v) for v in skin * 0.35)
+            cv2.polylines(picture, [np.round(lid * 16).astype(np.int32)], False, lashes, 2, cv2.LINE_AA, 4)
 
     def _open_mouth(self, points: Any, opening: float) -> None:
         width = np.linalg.norm(points[78] - points[308])
@@ -181,8 +183,7 @@ class Puppet:
         order = np.argsort(-depth[self.triangles].mean(axis=1))
         for corners in self.triangles[order]:
             source, target = self.rest[corners, :2], goal[corners]
-            area = np.cross(target[1] - target[0], target[2] - target[0])
-            before = np.cross(source[1] - source[0], source[2] - source[0])
+            area, before = measure_area(target), measure_area(source)
             if abs(area) < 0.5 or area * before < 0:
                 continue
             left, top = np.floor(target.min(axis=0)).astype(int)
@@ -203,6 +204,12 @@ class Puppet:
     def _darken_mouth(self, picture: Any, goal: Any) -> None:
         inner = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
         cv2.fillPoly(picture, [np.round(goal[list(inner)]).astype(np.int32)], (38, 28, 52), lineType=cv2.LINE_AA)
+
+
+def measure_area(corners: Any) -> float:
+    """Twice a triangle's area, below 0 where it is seen from behind."""
+    (ax, ay), (bx, by) = corners[1] - corners[0], corners[2] - corners[0]
+    return float(ax * by - ay * bx)
 
 
 @dataclass(frozen=True)

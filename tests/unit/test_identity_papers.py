@@ -95,14 +95,16 @@ def test_what_was_typed_is_held_against_what_is_printed() -> None:
 @pytest.mark.parametrize(
     ("span", "code"),
     [
-        ("2006.11.22-2026.11.21", "IDP-EXPIRED"), ("2006.11.22-2026.11.22", None), ("2026.11.23-2046.11.23", "IDP-NOT-YET"),
+        ("2006.11.22-2026.11.21", "IDP-EXPIRED"),
+        ("2006.11.22-2026.11.22", None),
+        ("2026.11.23-2046.11.23", "IDP-NOT-YET"),
         ("2016.05.01-长期", None),
     ],
-)  # fmt: skip
+)
 def test_a_card_holds_to_its_last_day(span: str, code: str | None) -> None:
-    lines = lay(
-        [("居民身份证", 10, 0), ("签发机关", 10, 2), ("南山区公安分局", 120, 2), ("有效期限", 10, 4), (span, 120, 4)]
-    )
+    lines = lay([
+        ("居民身份证", 10, 0), ("签发机关", 10, 2), ("南山区公安分局", 120, 2), ("有效期限", 10, 4), (span, 120, 4),
+    ])  # fmt: skip
     assert codes(judge("id_card_back", lines)) == ([code] if code else [])
 
 

@@ -54,7 +54,7 @@ def read_picture(text: str, *, place: str = "image", side_max: int = SIDE_MAX) -
 
 def _read_size(content: bytes, place: str) -> tuple[int, int]:
     """Width and height as the file's head tells them, before any memory is taken for its pixels."""
-    if content.startswith(b"\x89PNG") and len(content) > 24:
+    if content.startswith(b"\x89PNG") and len(content) >= 24:
         return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
     at = 2
     while at + 9 < len(content) and content[at] == 0xFF:
