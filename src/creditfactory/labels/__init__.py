@@ -10,6 +10,7 @@ from creditfactory.labels.examples import show_lines, show_made_up
 from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
 from creditfactory.labels.families.economy import SERIES_BY_NAME
 from creditfactory.labels.families.sources import LEGAL_BASES, SOURCES
+from creditfactory.labels.informing import RARE_BPS, Judged, count_verdicts, judge_labels
 from creditfactory.labels.label import WHY_MISSING, Label, Labels
 from creditfactory.labels.lineage import Lineage, trace_label
 from creditfactory.labels.protected import PROTECTED
@@ -30,6 +31,7 @@ __all__ = [
     "PSI_ACT",
     "PSI_WATCH",
     "PURPOSES",
+    "RARE_BPS",
     "RATIOS",
     "READINGS",
     "SERIES_BY_NAME",
@@ -42,6 +44,7 @@ __all__ = [
     "EquityLines",
     "Facts",
     "HiddenDebt",
+    "Judged",
     "KeptLabels",
     "Label",
     "Labels",
@@ -56,9 +59,11 @@ __all__ = [
     "assess_willingness",
     "check_equity",
     "compute",
+    "count_verdicts",
     "declarations",
     "explain_label",
     "find_hidden_debt",
+    "judge_labels",
     "keep_labels",
     "list_labels",
     "measure_stability",
