@@ -204,6 +204,11 @@ def _check_header(path: Path) -> None:
         raise BadInput(place=f"{path}, line 1", found=f"{twice[0]!r} twice", expected="each column name once")
 
 
+def read_characteristics(frame: pl.DataFrame) -> dict[str, tuple[Kind | None, pl.Series]]:
+    """Each column as a characteristic: numbers as floats, words as text; None for what is neither."""
+    return {name: _read_characteristic(frame.get_column(name)) for name in frame.columns}
+
+
 def _read_characteristic(column: pl.Series) -> tuple[Kind | None, pl.Series]:
     if column.dtype == pl.Boolean:
         words = column.replace_strict({True: "yes", False: "no"}, return_dtype=pl.String, default=None)
