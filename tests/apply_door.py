@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from creditfactory import records
 from creditfactory.consoles.apply.visits import OWN_CHANNEL
+from creditfactory.records import tables
 from tests.walking import Line
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -20,12 +21,15 @@ FIRM = {
     "home_city": "shenzhen", "years_in_city": "12", "owns_home": "yes", "education": "college",
     "income_month": "30000", "amount": "200000", "term": "36", "purpose": "stock",
 }  # fmt: skip
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xda\x00\x00" + b"\x01" * 64 + b"\xff\xd9"
+JPEG = (
+    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xda\x00\x00" + b"\x01" * 64 + b"\xff\xd9"
+)
 
 
 def open_door(line: Line) -> None:
     """The factory admits its own page as a channel, on a clock of the demo's day."""
     records.set_clock(line.tenant.id, now=NOW, business_on=ON, speed=0)
+    tables.Clock.objects.filter(tenant_id=line.tenant.id).update(utc_offset_minutes=480)
     records.save_channel(
         tenant=line.tenant, code=OWN_CHANNEL, name="自助申请", kind="direct", grade="A", status="admitted",
         quota_cents=5_000_000_000, deposit_cents=0, deposit_required_cents=0, since=ON - timedelta(days=30),

@@ -26,7 +26,7 @@ class Hands:
 
     def __init__(self, page: Any, address: str, *, seed: int, is_even: bool = False, scale: float = 1.0) -> None:
         self.page, self.address, self.chance = page, address, random.Random(seed)
-        self.pace = self.chance.uniform(60, 160) * scale
+        self.pace = 110.0 if is_even else self.chance.uniform(60, 160) * scale
         self.is_even, self.scale = is_even, scale
         self.x, self.y = 200.0, 200.0
         self.link = ""

@@ -49,6 +49,7 @@ class Borrower:
 
     def __init__(self, **headers: str) -> None:
         self.client = Client(**headers)
+        self.person: dict[str, str] = {}
         self.client.get("/apply/")
         self.link = self.client.post("/apply/begin/").headers["Location"].split("/")[2]
 
@@ -71,14 +72,24 @@ class Borrower:
     def hand_papers(self) -> Any:
         names = ("id_card_front", "id_card_back", "licence")
         files = {n: SimpleUploadedFile(f"{n}.jpg", JPEG + n.encode(), "image/jpeg") for n in names}
-        typed = {"name": FACTS["name"], "id_number": FACTS["id_number"], "firm": FACTS["firm"], "opened_on": "", "licence_number": ""}
+        typed = {
+            "name": FACTS["name"],
+            "id_number": self.person.get("id_number", FACTS["id_number"]),
+            "firm": FACTS["firm"],
+            "opened_on": "",
+            "licence_number": "",
+        }
         return self.send("papers", {**typed, **files})
 
     def apply(self, **more: Any) -> tables.Application:
         for answer in (
-            self.send("facts", FACTS, **more), self.consent(), self.hand_papers(), self.send("camera", {}),
-            self.send("firm", FIRM), self.send("offer", {}),
-        ):  # fmt: skip
+            self.send("facts", {**FACTS, **self.person}, **more),
+            self.consent(),
+            self.hand_papers(),
+            self.send("camera", {}),
+            self.send("firm", FIRM),
+            self.send("offer", {}),
+        ):
             assert answer.status_code == 302, faults(answer)
         return tables.Application.objects.get(applysession__link_index=records.blind_index("apply_link", self.link))
 

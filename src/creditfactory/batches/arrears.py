@@ -41,4 +41,8 @@ def end_business_day(tenant_id: int, on: date | None = None) -> dict[str, Any]:
         day += timedelta(days=1)
     reading = records.read_clock(tenant_id)
     records.set_clock(tenant_id, now=reading.now, business_on=day, speed=reading.speed)
-    return {"closed_through": last.isoformat(), "business_on": day.isoformat(), "applications_woken": woken}
+    return {
+        "closed_through": last.isoformat(), "business_on": day.isoformat(), "applications_woken": woken,
+        "pictures_dropped": records.drop_old_papers(on=day, by="end of day", at=reading.now),
+        "sessions_forgotten": records.forget_old_sessions(at=reading.now, by="end of day"),
+    }  # fmt: skip

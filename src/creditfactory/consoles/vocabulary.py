@@ -34,8 +34,12 @@ EVENTS = {
     "application_submitted": _("Application submitted"), "application_held": _("Held on the dead-letter list"),
     "application_resumed": _("Resumed"), "application_withdrawn": _("Withdrawn"), "work_claimed": _("Work claimed"),
     "work_released": _("Work released"), "work_completed": _("Work completed"), "work_returned": _("Sent back for rework"),
-    "person_revealed": _("Person's facts shown"), "tenant_opened": _("Factory opened"),
+    "person_revealed": _("Person's facts shown"), "paper_shown": _("Picture shown"), "tenant_opened": _("Factory opened"),
     "loan_booked": _("Loan booked"), "loan_ended": _("Loan ended"),
+}  # fmt: skip
+PICTURES = {
+    "id_card_front": _("Identity card, front"), "id_card_back": _("Identity card, back"), "licence": _("Business licence"),
+    "frame": _("Camera, movement"), "portrait": _("Camera, portrait"), "selfie": _("Photograph of the face"),
 }  # fmt: skip
 EVENT_DETAIL = {
     "reference": _("Reference"), "station": _("Station"), "kind": _("Work"), "to": _("Sent back to"),
@@ -222,7 +226,7 @@ CONSEQUENCES = {
 KINDS: Mapping[str, Mapping[str, Any]] = {
     "consequence": CONSEQUENCES, "override": OVERRIDES,
     "tie": TIES, "source": {**EVIDENCE, **SOURCES}, "polarity": POLARITIES, "label_type": LABEL_TYPES, "unit": UNITS,
-    "": STATUSES, "outcome": OUTCOMES, "work": WORK_KINDS, "event": EVENTS, "journal": JOURNALS, "method": METHODS,
+    "picture": PICTURES, "": STATUSES, "outcome": OUTCOMES, "work": WORK_KINDS, "event": EVENTS, "journal": JOURNALS, "method": METHODS,
     "lane": LANES, "card": CARDS, "evidence": EVIDENCE, "value": VALUES, "consent": CONSENTS, "account": ACCOUNTS, "odd": ODD_ROWS,
 }  # fmt: skip
 WAITS = {

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import hypot, sqrt
+from math import hypot
 
 PAUSE_MS = 2_000
 """A gap beyond this is a thought, not a rhythm."""
@@ -56,10 +56,12 @@ def _median(values: Sequence[int]) -> int:
 
 
 def _spread(values: Sequence[int]) -> int:
-    mean = sum(values) / len(values)
-    if mean == 0:
+    """How far the middle half of the gaps lies apart, against their median: pauses between fields do not blur it."""
+    ordered = sorted(values)
+    middle = ordered[len(ordered) // 2]
+    if middle == 0:
         return 0
-    return round(10_000 * sqrt(sum((value - mean) ** 2 for value in values) / len(values)) / mean)
+    return round(10_000 * (ordered[3 * len(ordered) // 4] - ordered[len(ordered) // 4]) / middle)
 
 
 def _straightness(strokes: Sequence[Sequence[tuple[int, int]]]) -> int | None:

@@ -109,7 +109,7 @@ def read_signals(
 def _read_behaviour(behaviour: Behaviour | None, device: DeviceSession | None) -> dict[str, Scalar]:
     if behaviour is None or device is None:
         return {}
-    parts = (behaviour.keys, behaviour.touches, behaviour.pastes, behaviour.fields_autofilled, device.pointer_moves)
+    parts = (behaviour.keys, behaviour.touches, device.pointer_moves)
     known = [part for part in parts if part is not None]
     moves = device.pointer_moves or 0
     return {

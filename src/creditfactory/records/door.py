@@ -33,6 +33,7 @@ from creditfactory.records.actions.kept_papers import (
     list_papers_of,
     show_paper,
 )
+from creditfactory.records.actions.lists import NewListEntry, save_list_entries
 from creditfactory.records.actions.loans import (
     NewLoan,
     NewRepayment,
@@ -215,6 +216,7 @@ __all__ = [
     "LoanRecord",
     "Move",
     "NewApplication",
+    "NewListEntry",
     "NewLoan",
     "NewRepayment",
     "PartnerRecord",
@@ -357,6 +359,7 @@ __all__ = [
     "save_failed_attempt",
     "save_funder",
     "save_line_moves",
+    "save_list_entries",
     "save_move",
     "save_partner_key",
     "save_recorded_outcomes",

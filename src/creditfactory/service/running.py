@@ -34,6 +34,7 @@ Say = Callable[[str], None]
 DEMO_TENANT, DEMO_PACK, DEMO_MARKET = "demo", "cn-micro", "cn-micro"
 DEMO_DAY = date(2026, 11, 23)
 DEMO_HOUR, DEMO_OFFSET_HOURS = 9, 8
+DEMO_NAMES_LISTED = 1_000
 PARTIES = ("bank", "custodian", "insurer")
 HOP = "licensed_bureau"
 """The licensed bureau before the credit bureau: a process of its own, which asks the bureau in its own name."""
@@ -71,7 +72,9 @@ def run_demo(
     with supervise(installation, environment, check=lambda: check_port(host, port)) as supervisor:
         ports = {name: free_port() for name in ("sources", HOP, *PARTIES)}
         keys = _write_keys(installation, addresses, ports)
-        _open_house(supervisor, host, port, workers, prepare=lambda: _open_demo(keys, own["demo_password"], speed))
+        _open_house(
+            supervisor, host, port, workers, prepare=lambda: _open_demo(keys, own["demo_password"], speed, seed)
+        )
         _open_market(supervisor, ports, url=f"http://127.0.0.1:{port}", speed=speed, rate=rate, seed=seed)
         say(_welcome(host, port, own["demo_password"], speed, supervisor.log_path))
         supervisor.run_until_told()
@@ -124,11 +127,11 @@ def _write_keys(installation: Installation, addresses: Path, ports: dict[str, in
     return keys
 
 
-def _open_demo(keys: dict[str, str], password: str, speed: float) -> None:
+def _open_demo(keys: dict[str, str], password: str, speed: float, seed: int) -> None:
     """The demo's factory: its clock from this minute on, its channels, funders, partners and people."""
     from creditfactory import gateways, records
     from creditfactory.funding import FunderFacts
-    from creditfactory.world import load_market
+    from creditfactory.world import list_names, load_market
 
     tenant = open_factory(
         DEMO_TENANT, "Demo", DEMO_PACK, business_on=DEMO_DAY, hour=DEMO_HOUR, utc_offset_hours=DEMO_OFFSET_HOURS,
@@ -147,6 +150,12 @@ def _open_demo(keys: dict[str, str], password: str, speed: float) -> None:
         tenant=tenant, code="apply-page", name="自助申请", kind="direct", grade="A", status="admitted",
         quota_cents=5_000_000_000, deposit_cents=0, deposit_required_cents=0, since=DEMO_DAY - timedelta(days=400),
     )  # fmt: skip
+    since = DEMO_DAY - timedelta(days=500)
+    known = [
+        records.NewListEntry(code, "id_number", number, match, since)
+        for code, number, match in list_names(market, seed, DEMO_NAMES_LISTED)
+    ]
+    records.save_list_entries(tenant=tenant, entries=known, by="demo")
     for row in market.list_funders():
         terms = gateways.load_plain(FunderFacts, row)
         records.save_funder(

@@ -131,67 +131,67 @@ def tidy(field: Field, text: str) -> str:
 
 def _check_text(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
     if len(text) > field.length_max:
-        raise Wrong(_say("Found {n} characters; expected at most {most}.", n=len(text), most=field.length_max))
+        raise Wrong(_now("Found {n} characters; expected at most {most}.", n=len(text), most=field.length_max))
 
 
 def _check_name(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
     _check_text(field, text, cities, today)
     if len(text) < 2 or any(sign.isdigit() or sign in "<>@#$%^&*=+/\\|{}[]" for sign in text):
-        raise Wrong(_say("Expected a name as on the identity card, such as 张伟."))
+        raise Wrong(_now("Expected a name as on the identity card, such as 张伟."))
 
 
 def _check_id_number(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
     if len(text) != 18:
-        raise Wrong(_say("Found {n} characters; an identity number has 18.", n=len(text)))
+        raise Wrong(_now("Found {n} characters; an identity number has 18.", n=len(text)))
     if not text[:17].isdigit() or not (text[17].isdigit() or text[17] == "X"):
-        raise Wrong(_say("Expected 17 digits and then a digit or an X."))
+        raise Wrong(_now("Expected 17 digits and then a digit or an X."))
     if not is_id_number(text):
-        raise Wrong(_say("The digits do not fit each other; please compare with the card, digit by digit."))
+        raise Wrong(_now("The digits do not fit each other; please compare with the card, digit by digit."))
     if ric.get_birth_date(text) > today:
-        raise Wrong(_say("The birth date in the number lies ahead of us; please compare with the card."))
+        raise Wrong(_now("The birth date in the number lies ahead of us; please compare with the card."))
 
 
 def _check_phone(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
     if not MOBILE.fullmatch(text):
-        raise Wrong(_say("Expected a mobile number of 11 digits that begins with 13 to 19."))
+        raise Wrong(_now("Expected a mobile number of 11 digits that begins with 13 to 19."))
 
 
 def _check_city(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
     if text not in cities and text != "elsewhere":
-        raise Wrong(_say("Please choose a city from the list, or “another city”."))
+        raise Wrong(_now("Please choose a city from the list, or “another city”."))
 
 
 def _check_choice(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
     if text not in dict(field.choices):
-        raise Wrong(_say("Please choose one of the answers listed."))
+        raise Wrong(_now("Please choose one of the answers listed."))
 
 
 def _check_number(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
     if not text.isascii() or not text.isdigit():
-        raise Wrong(_say("Expected a whole number, such as 3."))
+        raise Wrong(_now("Expected a whole number, such as 3."))
     if len(text) > 9 or int(text) > field.most:
-        raise Wrong(_say("Expected at most {most}.", most=f"{field.most:,}"))
+        raise Wrong(_now("Expected at most {most}.", most=f"{field.most:,}"))
 
 
 def _check_money(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
     if not text.isascii() or not text.isdigit():
-        raise Wrong(_say("Expected an amount in whole yuan, such as 260000."))
+        raise Wrong(_now("Expected an amount in whole yuan, such as 260000."))
     if len(text) > 12 or not field.least <= int(text) <= AMOUNT_YUAN_MAX:
-        raise Wrong(_say("Expected an amount that one firm can have; please count the zeros."))
+        raise Wrong(_now("Expected an amount that one firm can have; please count the zeros."))
 
 
 def _check_date(field: Field, text: str, cities: Mapping[str, str], today: date) -> None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise Wrong(_say("Expected a date, such as 2019-05-01.")) from None
+        raise Wrong(_now("Expected a date, such as 2019-05-01.")) from None
     if day > today:
-        raise Wrong(_say("Expected a day that has been; this one lies ahead."))
+        raise Wrong(_now("Expected a day that has been; this one lies ahead."))
     if day.year < 1900:
-        raise Wrong(_say("Expected a year after 1900."))
+        raise Wrong(_now("Expected a year after 1900."))
 
 
-def _say(text: str, **facts: Any) -> str:
+def _now(text: str, **facts: Any) -> str:
     return gettext(text).format(**facts)
 
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from creditfactory import decision, records, stations
 from creditfactory.consoles.apply import building
@@ -25,59 +24,60 @@ PAPER_FIELDS: tuple[Field, ...] = (
     _BY_NAME["name"], _BY_NAME["id_number"], _BY_NAME["firm"], _BY_NAME["licence_number"],
     replace(_BY_NAME["opened_on"], is_needed=False),
 )  # fmt: skip
+DAYS_OF_YEAR = 365
 READ_AS = {
     "name": "name", "id_number": "id_number", "firm_name": "firm", "credit_code": "licence_number",
     "registered_on": "opened_on",
 }  # fmt: skip
 """What a reader calls a field, and what the page calls it."""
 STEP_NAMES = {
-    "facts": lazy("About you"), "consents": lazy("Permissions"), "papers": lazy("Papers"), "camera": lazy("Camera"),
-    "firm": lazy("Firm and request"), "offer": lazy("First answer"),
+    "facts": gettext_lazy("About you"), "consents": gettext_lazy("Permissions"), "papers": gettext_lazy("Papers"), "camera": gettext_lazy("Camera"),
+    "firm": gettext_lazy("Firm and request"), "offer": gettext_lazy("First answer"),
 }  # fmt: skip
 PAPER_NAMES = {
-    "id_card_front": (lazy("Identity card, the side with your photograph"), lazy("All four corners in the picture, no glare.")),
-    "id_card_back": (lazy("Identity card, the side with the emblem"), lazy("The dates must be legible.")),
-    "licence": (lazy("Business licence"), lazy("The whole sheet, with its QR code.")),
+    "id_card_front": (gettext_lazy("Identity card, the side with your photograph"), gettext_lazy("All four corners in the picture, no glare.")),
+    "id_card_back": (gettext_lazy("Identity card, the side with the emblem"), gettext_lazy("The dates must be legible.")),
+    "licence": (gettext_lazy("Business licence"), gettext_lazy("The whole sheet, with its QR code.")),
 }  # fmt: skip
 CONSENTS = {
     "privacy": (
-        lazy("We may keep and use what you tell us here"),
-        lazy("Your name, numbers, papers and answers, to check this application and to keep the records the law asks for. Without a loan they are deleted when their days are over."),
+        gettext_lazy("We may keep and use what you tell us here"),
+        gettext_lazy("Your name, numbers, papers and answers, to check this application and to keep the records the law asks for. Without a loan they are deleted when their days are over."),
     ),
     "bureau": (
-        lazy("We may ask a licensed credit bureau about you"),
-        lazy("Once, for this application, through a bureau licensed in China. The query shows in your credit record. Nothing is asked before you have passed the first check."),
+        gettext_lazy("We may ask a licensed credit bureau about you"),
+        gettext_lazy("Once, for this application, through a bureau licensed in China. The query shows in your credit record. Nothing is asked before you have passed the first check."),
     ),
     "automated_decision": (
-        lazy("A machine may decide first"),
-        lazy("You can have every decision looked at by a person, and you are told the reasons. Terms do not depend on who you are beyond what bears on repaying."),
+        gettext_lazy("A machine may decide first"),
+        gettext_lazy("You can have every decision looked at by a person, and you are told the reasons. Terms do not depend on who you are beyond what bears on repaying."),
     ),
     "third_party": (
-        lazy("We may share the application with the bank that lends, and its insurer"),
-        lazy("They decide for themselves and get only what they need for it. Their names stand in the contract."),
+        gettext_lazy("We may share the application with the bank that lends, and its insurer"),
+        gettext_lazy("They decide for themselves and get only what they need for it. Their names stand in the contract."),
     ),
 }  # fmt: skip
 ACT_WORDS = {
-    "straight": lazy("Look straight at the screen"), "turn_left": lazy("Turn your head to your left"),
-    "turn_right": lazy("Turn your head to your right"), "blink": lazy("Blink a few times"),
-    "open_mouth": lazy("Open your mouth"),
+    "straight": gettext_lazy("Look straight at the screen"), "turn_left": gettext_lazy("Turn your head to your left"),
+    "turn_right": gettext_lazy("Turn your head to your right"), "blink": gettext_lazy("Blink a few times"),
+    "open_mouth": gettext_lazy("Open your mouth"),
 }  # fmt: skip
 CHANCES = {
-    "likely": lazy("A loan is likely"), "possible": lazy("A loan is possible"), "unlikely": lazy("A loan is not likely"),
+    "likely": gettext_lazy("A loan is likely"), "possible": gettext_lazy("A loan is possible"), "unlikely": gettext_lazy("A loan is not likely"),
 }  # fmt: skip
 STAGES = (
-    (("channel_admission", "lead", "consent", "intake", "data_entry"), noop("Received")),
-    (("front_gate", "list_check", "data_pull", "cash_flow", "labels", "policy", "scores", "lane"), noop("Checked")),
-    (("online_check", "phone_check", "site_visit", "final_review"), noop("Looked at by people, where it is needed")),
-    (("offer", "funder_decision"), noop("Offer and the bank's answer")),
-    (("contract", "disbursement"), noop("Contract and money")),
+    (("channel_admission", "lead", "consent", "intake", "data_entry"), gettext_noop("Received")),
+    (("front_gate", "list_check", "data_pull", "cash_flow", "labels", "policy", "scores", "lane"), gettext_noop("Checked")),
+    (("online_check", "phone_check", "site_visit", "final_review"), gettext_noop("Looked at by people, where it is needed")),
+    (("offer", "funder_decision"), gettext_noop("Offer and the bank's answer")),
+    (("contract", "disbursement"), gettext_noop("Contract and money")),
 )  # fmt: skip
 WAITS = {
-    "work": noop("A person is looking at your application. You need not do anything."),
-    "answer": noop("We are waiting for an answer from outside. You need not do anything."),
-    "contract_signed": noop("The contract is ready. Your account manager goes through it with you before you sign."),
-    "details_submitted": noop("Some details are missing; we will call you."),
-    "consents_signed": noop("A permission is missing; we will call you."),
+    "work": gettext_noop("A person is looking at your application. You need not do anything."),
+    "answer": gettext_noop("We are waiting for an answer from outside. You need not do anything."),
+    "contract_signed": gettext_noop("The contract is ready. Your account manager goes through it with you before you sign."),
+    "details_submitted": gettext_noop("Some details are missing; we will call you."),
+    "consents_signed": gettext_noop("A permission is missing; we will call you."),
 }  # fmt: skip
 
 
@@ -142,7 +142,11 @@ def _facts_of_papers(visit: Visit, wrong: Mapping[str, str], request: HttpReques
     for row in questions:
         row["read"] = offered.get(row["field"].name, {}).get("text", "")
         row["value"] = row["value"] or row["read"]
-    return {"rows": rows, "questions": questions, "papers_days": visit.house.number("papers_days_kept", 1826)}
+    return {
+        "rows": rows,
+        "questions": questions,
+        "papers_span": tell_span(visit.house.number("papers_days_kept", 1826)),
+    }
 
 
 def _facts_of_camera(visit: Visit, wrong: Mapping[str, str], request: HttpRequest) -> dict[str, Any]:
@@ -180,6 +184,13 @@ def tell_rate(rate: Decimal) -> str:
     """A yearly rate in per cent."""
     text = f"{rate * 100:.2f}".rstrip("0").rstrip(".")
     return f"{text}%" if is_chinese() else f"{text}\u2009%"
+
+
+def tell_span(days: int) -> str:
+    """A number of days as people say it: years where there are some."""
+    if days >= 2 * DAYS_OF_YEAR:
+        return _("{n} years").format(n=round(days / DAYS_OF_YEAR))
+    return _("{n} days").format(n=days)
 
 
 def find_gaps(visit: Visit) -> str:

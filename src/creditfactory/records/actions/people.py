@@ -16,10 +16,11 @@ FACTORY_GROUP = "factory:"
 
 SEE = frozenset({"see_line", "see_cases"})
 WORK = SEE | {"see_work", "do_work"}
+LOOK = frozenset({"reveal", "see_papers"})
 WRITE = frozenset({"see_rulebook", "edit_rulebook"})
 SIGN = frozenset({"see_rulebook", "approve_rulebook"})
 STUDY = frozenset({"see_loans", "see_history", "see_overrides", "export"})
-LEAD = WORK | STUDY | {"see_rulebook", "see_held", "reveal", "withdraw", "resume"}
+LEAD = WORK | STUDY | LOOK | {"see_rulebook", "see_held", "withdraw", "resume"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,15 @@ ROLES: tuple[Role, ...] = (
     Role("account_manager", "Account manager", "客户经理", SEE | {"withdraw", "reveal"}, "wu", "Wu"),
     Role("mentor", "Mentor", "带教师傅", SEE),
     Role("data_entry_clerk", "Data entry clerk", "录入质检员", WORK, "xu", "Xu"),
-    Role("online_officer", "Online check officer", "网核专员", WORK | {"reveal"}, "sun", "Sun"),
+    Role("online_officer", "Online check officer", "网核专员", WORK | LOOK, "sun", "Sun"),
     Role("phone_officer", "Phone check officer", "电核专员", WORK | {"reveal"}, "ma", "Ma"),
     Role("field_investigator", "Field investigator", "实地调查员", WORK | {"reveal"}, "zhu", "Zhu"),
-    Role("credit_officer", "Credit officer", "信审员", WORK | {"see_loans", "reveal", "withdraw"}, "li", "Li"),
+    Role("credit_officer", "Credit officer", "信审员", WORK | LOOK | {"see_loans", "withdraw"}, "li", "Li"),
     Role(
         "senior_credit_officer", "Senior credit officer", "高级信审员",
-        WORK | {"see_loans", "see_held", "reveal", "withdraw", "resume"}, "chen", "Chen",
+        WORK | LOOK | {"see_loans", "see_held", "withdraw", "resume"}, "chen", "Chen",
     ),
-    Role("fraud_analyst", "Fraud analyst", "反欺诈分析员", WORK | {"see_held", "reveal"}, "huang", "Huang"),
+    Role("fraud_analyst", "Fraud analyst", "反欺诈分析员", WORK | LOOK | {"see_held"}, "huang", "Huang"),
     Role("modeller", "Modeller", "建模师", SEE | WRITE | STUDY, "hu", "Hu"),
     Role("policy_owner", "Policy owner", "政策负责人",
          SEE | WRITE | SIGN | STUDY | {"propose_rulebook"}, "guo", "Guo"),

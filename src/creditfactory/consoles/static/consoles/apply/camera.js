@@ -78,6 +78,7 @@ async function send(nonce, source, frames) {
       box.dataset.done = ''; list.hidden = true;
       open.hidden = said.state === 'passed' || said.state === 'kept'; photos.hidden = open.hidden;
       open.classList.remove('main');
+      for (const other of form.querySelectorAll('[name=way][value=person]')) other.hidden = open.hidden;
     }
     open.textContent = words.again;
   } catch { told.textContent = words.lost; open.textContent = words.again; }

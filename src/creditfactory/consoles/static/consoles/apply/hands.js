@@ -22,6 +22,7 @@ export function watchHands(form) {
     if (kind === 'insertFromPaste') counts.pastes += 1;
     else if (!kind && event.target.matches('input:not([type=radio]):not([type=checkbox]):not([type=file]):not([type=date])')) counts.autofilled += 1;
     else if (kind === 'insertReplacementText') counts.autofilled += 1;
+    else if (keysSinceInput === 0 && kind === 'insertText' && (event.data?.length ?? 0) > 3) counts.autofilled += 1;
     else if (keysSinceInput === 0 && kind.startsWith('insert')) {  // a screen keyboard that sends no keys
       counts.keys += 1;
       if (lastKey && gaps.length < MOST) gaps.push(Math.round(event.timeStamp - lastKey));

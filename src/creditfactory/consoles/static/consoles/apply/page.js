@@ -6,6 +6,7 @@ import { workAhead } from './proof.js';
 
 const form = document.querySelector('form.ask');
 if (form) {
+  form.classList.add('scripted');
   const words = JSON.parse(form.dataset.words);
   const hands = watchHands(form);
   const keeping = keepTyping(form, words);
