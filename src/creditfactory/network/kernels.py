@@ -247,10 +247,10 @@ def drop_bad(store: Store, entity: int, at: int) -> None:
 
 
 @njit(cache=True)
-def touch_at(store: Store, app: int, place: int) -> int:
+def touch_at(touches: Small, late: Ints, apps: Ints, app: int, place: int) -> int:
     """Since when it is known that an application touches the thing at this place of its list."""
-    late = store.touches[place, T_LATE]
-    return int(store.late[late]) if late > 0 else int(store.apps[app, A_BASE])
+    own = touches[place, T_LATE]
+    return int(late[own]) if own > 0 else int(apps[app, A_BASE])
 
 
 @njit(cache=True)
@@ -326,7 +326,7 @@ def add_outcomes(store: Store, apps: Ints, instants: Ints, frauds: Small, first:
             continue
         store.apps[app, A_BAD] = instants[i]
         for place in range(store.rows[app, R_START], store.rows[app, R_START] + store.rows[app, R_COUNT]):
-            at = touch_at(store, app, place) + 1
+            at = touch_at(store.touches, store.late, store.apps, app, place) + 1
             if before != NEVER:
                 drop_bad(store, store.touches[place, T_THING], max(at, before))
             add_bad(store, store.touches[place, T_THING], max(at, instants[i]))
@@ -353,7 +353,11 @@ def forget(store: Store, apps: Ints) -> None:
         for place in range(store.rows[app, R_START], store.rows[app, R_START] + store.rows[app, R_COUNT]):
             entity = store.touches[place, T_THING]
             if store.apps[app, A_BAD] != NEVER:
-                drop_bad(store, entity, max(touch_at(store, app, place) + 1, store.apps[app, A_BAD]))
+                drop_bad(
+                    store,
+                    entity,
+                    max(touch_at(store.touches, store.late, store.apps, app, place) + 1, store.apps[app, A_BAD]),
+                )
             start, end = store.things[entity, E_START], store.things[entity, E_START] + store.things[entity, E_COUNT]
             for j in range(start, end):
                 if store.l_app[j] == app:

@@ -29,6 +29,7 @@ from creditfactory.network.store import (
     T_LATE,
     T_THING,
     Ints,
+    Small,
     Store,
 )
 
@@ -40,21 +41,21 @@ DEVICE, ADDRESS, CARD, AGENT, PHONE = 2, 4, 6, 8, 1
 
 
 @njit(cache=True)
-def touch_at(store: Store, app: int, place: int) -> int:
+def touch_at(touches: Small, late: Ints, apps: Ints, app: int, place: int) -> int:
     """Since when it is known that an application touches the thing at this place of its list."""
-    late = store.touches[place, T_LATE]
-    return int(store.late[late]) if late > 0 else int(store.apps[app, A_BASE])
+    own = touches[place, T_LATE]
+    return int(late[own]) if own > 0 else int(apps[app, A_BASE])
 
 
 @njit(cache=True)
-def is_new_person(store: Store, app: int, stamp: int) -> bool:
+def is_new_person(rows: Small, things: Small, app: int, stamp: int) -> bool:
     """Whether an application's person has not been met under this stamp; one without a person is always new."""
-    whose = store.rows[app, R_PERSON]
+    whose = rows[app, R_PERSON]
     if whose < 0:
         return True
-    if store.things[whose, E_SEEN] == stamp:
+    if things[whose, E_SEEN] == stamp:
         return False
-    store.things[whose, E_SEEN] = stamp
+    things[whose, E_SEEN] = stamp
     return True
 
 
@@ -77,7 +78,7 @@ def tell_hops(store: Store, scratch: Scratch, as_of: int, out: Ints, place: int)
         for q in range(first, last):
             app = scratch.q[q, Q_APP]
             fresh += store.apps[app, A_AT] >= as_of - MONTH
-            people += is_new_person(store, app, stamp)
+            people += is_new_person(store.rows, store.things, app, stamp)
             bads += store.apps[app, A_BAD] <= as_of
             frauds += store.apps[app, A_FRAUD] <= as_of
         out[base], out[base + 1], out[base + 2], out[base + 3] = last - first, fresh, people, bads
@@ -119,7 +120,7 @@ def count_things(store: Store, scratch: Scratch, kind: int, as_of: int) -> int:
         q = i if i < scratch.n[2] else scratch.chosen[i - scratch.n[2]]
         app = scratch.q[q, Q_APP]
         for place in range(store.rows[app, R_START], store.rows[app, R_START] + store.rows[app, R_COUNT]):
-            entity, at = store.touches[place, T_THING], touch_at(store, app, place)
+            entity, at = store.touches[place, T_THING], touch_at(store.touches, store.late, store.apps, app, place)
             is_known = at < as_of or (q == 0 and at == as_of)
             if store.things[entity, E_KIND] == kind and is_known and store.things[entity, E_SEEN] != stamp:
                 store.things[entity, E_SEEN] = stamp
@@ -134,7 +135,7 @@ def count_shared(store: Store, scratch: Scratch, q: int, kind: int, as_of: int) 
     shared = 0
     for place in range(store.rows[app, R_START], store.rows[app, R_START] + store.rows[app, R_COUNT]):
         entity = store.touches[place, T_THING]
-        if store.things[entity, E_KIND] == kind and touch_at(store, app, place) < as_of:
+        if store.things[entity, E_KIND] == kind and touch_at(store.touches, store.late, store.apps, app, place) < as_of:
             for j in range(scratch.n[3]):
                 shared += scratch.root[j] == entity
     return shared
@@ -151,7 +152,7 @@ def tell_community(store: Store, scratch: Scratch, as_of: int, out: Ints, place:
     for i in range(size):
         q = scratch.chosen[i]
         app = scratch.q[q, Q_APP]
-        people += is_new_person(store, app, stamp)
+        people += is_new_person(store.rows, store.things, app, stamp)
         bads += store.apps[app, A_BAD] <= as_of
         frauds += store.apps[app, A_FRAUD] <= as_of
         bads_month += store.apps[app, A_BAD] <= as_of and store.apps[app, A_BAD] > as_of - MONTH
@@ -210,7 +211,7 @@ def tell_rings(store: Store, scratch: Scratch, strong: Ints, as_of: int, out: In
             if measure == 1:
                 found += scratch.q[q, Q_STRONG] >= 1 and store.apps[app, A_BAD] <= as_of
             elif measure != 9 and is_in_ring(store, scratch, q, measure, as_of):
-                found += is_new_person(store, app, stamp)
+                found += is_new_person(store.rows, store.things, app, stamp)
         out[place + measure] = scratch.n[6] if measure == 9 else found
     people = week = 0
     for kind in range(1, len(strong)):

@@ -28,6 +28,7 @@ from creditfactory.network.store import (
     T_LATE,
     T_THING,
     Ints,
+    Small,
     Store,
 )
 
@@ -37,10 +38,10 @@ WINDOWS = (3_600_000_000, 86_400_000_000, 604_800_000_000, 2_592_000_000_000, 7_
 
 
 @njit(cache=True)
-def touch_at(store: Store, app: int, place: int) -> int:
+def touch_at(touches: Small, late: Ints, apps: Ints, app: int, place: int) -> int:
     """Since when it is known that an application touches the thing at this place of its list."""
-    late = store.touches[place, T_LATE]
-    return int(store.late[late]) if late > 0 else int(store.apps[app, A_BASE])
+    own = touches[place, T_LATE]
+    return int(late[own]) if own > 0 else int(apps[app, A_BASE])
 
 
 @njit(cache=True)
@@ -64,7 +65,7 @@ def begin(store: Store, scratch: Scratch, limits: Limits, root: int, as_of: int)
     n[7] = -1
     person = -1
     for place in range(store.rows[root, R_START], store.rows[root, R_START] + store.rows[root, R_COUNT]):
-        if touch_at(store, root, place) <= as_of and n[3] < len(scratch.root):
+        if touch_at(store.touches, store.late, store.apps, root, place) <= as_of and n[3] < len(scratch.root):
             entity = store.touches[place, T_THING]
             scratch.root[n[3]] = entity
             n[3] += 1
@@ -87,9 +88,9 @@ def begin(store: Store, scratch: Scratch, limits: Limits, root: int, as_of: int)
 
 
 @njit(cache=True)
-def is_own(store: Store, app: int, root: int, person: int) -> bool:
+def is_own(rows: Small, app: int, root: int, person: int) -> bool:
     """Whether an application is the one looked at or the same person's."""
-    return bool(app == root or (person >= 0 and store.rows[app, R_PERSON] == person))
+    return bool(app == root or (person >= 0 and rows[app, R_PERSON] == person))
 
 
 @njit(cache=True)
@@ -99,7 +100,7 @@ def count_own(store: Store, scratch: Scratch, as_of: int) -> Ints:
     for q in range(scratch.n[2]):
         app = scratch.q[q, Q_APP]
         for place in range(store.rows[app, R_START], store.rows[app, R_START] + store.rows[app, R_COUNT]):
-            at = touch_at(store, app, place)
+            at = touch_at(store.touches, store.late, store.apps, app, place)
             if at >= as_of:
                 continue
             for j in range(scratch.n[3]):
@@ -123,7 +124,7 @@ def count_people(store: Store, limits: Limits, entity: int, known: int, root: in
     end = store.things[entity, E_START] + known
     for i in range(end - 1, max(store.things[entity, E_START], end - limits.hub) - 1, -1):
         app = store.l_app[i]
-        if is_own(store, app, root, person):
+        if is_own(store.rows, app, root, person):
             continue
         whose = store.rows[app, R_PERSON]
         if whose < 0:
@@ -158,11 +159,11 @@ def tell_thing(
     told[9] = told[7] * 10_000 // told[0] if told[0] > 0 else NONE
     told[10] = told[11] = NONE
     for i in range(start, start + known):
-        if not is_own(store, store.l_app[i], root, person):
+        if not is_own(store.rows, store.l_app[i], root, person):
             told[10] = (as_of - store.l_at[i]) // DAY
             break
     for i in range(start + known - 1, start - 1, -1):
-        if not is_own(store, store.l_app[i], root, person):
+        if not is_own(store.rows, store.l_app[i], root, person):
             told[11] = (as_of - store.l_at[i]) // DAY
             break
     told[12] = told[3] * 900_000 // (7 * told[5]) if told[5] > 0 else NONE
@@ -218,7 +219,7 @@ def tell_own(store: Store, scratch: Scratch, as_of: int, out: Ints, place: int, 
     for q in range(scratch.n[2]):
         app = scratch.q[q, Q_APP]
         for t in range(store.rows[app, R_START], store.rows[app, R_START] + store.rows[app, R_COUNT]):
-            at, entity = touch_at(store, app, t), store.touches[t, T_THING]
+            at, entity = touch_at(store.touches, store.late, store.apps, app, t), store.touches[t, T_THING]
             is_known = at <= as_of if q == 0 else at < as_of
             if is_known and store.things[entity, E_SEEN] != stamp:
                 store.things[entity, E_SEEN] = stamp
@@ -242,7 +243,7 @@ def count_strong_bads(store: Store, scratch: Scratch, limits: Limits, root: int,
         )
         for i in range(end - 1, max(store.things[entity, E_START], end - limits.hub) - 1, -1):
             app = store.l_app[i]
-            if store.apps[app, A_BAD] > as_of or is_own(store, app, root, person):
+            if store.apps[app, A_BAD] > as_of or is_own(store.rows, app, root, person):
                 continue
             if len(found) == 0:
                 found = np.empty(3 * limits.hub * 8, dtype=np.int64)

@@ -38,6 +38,7 @@ from creditfactory.network.store import (
     T_LATE,
     T_THING,
     Ints,
+    Small,
     Store,
 )
 
@@ -47,10 +48,10 @@ CONTACT = 7
 
 
 @njit(cache=True)
-def touch_at(store: Store, app: int, place: int) -> int:
+def touch_at(touches: Small, late: Ints, apps: Ints, app: int, place: int) -> int:
     """Since when it is known that an application touches the thing at this place of its list."""
-    late = store.touches[place, T_LATE]
-    return int(store.late[late]) if late > 0 else int(store.apps[app, A_BASE])
+    own = touches[place, T_LATE]
+    return int(late[own]) if own > 0 else int(apps[app, A_BASE])
 
 
 @njit(cache=True)
@@ -67,27 +68,29 @@ def count_before(instants: Ints, start: int, count: int, at: int) -> int:
 
 
 @njit(cache=True)
-def meet(store: Store, scratch: Scratch, limits: Limits, strong: Ints, entity: int, as_of: int, level: int) -> int:
-    """The place of a thing among those met, put there if it is new: at this level, or at -1 if it is a hub."""
-    n = scratch.n
-    x = store.things[entity, E_SLOT]
-    if x < n[1] and scratch.x[x, X_THING] == entity:
-        return int(x)
-    if n[1] >= len(scratch.x):
+def meet(n: Ints, met: Ints, things: Small, entity: int) -> int:
+    """The place of a thing among those met, or -1 if it is new."""
+    x = things[entity, E_SLOT]
+    return int(x) if x < n[1] and met[x, X_THING] == entity else -1
+
+
+@njit(cache=True)
+def meet_first(
+    n: Ints, met: Ints, things: Small, l_at: Ints, limits: Limits, strong: Ints, entity: int, as_of: int, level: int
+) -> int:
+    """Put a thing among those met: at this level, or at -1 if it is a hub; -1 if no more are met."""
+    if n[1] >= len(met):
         return -1
     x = n[1]
     n[1] += 1
-    start, count = store.things[entity, E_START], store.things[entity, E_COUNT]
-    end = count_before(store.l_at, start, count, as_of)
-    known = end - count_before(store.l_at, start, count, as_of - limits.walk)
-    store.things[entity, E_SLOT] = x
-    scratch.x[x, X_THING] = entity
-    scratch.x[x, X_LEVEL] = -1 if known > limits.hub and strong[store.things[entity, E_KIND]] == 0 else level
-    scratch.x[x, X_END] = start + end
-    scratch.x[x, X_COUNT] = known
-    scratch.x[x, X_OWN] = 0
-    scratch.x[x, X_INSIDE] = 0
-    scratch.x[x, X_CARRIED] = 0
+    start, count = things[entity, E_START], things[entity, E_COUNT]
+    end = count_before(l_at, start, count, as_of)
+    known = end - count_before(l_at, start, count, as_of - limits.walk)
+    things[entity, E_SLOT] = x
+    met[x, X_THING] = entity
+    met[x, X_LEVEL] = -1 if known > limits.hub and strong[things[entity, E_KIND]] == 0 else level
+    met[x, X_END], met[x, X_COUNT] = start + end, known
+    met[x, X_OWN], met[x, X_INSIDE], met[x, X_CARRIED] = 0, 0, 0
     return int(x)
 
 
@@ -98,12 +101,14 @@ def open_own(store: Store, scratch: Scratch, limits: Limits, weights: Ints, stro
     for q in range(n[2]):
         app = scratch.q[q, Q_APP]
         for place in range(store.rows[app, R_START], store.rows[app, R_START] + store.rows[app, R_COUNT]):
-            entity, at = store.touches[place, T_THING], touch_at(store, app, place)
+            entity, at = store.touches[place, T_THING], touch_at(store.touches, store.late, store.apps, app, place)
             kind = store.things[entity, E_KIND]
             is_known = at < as_of or (q == 0 and at == as_of)
             if kind == 0 or weights[kind] == 0 or not is_known or at < as_of - limits.walk:
                 continue
-            x = meet(store, scratch, limits, strong, entity, as_of, 0)
+            x = meet(n, scratch.x, store.things, entity)
+            if x < 0:
+                x = meet_first(n, scratch.x, store.things, store.l_at, limits, strong, entity, as_of, 0)
             if x >= 0 and at < as_of:
                 scratch.x[x, X_OWN] += 1
     whole = 0
@@ -120,24 +125,27 @@ def open_things(
     store: Store, scratch: Scratch, limits: Limits, weights: Ints, strong: Ints, q: int, as_of: int, level: int
 ) -> None:
     """Meet the things of a neighbour and hand on half of what the walk brought it, to those not met before."""
+    n = scratch.n
     app = scratch.q[q, Q_APP]
     whole = 0
     first, last = store.rows[app, R_START], store.rows[app, R_START] + store.rows[app, R_COUNT]
     for place in range(first, last):
-        entity, at = store.touches[place, T_THING], touch_at(store, app, place)
+        entity, at = store.touches[place, T_THING], touch_at(store.touches, store.late, store.apps, app, place)
         kind = store.things[entity, E_KIND]
         if weights[kind] == 0 or at >= as_of or at < as_of - limits.walk:
             continue
-        x = meet(store, scratch, limits, strong, entity, as_of, level)
+        x = meet(n, scratch.x, store.things, entity)
+        if x < 0:
+            x = meet_first(n, scratch.x, store.things, store.l_at, limits, strong, entity, as_of, level)
         if x >= 0 and scratch.x[x, X_LEVEL] >= 0:
             whole += weights[kind]
     half = scratch.q[q, Q_CARRIED] // 2
     for place in range(first, last):
-        entity, at = store.touches[place, T_THING], touch_at(store, app, place)
+        entity, at = store.touches[place, T_THING], touch_at(store.touches, store.late, store.apps, app, place)
         kind = store.things[entity, E_KIND]
         if weights[kind] == 0 or at >= as_of or at < as_of - limits.walk:
             continue
-        x = meet(store, scratch, limits, strong, entity, as_of, level)
+        x = meet(n, scratch.x, store.things, entity)
         if x >= 0 and scratch.x[x, X_LEVEL] == level:
             scratch.x[x, X_CARRIED] += half * weights[kind] // whole
 
@@ -171,21 +179,20 @@ def find_rings(store: Store, scratch: Scratch, first: int, last: int) -> None:
 
 
 @njit(cache=True)
-def visit(scratch: Scratch, store: Store, limits: Limits, app: int, level: int) -> int:
+def visit(n: Ints, queue: Ints, rows: Small, most: int, app: int, level: int) -> int:
     """The place of a neighbour among those visited, put there if it is new; -1 if no more are visited."""
-    n = scratch.n
-    q = store.rows[app, R_SLOT]
-    if q < n[0] and scratch.q[q, Q_APP] == app:
+    q = rows[app, R_SLOT]
+    if q < n[0] and queue[q, Q_APP] == app:
         return int(q)
-    if n[0] - n[2] >= limits.visits:
+    if n[0] - n[2] >= most:
         n[4] = 1
         return -1
     q = n[0]
     n[0] += 1
-    store.rows[app, R_SLOT] = q
-    scratch.q[q, Q_APP], scratch.q[q, Q_LEVEL], scratch.q[q, Q_CARRIED] = app, level, 0
-    scratch.q[q, Q_TIES], scratch.q[q, Q_STRONG], scratch.q[q, Q_CONTACTS] = 0, 0, 0
-    scratch.q[q, Q_KINDS], scratch.q[q, Q_RING] = 0, 0
+    rows[app, R_SLOT] = q
+    queue[q, Q_APP], queue[q, Q_LEVEL] = app, level
+    for column in range(Q_CARRIED, Q_RING + 1):
+        queue[q, column] = 0
     return int(q)
 
 
@@ -213,7 +220,7 @@ def read_thing(
         app = store.l_app[i]
         if app == root or (person >= 0 and store.rows[app, R_PERSON] == person):
             continue
-        q = visit(scratch, store, limits, app, level + 1)
+        q = visit(n, scratch.q, store.rows, limits.visits, app, level + 1)
         if q < 0 or scratch.q[q, Q_LEVEL] != level + 1:
             continue
         scratch.q[q, Q_CARRIED] += scratch.x[x, X_CARRIED] * decay[min((as_of - store.l_at[i]) // DAY, old)] // whole
@@ -234,6 +241,9 @@ def walk(store: Store, scratch: Scratch, limits: Limits, weights: Ints, strong: 
     begins[1] = n[0]
     is_whole = True
     for level in range(3):
+        if level == 2 and n[0] - n[2] >= limits.visits:
+            n[4], begins[4] = 1, n[0]
+            break
         first_thing = n[1]
         if level == 0:
             open_own(store, scratch, limits, weights, strong, as_of)
@@ -256,10 +266,12 @@ def join(store: Store, scratch: Scratch, limits: Limits, weights: Ints, strong: 
     n = scratch.n
     app = scratch.q[q, Q_APP]
     for place in range(store.rows[app, R_START], store.rows[app, R_START] + store.rows[app, R_COUNT]):
-        entity, at = store.touches[place, T_THING], touch_at(store, app, place)
+        entity, at = store.touches[place, T_THING], touch_at(store.touches, store.late, store.apps, app, place)
         if weights[store.things[entity, E_KIND]] == 0 or at >= as_of or at < as_of - limits.walk:
             continue
-        x = meet(store, scratch, limits, strong, entity, as_of, 3)
+        x = meet(n, scratch.x, store.things, entity)
+        if x < 0:
+            x = meet_first(n, scratch.x, store.things, store.l_at, limits, strong, entity, as_of, 3)
         if x < 0 or scratch.x[x, X_LEVEL] < 0:
             continue
         others = scratch.x[x, X_COUNT] - scratch.x[x, X_OWN]

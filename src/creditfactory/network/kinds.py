@@ -50,10 +50,10 @@ HUB = 200
 WALK_DAYS = 730
 """Ties older than this are not walked through."""
 
-VISITS_MAX = 1_000
+VISITS_MAX = 400
 """The most other applications that one look around visits."""
 
-LINKS_MAX = 20_000
+LINKS_MAX = 5_000
 """The most ties that one look around reads on its walk."""
 
 OWN_MAX = 200

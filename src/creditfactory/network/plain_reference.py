@@ -93,6 +93,7 @@ class Look:
         self.is_capped = False
         self.read = 0
         self.rings = 0
+        self.seen_links: dict[Thing, list[tuple[int, int]]] = {}
 
     def is_own(self, application: int) -> bool:
         """Whether it is the application itself or its person's."""
@@ -190,7 +191,10 @@ class Look:
 
     def links_of(self, thing: Thing) -> list[tuple[int, int]]:
         """A thing's links within the time of the walk, oldest first."""
-        return [(at, a) for at, a in self.net.known_links(thing, self.as_of) if at >= self.as_of - self.limits.walk]
+        if thing not in self.seen_links:
+            known = self.net.known_links(thing, self.as_of)
+            self.seen_links[thing] = [(at, a) for at, a in known if at >= self.as_of - self.limits.walk]
+        return self.seen_links[thing]
 
     def is_hub(self, thing: Thing) -> bool:
         """Whether it is not walked through."""
@@ -212,6 +216,9 @@ class Look:
         whole = sum(KINDS[kind].weight for kind, _ in carried)
         through = {thing: MASS * KINDS[thing[0]].weight // whole for thing in carried}
         for level in range(3):
+            if level == 2 and len(self.visits) - 1 - len(self.own) >= self.limits.visits:
+                self.is_capped = True
+                return
             if level:
                 through = self.hand_on(level)
             for thing in through:
@@ -307,17 +314,20 @@ class Look:
     def choose_community(self) -> tuple[list[int], int, int]:
         """The members beside the applicant's own, how many shared things they have, and how many lead out."""
         others = sorted((v for v in self.visits.values() if v.level), key=lambda v: -v.carried)
-        own = [self.root, *self.own]
+        own = {self.root, *self.own}
+        open_things = {v.application: self.list_open(v.application) for v in others[: self.limits.community]}
+        own_things = {t for a in own for t in self.list_open(a) if t[0]}
+        users: dict[Thing, set[int]] = {}
 
         def measure(members: Sequence[int]) -> tuple[int, int]:
-            touched = {t for a in own for t in self.list_open(a) if t[0]}
-            touched |= {t for a in members for t in self.list_open(a)}
+            touched = own_things.union(*(open_things[a] for a in members))
             linked = cut = 0
             inside = {*own, *members}
             for thing in touched:
-                users = {a for _, a in self.links_of(thing)}
-                linked += bool(users - set(own))
-                cut += bool(users - inside)
+                if thing not in users:
+                    users[thing] = {a for _, a in self.links_of(thing)}
+                linked += not users[thing] <= own
+                cut += not users[thing] <= inside
             return linked, cut
 
         best: list[int] = []

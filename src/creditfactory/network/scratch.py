@@ -10,7 +10,7 @@ from creditfactory.network.kinds import COMMUNITY_MAX, HUB, KINDS, LINKS_MAX, OW
 from creditfactory.network.store import Ints
 
 ROOT_MAX = 128
-THINGS_MAX = 65_536
+THINGS_MAX = 32_768
 """``Scratch.n`` holds: visited, things met, own applications, own things, capped, links read, rings, the person's row,
 shared things of the community, those leading out, members."""
 

@@ -166,6 +166,13 @@ class Migration(migrations.Migration):
                 "db_table": "uploaded_paper",
             },
         ),
+        migrations.AlterField(
+            model_name="edge",
+            name="tenant",
+            field=models.ForeignKey(
+                db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="records.tenant"
+            ),
+        ),
         migrations.RemoveConstraint(model_name="edge", name="edge_once"),
         migrations.RemoveIndex(model_name="edge", name="edge_application"),
         migrations.AddField(

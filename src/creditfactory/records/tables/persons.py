@@ -55,7 +55,7 @@ class Edge(models.Model):
     what is new without missing what commits late.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_constraint=False)
     kind = models.CharField(max_length=16)
     entity = models.CharField(max_length=80)
     key = models.BigIntegerField()
