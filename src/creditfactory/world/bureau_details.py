@@ -138,7 +138,8 @@ def _open_cards(chance: Chance, summary: Row, on: date) -> list[Row]:
         rows.append(
             _account("card", "bank", name_lender(chance, "bank"), purpose="card", limit_cents=own,
                      balance_cents=balance, due_cents=due, paid_cents=due + balance // chance.between(2, 9),
-                     opened_on=oldest + timedelta(days=chance.between(0, max(0, (on - oldest).days - 45)) if place else 0))
+                     opened_on=oldest
+                     + timedelta(days=chance.between(0, max(0, (on - oldest).days - 45)) if place else 0))
         )  # fmt: skip
     return rows
 

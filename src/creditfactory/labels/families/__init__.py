@@ -7,6 +7,7 @@ from creditfactory.labels.families import (
     crossing,
     firm_lines,
     linkage,
+    records,
     session,
     surroundings,
 )
@@ -19,6 +20,7 @@ FAMILIES: tuple[Family, ...] = (*bank_statements.FAMILIES, *bureau_lines.FAMILIE
 READINGS: tuple[Readings, ...] = (
     *bureau_standing.READINGS,
     *linkage.READINGS,
+    *records.READINGS,
     *session.READINGS,
     *surroundings.READINGS,
 )
