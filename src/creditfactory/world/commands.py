@@ -13,7 +13,7 @@ from pathlib import Path
 
 from creditfactory.world.applications import make_application, make_dossier, make_past_applicant
 from creditfactory.world.market import load_market
-from creditfactory.world.population import make_person
+from creditfactory.world.population import Person, make_person
 
 FORMS = ("dossier", "application", "truth", "population")
 
@@ -44,19 +44,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.set_defaults(run=run_live)
     for kind in (make, run):
         kind.add_argument("--market", default="cn-micro", help="a market's name or a YAML file (cn-micro)")
+        kind.add_argument("--tactics", help="a tactics file, or the name of one of this world's own (docs/world.md)")
         kind.add_argument("--seed", type=int, default=7, help="same seed, same people (7)")
         kind.add_argument("--speed", type=float, default=60.0, help=argparse.SUPPRESS)
 
 
 def run_make(arguments: argparse.Namespace) -> int:
     """Write so many applicants; the same seed writes the same lines."""
-    market = load_market(arguments.market)
+    market = load_market(arguments.market, tactics=arguments.tactics)
     out = arguments.out.open("w", encoding="utf-8") if arguments.out else sys.stdout
     try:
         for index in range(arguments.first, arguments.first + arguments.count):
             if arguments.form == "truth":
                 person = make_person(market, arguments.seed, index)
-                row = {"reference": person.reference, **asdict(person.truth)}
+                row = {"reference": person.reference, **asdict(person.truth), **_tell_role(person)}
             elif arguments.form == "application":
                 row = make_application(market, arguments.seed, index)
             elif arguments.form == "population":
@@ -70,10 +71,19 @@ def run_make(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _tell_role(person: Person) -> dict[str, str | None]:
+    """The part that an applicant plays, where there are tactics."""
+    if person.role is None:
+        return {}
+    group = person.role.group
+    return {"tactic": None if group is None else group.make, "gang": person.role.gang_name}
+
+
 def run_live(arguments: argparse.Namespace) -> int:
     """Start the parties and the people as processes of their own; end both when told to, or when one of them ends."""
     common = ["--keys", arguments.keys, "--seed", str(arguments.seed), "--market", arguments.market]
-    common += ["--speed", str(arguments.speed)]
+    common += ["--speed", str(arguments.speed), *(["--tactics", arguments.tactics] if arguments.tactics else [])]
+    load_market(arguments.market, tactics=arguments.tactics)
     kept = ["--state", arguments.state] if arguments.state else []
     parties = [*_module("parties"), *common, "--port", str(arguments.port), "--callback", arguments.url, *kept]
     kept = ["--state", str(Path(arguments.state) / "people.jsonl")] if arguments.state else []

@@ -312,6 +312,7 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     reader.add_argument("--host", default="127.0.0.1")
     reader.add_argument("--seed", type=int, default=7)
     reader.add_argument("--market", default="cn-micro", help="a market's name or a YAML file")
+    reader.add_argument("--tactics", help="a tactics file, or the name of one of this world's own")
     reader.add_argument("--speed", type=float, default=60.0, help="simulated seconds in one real second")
     reader.add_argument("--callback", help="the factory's URL, for call-backs and its clock")
     reader.add_argument("--keys", required=True, help="JSON file {key id: secret}; call-backs are signed as the party")
@@ -339,7 +340,7 @@ def choose_parties(words: str) -> tuple[str, ...]:
 
 def open_office(arguments: argparse.Namespace) -> tuple[Counterhall, Office]:
     """Build the office and its counter; the caller serves and closes."""
-    market, keys = load_market(arguments.market), read_keys(arguments.keys)
+    market, keys = load_market(arguments.market, tactics=arguments.tactics), read_keys(arguments.keys)
     if not 0 < arguments.speed <= 1_000_000:
         raise SystemExit("--speed: expected a number above 0")
     parties = choose_parties(arguments.party)

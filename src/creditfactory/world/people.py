@@ -343,6 +343,7 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     reader.add_argument("--key-id", default="people", help="the key these people sign with")
     reader.add_argument("--seed", type=int, default=7)
     reader.add_argument("--market", default="cn-micro", help="a market's name or a YAML file")
+    reader.add_argument("--tactics", help="a tactics file, or the name of one of this world's own")
     reader.add_argument("--rate", type=float, default=12.0, help="applications in a simulated hour, on average")
     reader.add_argument("--speed", type=float, default=60.0, help="used until the factory's clock says otherwise")
     reader.add_argument("--first", type=int, default=0, help="number of the first application")
@@ -355,7 +356,7 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
 
 def open_town(arguments: argparse.Namespace) -> tuple[Town, list[threading.Thread]]:
     """The town and its threads, not yet started."""
-    market, keys = load_market(arguments.market), read_keys(arguments.keys)
+    market, keys = load_market(arguments.market, tactics=arguments.tactics), read_keys(arguments.keys)
     if arguments.key_id not in keys:
         known = ", ".join(keys)
         raise BadInput(place="--key-id", found=repr(arguments.key_id), expected=f"one of {known}")
