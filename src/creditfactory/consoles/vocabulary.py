@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from creditfactory.consoles import paper_words
+
 _ = gettext_lazy
 
 STATUSES = {
@@ -28,6 +30,7 @@ OUTCOMES = {
 WORK_KINDS = {
     "online_check": _("Online check"), "phone_check": _("Phone check"), "site_visit": _("Site visit"),
     "review": _("Final review"), "second_review": _("Second review"), "appeal": _("Appeal"), "data_entry": _("Data entry"),
+    "second_visit": _("Second visit"), "bureau_objection": _("Objection to a bureau record"),
     "collection": _("Collection"), "gate_review": _("Fraud gate review"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
 }  # fmt: skip
 EVENTS = {
@@ -224,9 +227,10 @@ CONSEQUENCES = {
     "lane_c": _("lane C at least"),
 }  # fmt: skip
 KINDS: Mapping[str, Mapping[str, Any]] = {
-    "consequence": CONSEQUENCES, "override": OVERRIDES,
+    "paper": paper_words.PAPERS, "paper_status": paper_words.PAPER_STATUSES, "flow_sort": paper_words.FLOW_SORTS,
+    "doubt": paper_words.DOUBTS, "consequence": CONSEQUENCES, "override": OVERRIDES,
     "tie": TIES, "source": {**EVIDENCE, **SOURCES}, "polarity": POLARITIES, "label_type": LABEL_TYPES, "unit": UNITS,
-    "picture": PICTURES, "": STATUSES, "outcome": OUTCOMES, "work": WORK_KINDS, "event": EVENTS, "journal": JOURNALS, "method": METHODS,
+    "picture": PICTURES, "": STATUSES, "outcome": OUTCOMES, "work": WORK_KINDS, "event": {**EVENTS, **paper_words.EVENTS}, "journal": JOURNALS, "method": METHODS,
     "lane": LANES, "card": CARDS, "evidence": EVIDENCE, "value": VALUES, "consent": CONSENTS, "account": ACCOUNTS, "odd": ODD_ROWS,
 }  # fmt: skip
 WAITS = {
@@ -238,6 +242,7 @@ WAITS = {
 PARTIES = {"bank": _("Bank"), "insurer": _("Insurer"), "custodian": _("Custodian bank"), "messages": _("Messages")}
 SIMULATED = re.compile(r"sim-(\w+)-(\d+)")
 REFUSALS = (
+    *paper_words.REFUSALS,
     gettext_noop("There is no such piece of work."),
     gettext_noop("This checks your own work; it needs another pair of eyes."),
     gettext_noop("Say what should be done again, so that the next person knows."),

@@ -8,7 +8,7 @@ from creditfactory.gateways.bureau.contract import BureauRequest
 from creditfactory.gateways.court.contract import CourtRequest
 from creditfactory.gateways.custodian.contract import DisburseRequest, DueInstalment, Receipt, RepaymentNotice
 from creditfactory.gateways.details import check_details, load_plain, merge_details
-from creditfactory.gateways.dossier_json import json_schema, load_dossier, read_dossier, write_dossier
+from creditfactory.gateways.dossier_json import json_schema, load_dossier, load_evidence, read_dossier, write_dossier
 from creditfactory.gateways.exchange import Accepted, Exchange, Firm, PartyReason, Person, StatusRequest
 from creditfactory.gateways.identity.contract import IdentityRequest
 from creditfactory.gateways.insurer.contract import ClaimAnswer, ClaimRequest, InsurerDecision, ReviewRequest
@@ -76,6 +76,7 @@ __all__ = [
     "is_id_number",
     "json_schema",
     "load_dossier",
+    "load_evidence",
     "load_plain",
     "load_rulebook",
     "load_value",

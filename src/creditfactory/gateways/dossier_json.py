@@ -66,9 +66,17 @@ def load_dossier(text: str) -> Dossier:
     """A dossier that was kept as :func:`write_dossier` wrote it: read by each record's own kind, without suspicion."""
     whole = json.loads(text)
     kinds = _evidence_kinds()
-    records = tuple(_reader_of(kinds[item["kind"]]).validate_json(json.dumps(item)) for item in whole["evidence"])
+    records = tuple(
+        _reader_of(kinds[item["kind"]]).validate_json(json.dumps(item)) for item in whole.get("evidence", ())
+    )
     dossier: Dossier = _DOSSIER.validate_json(json.dumps({**whole, "evidence": []}))
     return replace(dossier, evidence=records)
+
+
+def load_evidence(plain: Mapping[str, Any]) -> Evidence:
+    """One record of evidence that was kept as JSON, by its own kind."""
+    found: Evidence = _reader_of(_evidence_kinds()[plain["kind"]]).validate_json(json.dumps(plain))
+    return found
 
 
 def write_dossier(dossier: Dossier) -> str:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from creditfactory import labels
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, Outcome
+from creditfactory.stations.papers import bring_papers
 
 RESULT = labels.CashFlow
 
 
 def run(case: Case, context: Context) -> Outcome:
-    """Verify income and sales across sources; contradictions are named and weigh in at the lane."""
-    flow = labels.verify_cash_flow(case.dossier, context.now, context.book.parameters)
-    return Done(result=flow, reasons=(*flow.contradictions, *(r for r in flow.reasons if r not in flow.contradictions)))
+    """Verify income and sales across sources; contradictions are named and weigh in at the lane.
+
+    Papers handed in by then and fit to count join the dossier here. Signs between the sources are told after the
+    contradictions and decide nothing.
+    """
+    dossier = bring_papers(case.dossier, case.record.heard)
+    flow = labels.verify_cash_flow(dossier, context.now, context.book.parameters)
+    told = (*flow.contradictions, *(r for r in flow.reasons if r not in flow.contradictions), *flow.signs)
+    return Done(result=flow, reasons=told, dossier=dossier if dossier is not case.dossier else None)

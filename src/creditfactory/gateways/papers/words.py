@@ -17,6 +17,7 @@ from creditfactory.kernel import BadInput
 
 FILE = "words/flow_sorts.csv"
 COLUMNS = ("since", "until", "sort", "way", "field", "word", "note")
+FLOW_SORTS: tuple[str, ...] = get_args(FlowSort)
 WAYS = ("in", "out", "both")
 FIELDS = ("memo", "party", "either")
 FIRM = re.compile(
@@ -61,7 +62,7 @@ def read_sort_words(text: str, on: date) -> tuple[SortWord, ...]:
         if len(row) != len(COLUMNS):
             raise BadInput(place=place, found=f"{len(row)} cells", expected=f"{len(COLUMNS)}")
         since, until, sort, way, field, word, _ = (cell.strip() for cell in row)
-        for value, known in ((sort, get_args(FlowSort)), (way, WAYS), (field, FIELDS)):
+        for value, known in ((sort, FLOW_SORTS), (way, WAYS), (field, FIELDS)):
             if value not in known:
                 raise BadInput(place=place, found=repr(value), expected="one of " + ", ".join(known))
         if not word:
