@@ -256,9 +256,10 @@ def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
     publishing_commands.add_arguments(kinds)
     publishing_commands.add_replay(commands)
-    from creditfactory.service import compliance_commands
+    from creditfactory.service import bureau_commands, compliance_commands
 
     compliance_commands.add_compliance(commands)
+    bureau_commands.add_bureau(commands)
 
 
 def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,21 +1,25 @@
-"""The bureau's door: permission first, through the licensed bureau, paid once, kept for its lifetime, outages as ruled."""
+"""The bureau's door: permission first, through the licensed bureau, paid once, kept; and what we report in turn."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from creditfactory import gateways
+from creditfactory import gateways, records, stations
 from creditfactory.application import BureauReport
+from creditfactory.batches.bureau_reporting import report_month
+from creditfactory.kernel import Refused
 from creditfactory.records import tables
 from creditfactory.stations import segment
 from creditfactory.stations.addresses import read_addresses
 from tests.journeys.test_world_parties import KEYS, PERSON, open_parties
-from tests.walking import Line, Walk, bare, change, open_town, use_addresses
+from tests.walking import Line, Walk, bare, change, open_town, use_addresses, world
 
 pytestmark = pytest.mark.django_db
 PURPOSES = {"loan_approval": {"consents": ("bureau",), "days": 30}}
@@ -119,8 +123,6 @@ def test_a_bureau_that_stays_away_is_treated_as_the_line_says(
     where: tuple[str, str, str] | None, missing: dict[str, str] | None,
 ) -> None:  # fmt: skip
     """sources_down: go on with a gap, wait, hold for a person, or end undecided; nothing is counted as paid."""
-    import json
-
     book = json.loads(town.read_text("utf-8"))
     book["licensed_bureau"] = {**book["licensed_bureau"], "url": "http://127.0.0.1:9/licensed_bureau"}
     broken = tmp_path / "addresses.json"
@@ -186,3 +188,70 @@ def test_the_licensed_bureau_is_a_process_of_its_own_that_asks_the_bureau_in_its
     assert isinstance(passed.value.report, BureauReport) and passed.value.report == direct.value
     assert passed.body["passage"].startswith("LB")
     assert [(said.status, said.body["code"]) for said in refusals] == [("refused", "NO-CONSENT")] * 2
+
+
+def test_outcomes_are_told_once_late_months_by_their_letter_and_a_right_objection_is_put_right(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B.3, C.4: opened, status by month, corrections; the same report again tells nothing anew; 20 days to answer."""
+    use_addresses(monkeypatch, town)
+    line = Line()
+    walk = line.run(world(0)).borrow()
+    loan, tenant = walk.loan, line.tenant
+    first_due, second_due = (row.due_on for row in walk.owed()[:2])
+    at = datetime(second_due.year, second_due.month, 28, 3, tzinfo=UTC) + timedelta(days=10)
+    months = [loan.disbursed_on.replace(day=1), first_due.replace(day=1), second_due.replace(day=1)]
+    told = [report_month(tenant, month, at=at) for month in dict.fromkeys(months)]
+    assert all(one.refused == 0 and one.left == 0 for one in told)
+    kept = {row.key: json.loads(row.body) for row in tables.BureauRecord.objects.filter(loan=loan)}
+    letters = [kept[f"{loan.number}:{month:%Y-%m}"]["status"] for month in months]
+    assert letters[0] == "N" and letters[1:] == ["1", "2"], letters
+    assert kept[f"{loan.number}:opened"]["balance_cents"] == loan.principal_cents
+    assert (
+        kept[f"{loan.number}:{months[2]:%Y-%m}"]["overdue_cents"]
+        > kept[f"{loan.number}:{months[1]:%Y-%m}"]["overdue_cents"]
+    )
+    again = [report_month(tenant, month, at=at) for month in dict.fromkeys(months)]
+    assert [(one.made, one.taken) for one in again] == [(0, 0)] * len(again)
+
+    line.set_clock(at)
+    wrong = f"{loan.number}:{months[1]:%Y-%m}"
+    stations.object_to_bureau(walk.id, line=wrong, why="paid in time, see the receipt")
+    item = walk.find_work("bureau_objection")
+    assert (item.due_at - at).days == 20 and item.role == "senior_credit_officer"
+    result = {"verdict": "wrong", "status": "N", "overdue_cents": 0, "note": "the receipt is of the day before"}
+    stations.check_work("bureau_objection", result)
+    records.claim_work(item_id=item.pk, by="he", at=at)
+    records.complete_work(item_id=item.pk, result=result, by="he", at=at)
+    put_right = report_month(tenant, months[2], at=at)
+    assert (put_right.made, put_right.taken, put_right.refused) == (1, 1, 0)
+    correction = json.loads(tables.BureauRecord.objects.get(loan=loan, kind="correction").body)
+    assert (correction["corrects"], correction["status"], correction["overdue_cents"]) == (wrong, "N", 0)
+    with pytest.raises(Refused, match="Nothing was told"):
+        stations.object_to_bureau(walk.id, line="X:2026-01", why="?")
+    with pytest.raises(Refused, match="not ended yet"):
+        report_month(tenant, at.date(), at=at)
+
+
+def test_a_batch_that_found_no_ear_is_told_later_and_none_twice(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bureau away at month's end loses nothing: the lines stand, and the next run tells them."""
+    use_addresses(monkeypatch, town)
+    line = Line()
+    walk = line.run(world(0)).borrow()
+    month = walk.loan.disbursed_on.replace(day=1)
+    at = datetime(month.year + 1, 1, 5, 3, tzinfo=UTC)
+    book = json.loads(town.read_text("utf-8"))
+    for party in ("bureau", "licensed_bureau"):
+        book[party] = {**book[party], "url": f"http://127.0.0.1:9/{party}"}
+    broken = tmp_path / "addresses.json"
+    broken.write_text(json.dumps(book), "utf-8")
+    use_addresses(monkeypatch, broken)
+    read_addresses.cache_clear()
+    silent = report_month(line.tenant, month, at=at)
+    assert (silent.made, silent.taken, silent.left) == (2, 0, 2)
+    use_addresses(monkeypatch, town)
+    read_addresses.cache_clear()
+    heard = report_month(line.tenant, month, at=at)
+    assert (heard.made, heard.taken, heard.left) == (0, 2, 0)

@@ -9,7 +9,7 @@ from creditfactory import decision, gateways
 from creditfactory.application import Dossier
 from creditfactory.consoles import words
 from creditfactory.consoles.work_forms import WorkForm
-from creditfactory.kernel import BadInput, Reason
+from creditfactory.kernel import BadInput
 from creditfactory.records import reads
 
 JUDGES: dict[str, tuple[type, Any]] = {
@@ -26,7 +26,7 @@ LATER = ("PHO-NO-QUESTIONS", "PHO-NO-RECORDING", "VIS-EQUITY-UNKNOWN", "VIS-TIME
 class Marks:
     """The contradictions so far, and on a visit the accounts as the counts make them."""
 
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[dict[str, Any], ...] = ()
     accounts: decision.SiteAccounts | None = None
 
     @property
@@ -58,4 +58,4 @@ def mark_answers(form: WorkForm, case: reads.CaseFile) -> Marks:
     counts = getattr(read, "counts", None)
     most = int(book.parameters.get("equity_deviation_bps_max", 1_500))
     accounts = None if counts is None else decision.rebuild_accounts(counts, deviation_bps_max=most)
-    return Marks(reasons, accounts)
+    return Marks(tuple({"code": r.code, "facts": dict(r.facts)} for r in reasons), accounts)

@@ -34,6 +34,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
         ("cases", "see_cases", _("Cases"), 0),
         ("loans", "see_loans", _("Loans"), 0),
         *((("firms", "see_cases", _("Firms"), 0),) if _has_firms() else ()),
+        ("bureau", "see_loans", _("Bureau"), 0),
+        ("checks", "see_loans", _("Checks"), 0),
         ("overrides", "see_overrides", _("Overrides"), 0),
         ("labels", "see_cases", _("Labels"), 0),
         ("rulebook", "see_rulebook", _("Rulebook"), to_sign),

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from creditfactory import decision, labels, scoring
 from creditfactory.consoles import figures, trace, words
 from creditfactory.consoles.page import is_chinese
+from creditfactory.kernel import Reason
 from creditfactory.records import reads
 
 WEIGHTS_SHOWN = 6
@@ -169,6 +170,46 @@ def hear_opinion(material: Material) -> Opinion:
         outlook=_tell_outlook(material, spans, final),
         note=tell_other_book(material),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SubScoreShown:
+    """One sub-score as the portrait shows it: points of a hundred, each fact's share of them, and what is unknown."""
+
+    name: str
+    score: labels.SubScore
+
+    @property
+    def lost(self) -> list[dict[str, Any]]:
+        """The facts that cost points, most first, each with its reason."""
+        parts = sorted((p for p in self.score.parts if p.points < p.best), key=lambda p: p.points - p.best)
+        return [{"fact": p.fact, "value": p.value, "reason": tell_plainly(p.reason)} for p in parts if p.reason]
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        """Why there is no score at all, if there is none."""
+        return [] if self.score.parts else [tell_plainly(reason) for reason in self.score.reasons]
+
+    @property
+    def whole(self) -> tuple[labels.SubScorePart, ...]:
+        """The facts that cost none."""
+        return tuple(part for part in self.score.parts if part.points == part.best)
+
+
+def tell_plainly(reason: Reason) -> dict[str, Any]:
+    """A reason in the form in which visits keep it."""
+    return {"code": reason.code, "facts": dict(reason.facts)}
+
+
+def read_sub_scores(material: Material) -> tuple[SubScoreShown, ...]:
+    """Willingness and ability from the labels as they were taken, by the steps of the case's own rulebook (WIL-01)."""
+    if not material.facts or material.book is None or "willingness_points" not in material.facts:
+        return ()
+    parameters = material.book.parameters
+    return (
+        SubScoreShown("willingness", labels.assess_willingness(material.facts, parameters)),
+        SubScoreShown("ability", labels.assess_ability(material.facts, parameters)),
+    )
 
 
 GRAVITY = {"decline": 4, "refer": 3, "lane_c": 2, "lane_b": 1}

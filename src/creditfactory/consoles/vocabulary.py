@@ -190,6 +190,11 @@ VALUES = {
     "product": _("the product's largest amount"), "proof": _("what was proved"), "review": _("the reviewer's amount"),
     "requested": _("the amount asked for"), "request": _("the amount asked for"), "tier": _("the tier"),
     "funder": _("the funder's own limit"), "insurer": _("the insurer's own limit"),
+    "willingness": _("Willingness"), "ability": _("Ability"), "loan_approval": _("loan approval"),
+    "after_loan": _("after-loan check"), "objection": _("objection"), "opened": _("account opened"),
+    "status": _("month's status"), "closed": _("account closed"), "correction": _("correction"),
+    "made": _("not told yet"), "taken": _("taken by the bureau"), "refused": _("refused by the bureau"),
+    "customers": _("customers counted"), "till": _("till of a day"),
 }  # fmt: skip
 TIES = {
     "device": _("Same device"), "phone": _("Same phone"), "card": _("Same bank card"), "address": _("Same address"),

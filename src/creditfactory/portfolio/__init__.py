@@ -1,6 +1,7 @@
 """All loans seen on a day: how late they are, how each year's lending turned out, and who is about to be late."""
 
 from creditfactory.portfolio.arrears import BUCKETS, FIVE_GRADES, Steps, bucket_column, choose_bucket, lowest_grade
+from creditfactory.portfolio.bureau_status import read_bureau_status
 from creditfactory.portfolio.frames import BALANCE_COLUMNS, LOAN_COLUMNS, check_frame
 from creditfactory.portfolio.quality import DEFINITIONS, AssetQuality, count_buckets, measure_quality
 from creditfactory.portfolio.vintage import build_vintage
@@ -25,4 +26,5 @@ __all__ = [
     "count_buckets",
     "lowest_grade",
     "measure_quality",
+    "read_bureau_status",
 ]

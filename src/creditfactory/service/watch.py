@@ -65,6 +65,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     late = Gauge("creditfactory_late_work_items", "Work items past their due time", ["tenant"], registry=registry)
     jobs = Gauge("creditfactory_jobs", "Jobs of the queue by status", ["status"], registry=registry)
+    needs = Gauge(
+        "creditfactory_bureau_needs", "Needs of a bureau report by how they were met",
+        ["tenant", "purpose", "outcome"], registry=registry,
+    )  # fmt: skip
+    paid = Gauge(
+        "creditfactory_bureau_paid_cents", "Paid for bureau reports, in cents", ["tenant", "purpose"], registry=registry
+    )
     answers = Gauge("creditfactory_database_answers", "1 if the database answers", registry=registry)
     try:
         for row in records.count_applications():
@@ -73,6 +80,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
             late.labels(tenant).set(count)
         for status, count in records.count_jobs().items():
             jobs.labels(status).set(count)
+        for tenant, purpose, outcome, count, cents in records.count_bureau_needs():
+            needs.labels(tenant, purpose, outcome).set(count)
+            if outcome == "paid":
+                paid.labels(tenant, purpose).set(cents)
         answers.set(1)
     except records.DATABASE_AWAY:
         answers.set(0)

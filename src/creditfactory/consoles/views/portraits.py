@@ -39,6 +39,7 @@ def show_portrait(request: HttpRequest, number: str) -> HttpResponse:
         "cash_picture": means.picture_cash(material), "comparisons": means.compare_words(material),
         "debt": means.weigh_debt(material), "limit_bars": bars, "limit_cents": limit_cents,
         "limit_top": max((bar.cents for bar in bars), default=0), "price_picture": means.picture_price(material),
+        "sub_scores": portrait.read_sub_scores(material),
         "ties": _read_ties(material, desk), "absent": _list_absent(material),
         "open_work": [item for item in case.work if item.status in ("open", "claimed")],
         "decided_at": max((v.finished_at for v in case.visits), default=None),

@@ -101,6 +101,21 @@ def save_bureau_lines(*, tenant_id: int, lines: Iterable[BureauLine], at: dateti
     return BureauRecord.objects.filter(tenant_id=tenant_id).count() - before
 
 
+@dataclass(frozen=True, slots=True)
+class KeptLine:
+    """A line that was made for the bureau."""
+
+    loan_id: int
+    body: Mapping[str, Any]
+
+
+def find_bureau_line(*, tenant_id: int, key: str, application_id: int | None = None) -> KeptLine | None:
+    """The line of this key, if it is of this factory (and of this case); None otherwise."""
+    rows = BureauRecord.objects.filter(tenant_id=tenant_id, key=key)
+    row = (rows if application_id is None else rows.filter(loan__application_id=application_id)).first()
+    return None if row is None else KeptLine(row.loan_id, json.loads(row.body))
+
+
 def list_bureau_lines(*, tenant_id: int, limit: int) -> list[tuple[str, str, str]]:
     """Lines not yet told, openings first: key, kind and body."""
     made = BureauRecord.objects.filter(tenant_id=tenant_id, status="made")

@@ -1,5 +1,6 @@
 """What the pages show: read, never written, and handed over as frozen values."""
 
+from creditfactory.records.reads.bureau import BureauAccount, BureauMonth, read_bureau_account
 from creditfactory.records.reads.cases import (
     CaseFile,
     CasePage,
@@ -8,6 +9,7 @@ from creditfactory.records.reads.cases import (
     find_factory_of_case,
     read_case,
 )
+from creditfactory.records.reads.check_quality import InvestigatorScore, VisitPair, list_investigators, list_visit_pairs
 from creditfactory.records.reads.factories import Factory, list_factories
 from creditfactory.records.reads.held import HeldRow, list_held
 from creditfactory.records.reads.history import (
@@ -78,6 +80,8 @@ __all__ = [
     "Arm",
     "ArmComparison",
     "BookTotals",
+    "BureauAccount",
+    "BureauMonth",
     "CardStanding",
     "CaseFile",
     "CasePage",
@@ -86,6 +90,7 @@ __all__ = [
     "HeldRow",
     "HistoryRow",
     "Inbox",
+    "InvestigatorScore",
     "LaneTime",
     "LineNow",
     "LoanPage",
@@ -108,6 +113,7 @@ __all__ = [
     "Ties",
     "VersionFile",
     "VersionRow",
+    "VisitPair",
     "WorkItemFile",
     "compare_arms",
     "count_work",
@@ -118,12 +124,15 @@ __all__ = [
     "list_factories",
     "list_held",
     "list_history_runs",
+    "list_investigators",
     "list_past_applicants",
     "list_releases",
     "list_shadow_reports",
     "list_snapshots",
     "list_versions",
+    "list_visit_pairs",
     "read_book_totals",
+    "read_bureau_account",
     "read_case",
     "read_history_run",
     "read_line",
