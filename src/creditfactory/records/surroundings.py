@@ -126,7 +126,10 @@ def _build(kept: KeptIndex, tenant_id: int) -> None:
 
 def _settle(table: str, tenant_id: int) -> None:
     """Rows that came from another server's backup bear transactions not yet reached here: they are old ones."""
-    ahead = "tenant_id = %s AND written_in >= pg_snapshot_xmax(pg_current_snapshot())"
+    ahead = (
+        "tenant_id = %s AND written_in >= pg_snapshot_xmax(pg_current_snapshot())"
+        " AND written_in IS DISTINCT FROM pg_current_xact_id_if_assigned()"
+    )
     if run_prepared(f"SELECT 1 FROM {table} WHERE {ahead} LIMIT 1", [tenant_id]).fetchone() is not None:  # noqa: S608
         run_prepared(f"UPDATE {table} SET written_in = '3' WHERE {ahead}", [tenant_id])  # noqa: S608
 
