@@ -34,12 +34,15 @@ def draw_stability(months: Sequence[Month], *, theme: str) -> dict[str, Any]:
     import altair as alt
 
     colours = THEMES[theme]
-    rows = [{"month": month.name, "psi": month.psi} for month in months if month.psi is not None]
-    top = max([labels.PSI_ACT * 1.2, *(month.psi for month in months if month.psi is not None)])
+    rows = [{"month": m.name, "psi": m.moved.psi, "chance": m.moved.chance} for m in months if m.moved is not None]
+    top = max([labels.PSI_ACT * 1.2, *(m.moved.psi for m in months if m.moved)])
     start = alt.Chart(alt.Data(values=rows))
     x = alt.X("month:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
     y = alt.Y("psi:Q", title=_("Stability index"), axis=alt.Axis(format=".2f"), scale=alt.Scale(domain=[0, top]))
-    tips = [alt.Tooltip("month:O", title=_("Month")), alt.Tooltip("psi:Q", title=_("Stability index"), format=".3f")]
+    tips = [
+        alt.Tooltip("month:O", title=_("Month")), alt.Tooltip("psi:Q", title=_("Stability index"), format=".3f"),
+        alt.Tooltip("chance:Q", title=_("By chance up to"), format=".3f"),
+    ]  # fmt: skip
     line = start.mark_line(point=alt.OverlayMarkDef(size=50), color=colours["ramp"][1]).encode(x=x, y=y, tooltip=tips)
     edges = alt.Chart(alt.Data(values=[{"at": labels.PSI_WATCH}, {"at": labels.PSI_ACT}]))
     rule = edges.mark_rule(strokeDash=[4, 4], color=str(colours["muted"])).encode(y="at:Q")

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from creditfactory import gateways, labels
-from creditfactory.consoles import words
+from creditfactory.consoles import figures, words
 from creditfactory.kernel import BadInput, Scalar
 from creditfactory.records import reads
 
@@ -33,12 +33,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One month of applications: how many, how many know the label, and the index against the first month."""
+    """One month of applications: how many, how many know the label, and how far it moved since the first month."""
 
     name: str
     applications: int
     known: int
-    psi: float | None
+    moved: labels.Moved | None
 
 
 def collect_values(tenant_id: int, name: str) -> tuple[Taken, ...]:
@@ -82,7 +82,7 @@ def follow_months(values: Sequence[Taken]) -> tuple[Month, ...]:
             name=name,
             applications=len(held),
             known=sum(taken.value is not None for taken in held),
-            psi=None
+            moved=None
             if base is None or len(held) < MONTH_MIN
             else labels.measure_stability([taken.value for taken in base], [taken.value for taken in held]),
         )
@@ -100,9 +100,11 @@ def name_bar(bar: labels.Bar, label: labels.Label) -> str:
     if bar.word:
         known = {"yes": _("yes"), "no": _("no")}
         return str(known.get(bar.word) or words.word(bar.word, "value"))
-    low, high = (words.fact_text(label.name, _round(edge, label)) for edge in (bar.low, bar.high))
+    low, high = (_tell_edge(edge, label) for edge in (bar.low, bar.high))
     return low if low == high else f"{low} – {high}"
 
 
-def _round(edge: float | None, label: labels.Label) -> Scalar:
-    return edge if edge is None or label.type == "float" else round(edge)
+def _tell_edge(edge: float | None, label: labels.Label) -> str:
+    if edge is not None and label.unit == "cents":
+        return str(figures.short_money(round(edge), "CNY"))
+    return words.fact_text(label.name, edge if edge is None or label.type == "float" else round(edge))

@@ -37,8 +37,8 @@ def _list_texts(pack: str) -> tuple[tuple[labels.Label, str], ...]:
 
 
 def family_of(label: labels.Label) -> str:
-    """The family a label belongs to; one declared by itself belongs to its source."""
-    return label.family or label.source
+    """The family a label belongs to; many of the oldest are declared one by one."""
+    return label.family or "named"
 
 
 def search(pack: str, text: str, chosen: Mapping[str, str], page: int = 1) -> Found:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 FAMILIES: Mapping[str, Any] = {
+    "named": _("Declared one by one"), "records": _("What came in at all"),
     "bank": _("Bank statements, line by line"), "bureau_months": _("Bureau: late months"),
     "bureau_opened": _("Bureau: accounts opened"), "bureau_queries": _("Bureau: queries"),
     "bureau_public": _("Bureau: public records"), "bureau_accounts": _("Bureau: accounts as they stand"),
@@ -47,6 +48,7 @@ SOURCE_NAMES: Mapping[str, Any] = {
     "bank_statement": _("Bank statements, line by line"), "invoices": _("VAT invoices"), "utilities": _("Meters"),
     "contacts": _("Contacts"), "telecom": _("Telephone company"), "paper": _("Papers handed in"),
     "geography": _("Places"), "series": _("Published series"), "audit_vault": _("Audit vault"),
+    "debts": _("Debts found on statements"),
 }  # fmt: skip
 OWNERS: Mapping[str, Any] = {
     "credit-policy": _("Credit policy"), "bureau-desk": _("Bureau desk"),

@@ -16,7 +16,7 @@ from creditfactory.labels.lineage import Lineage, trace_label
 from creditfactory.labels.protected import PROTECTED
 from creditfactory.labels.series import SERIES_MEASURES, Series, SeriesDeclaration, SeriesPoint
 from creditfactory.labels.snapshot import Facts, KeptLabels, keep_labels, open_labels
-from creditfactory.labels.stability import PSI_ACT, PSI_WATCH, Bar, Spread, measure_stability, spread_out
+from creditfactory.labels.stability import PSI_ACT, PSI_WATCH, Bar, Moved, Spread, measure_stability, spread_out
 from creditfactory.labels.statement_sums import sum_up_statements
 from creditfactory.labels.sub_scores import SubScore, SubScorePart
 from creditfactory.labels.willingness import assess_willingness
@@ -49,6 +49,7 @@ __all__ = [
     "Label",
     "Labels",
     "Lineage",
+    "Moved",
     "Series",
     "SeriesDeclaration",
     "SeriesPoint",

@@ -8,6 +8,7 @@ from typing import Any
 from creditfactory.kernel import BPS_WHOLE, UnknownName
 from creditfactory.labels.expanding import expand_all
 from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
+from creditfactory.labels.families.sources import describe
 from creditfactory.labels.label import Label, LabelType, Polarity, Source
 from creditfactory.labels.protected import PROTECTED
 from creditfactory.rules import Declaration
@@ -45,7 +46,14 @@ def _declare(
 ) -> None:
     assert name not in _catalogue, f"label {name} is declared twice"
     _catalogue[name] = Label(
-        name=name, type=type, unit=unit, meaning={"en": en, "zh": zh}, source=source, packs=packs, **more
+        name=name,
+        type=type,
+        unit=unit,
+        meaning={"en": en, "zh": zh},
+        source=source,
+        packs=packs,
+        **describe(source),
+        **more,
     )
 
 

@@ -6,12 +6,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, sqrt
 
 from creditfactory.kernel import Scalar
 
 BARS = 12
 BINS = 10
+BIN_APPLICANTS = 10
 PSI_WATCH = 0.10
 PSI_ACT = 0.25
 """Below the first a label stands still; from the second on somebody looks into it (docs/sources.md#stability)."""
@@ -57,8 +58,8 @@ def spread_out(values: Sequence[Scalar]) -> Spread:
         words = Counter("yes" if v is True else "no" if v is False else str(v) for v in known)
         bars = tuple(Bar(None, None, count, word) for word, count in words.most_common(BARS))
         return Spread(len(known), unknown, None, None, None, None, None, bars)
-    quartiles = [_quantile(numbers, share) for share in (0.25, 0.5, 0.75)]
-    return Spread(len(known), unknown, numbers[0], *quartiles, numbers[-1], _draw_bars(numbers))
+    quarter, middle, above = (_quantile(numbers, share) for share in (0.25, 0.5, 0.75))
+    return Spread(len(known), unknown, numbers[0], quarter, middle, above, numbers[-1], _draw_bars(numbers))
 
 
 def _quantile(numbers: Sequence[float], share: float) -> float:
@@ -86,29 +87,49 @@ def _draw_bars(numbers: Sequence[float]) -> tuple[Bar, ...]:
     )
 
 
-def measure_stability(before: Sequence[Scalar], now: Sequence[Scalar]) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How far a label has moved: the index, and up to where chance alone would carry it nineteen times in twenty."""
+
+    psi: float
+    chance: float
+
+    @property
+    def is_more_than_chance(self) -> bool:
+        """Whether so many applicants, alike in truth, would rarely differ as much."""
+        return self.psi > self.chance
+
+
+def measure_stability(before: Sequence[Scalar], now: Sequence[Scalar]) -> Moved | None:
     """The population stability index of the later values against the earlier ones; None where either side is empty.
 
-    Numbers fall into tenths of the earlier ones, words and yes or no by themselves, the unknown into a bin of its own.
+    Numbers fall into as many bins of the earlier ones as there are applicants for, ten at the most; words and yes or
+    no by themselves, the unknown into a bin of its own. Were both sides drawn alike, the index would be about
+    chi-squared: bins less one, times the sum of one by each side's number.
 
-    >>> measure_stability([1, 2, 3, 4] * 25, [1, 2, 3, 4] * 25)
-    0.0
-    >>> measure_stability([True] * 90 + [False] * 10, [True] * 50 + [False] * 50) > PSI_ACT
+    >>> same = measure_stability([1, 2, 3, 4] * 25, [1, 2, 3, 4] * 25)
+    >>> same.psi, same.is_more_than_chance
+    (0.0, False)
+    >>> measure_stability([True] * 90 + [False] * 10, [True] * 50 + [False] * 50).is_more_than_chance
     True
     """
     if not before or not now:
         return None
+    bins = max(2, min(BINS, min(len(before), len(now)) // BIN_APPLICANTS))
     numbers = sorted({v for v in before if isinstance(v, int | float) and not isinstance(v, bool)})
-    if len(numbers) > BINS:
+    if len(numbers) > bins:
         held = sorted(v for v in before if isinstance(v, int | float) and not isinstance(v, bool))
-        numbers = sorted({held[len(held) * i // BINS] for i in range(1, BINS)})
+        numbers = sorted({held[len(held) * i // bins] for i in range(1, bins)})
     first, later = (Counter(_find_bin(v, numbers) for v in values) for values in (before, now))
+    places = first.keys() | later.keys()
     total = 0.0
-    for place in first.keys() | later.keys():
+    for place in places:
         was = max(first[place], _FLOOR) / len(before)
         is_now = max(later[place], _FLOOR) / len(now)
         total += (is_now - was) * log(is_now / was)
-    return round(total, 6)
+    free = max(1, len(places) - 1)
+    chance = (free + 1.645 * sqrt(2 * free)) * (1 / len(before) + 1 / len(now))
+    return Moved(round(total, 6), round(chance, 6))
 
 
 def _find_bin(value: Scalar, edges: Sequence[int | float]) -> str:

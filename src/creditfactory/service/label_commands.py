@@ -23,7 +23,7 @@ EXAMPLE = "creditfactory labels explain bank__sale__sum_cents__90d"
 
 
 def add_arguments(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The three kinds of this command, each with an example."""
+    """The kinds of this command, each with an example."""
     listing = _kind(
         kinds, "list", run_list, "list the labels, one JSON line each",
         "creditfactory labels list --pack cn-micro --count\n  creditfactory labels list --search 回款 --family bank",
@@ -32,6 +32,7 @@ def add_arguments(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     listing.add_argument("--count", action="store_true", help="only say how many")
     listing.add_argument("--family", metavar="CODE", help="only the labels of one family, such as bank")
     listing.add_argument("--search", metavar="WORDS", help="only labels with these words in name or meaning")
+    listing.add_argument("--informative", action="store_true", help="only labels that tell something (docs/labels.md)")
     explain = _kind(
         kinds, "explain", run_explain, "say what a label means, where it comes from, and show it computed", EXAMPLE
     )
@@ -43,6 +44,15 @@ def add_arguments(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     compute.add_argument("file", nargs="?", default="-", metavar="FILE", help="a dossier as JSON; - is stdin")
     compute.add_argument("--as-of", metavar="INSTANT", help="look from this instant, ISO 8601 (the last thing known)")
     compute.add_argument("--only", metavar="PATTERN", help="only labels of this pattern, such as 'bank__sale__*'")
+    report = _kind(
+        kinds, "report", run_report, "count the labels that carry information on reference populations",
+        "creditfactory labels report --people 1500 --out docs/labels.md",
+    )  # fmt: skip
+    report.add_argument("--people", type=int, default=1_500, metavar="N", help="applicants of the market (1500)")
+    report.add_argument("--seed", type=int, default=20_261_122, metavar="N", help="the market's seed (20261122)")
+    report.add_argument("--tactics", default="building", metavar="FILE", help="who comes to the market (building)")
+    report.add_argument("--invoices", type=Path, metavar="DIR", help="a folder of real firms' invoices")
+    report.add_argument("--out", type=Path, metavar="FILE", help="write the page here, and what was counted out")
 
 
 def _kind(
@@ -63,6 +73,7 @@ def _kind(
 def run_list(arguments: argparse.Namespace) -> int:
     """The labels asked for, or their number."""
     from creditfactory import labels
+    from creditfactory.service import label_report
 
     found: tuple[labels.Label, ...] = labels.list_labels(arguments.pack)
     if not found:
@@ -76,6 +87,8 @@ def run_list(arguments: argparse.Namespace) -> int:
     if arguments.search is not None:
         wanted = arguments.search.casefold().split()
         found = tuple(label for label in found if all(word in _written(label) for word in wanted))
+    if arguments.informative:
+        found = label_report.leave_out(found)
     if arguments.count:
         print(len(found))
         return 0
@@ -86,6 +99,13 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def _written(label: labels.Label) -> str:
     return " ".join((label.name, *label.meaning.values())).casefold()
+
+
+def run_report(arguments: argparse.Namespace) -> int:
+    """The labels that carry information, by family, with all others named."""
+    from creditfactory.service import label_report
+
+    return label_report.run_report(arguments, say=lambda words: print(words, file=sys.stderr, flush=True))
 
 
 def run_explain(arguments: argparse.Namespace) -> int:

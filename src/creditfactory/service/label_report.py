@@ -23,28 +23,12 @@ Say = Callable[[str], None]
 COUNTED_OUT = Path(__file__).parent / "labels_counted_out.csv"
 """The labels that tell nothing or nothing new on the reference populations, one a line, with why."""
 PACK = "cn-micro"
-SEED = 20_261_122
 FRAUD_KNOWN = timedelta(days=45)
 ASKED = timedelta(minutes=30)
 WORDS = {
     "informative": "informative", "never_known": "never known", "constant": "constant", "duplicate": "duplicate",
     "same_order": "same order as another",
 }  # fmt: skip
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``labels report``."""
-    parser.add_argument(
-        "--people", type=int, default=1_500, metavar="N", help="applicants of the simulated market (1500)"
-    )
-    parser.add_argument("--seed", type=int, default=SEED, metavar="N", help=f"the market's seed ({SEED})")
-    parser.add_argument("--tactics", default="building", metavar="FILE", help="who comes to the market (building)")
-    parser.add_argument(
-        "--invoices", type=Path, metavar="DIR", help="the folder of real firms' invoices, if there is one"
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the page here, and the list of labels counted out"
-    )
 
 
 def run_report(arguments: argparse.Namespace, *, say: Say) -> int:
@@ -160,10 +144,11 @@ def write_counted_out(judged: tuple[labels.Judged, ...]) -> None:
         writer.writerows((one.name, one.verdict, one.same_as) for one in judged if one.verdict != "informative")
 
 
-def list_counted_out() -> frozenset[str]:
-    """The names of the labels that tell nothing, or nothing new, as last counted."""
+def leave_out(found: tuple[labels.Label, ...]) -> tuple[labels.Label, ...]:
+    """The labels that tell something, by the last count."""
     with COUNTED_OUT.open(encoding="utf-8", newline="") as file:
-        return frozenset(row["name"] for row in csv.DictReader(file))
+        silent = {row["name"] for row in csv.DictReader(file)}
+    return tuple(label for label in found if label.name not in silent)
 
 
 def write_page(judged: tuple[labels.Judged, ...], people: int, firms: int, arguments: argparse.Namespace) -> str:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from creditfactory import backtest, records
+from creditfactory import backtest, gateways, labels, records
 from creditfactory.batches import backtesting
 from creditfactory.batches.backtest_report import build_report
 from creditfactory.consoles.page import Desk, is_chinese, page
@@ -195,16 +195,23 @@ def _watch(frames: Iterator[pl.DataFrame], rulebook: Rulebook, place: str) -> It
 
 def _frame_past(past: tuple[reads.PastApplicant, ...], rulebook: Rulebook) -> pl.DataFrame:
     """Past applicants as a population: labels, the day, whether they were lent to, and how it went where one knows."""
-    names = {name for one in past for name in one.facts if name in rulebook.declarations}
+    known = [_open_facts(one.text, rulebook) for one in past]
+    names = {name for facts in known for name in facts}
     schema: dict[str, Any] = {name: populations.DTYPES[rulebook.declarations[name].type] for name in sorted(names)}
     schema |= {"applied_on": pl.Date, "approved_before": pl.Boolean, "reference": pl.String, "bad": pl.Boolean,
                "lost_share_bps": pl.Int64}  # fmt: skip
     rows = [
-        {**{name: one.facts.get(name) for name in names}, "applied_on": one.applied_on, "reference": one.number,
+        {**{name: facts.get(name) for name in names}, "applied_on": one.applied_on, "reference": one.number,
          "approved_before": one.was_lent, "bad": one.is_bad, "lost_share_bps": one.lost_share_bps}
-        for one in past
+        for one, facts in zip(past, known, strict=True)
     ]  # fmt: skip
     if all(one.is_bad is None for one in past):
         schema.pop("bad")
         schema.pop("lost_share_bps")
     return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+
+
+def _open_facts(text: str, rulebook: Rulebook) -> dict[str, Any]:
+    """What a snapshot holds of the facts that the rulebook knows."""
+    facts = gateways.load_value(labels.Labels, text).facts
+    return {name: facts[name] for name in rulebook.declarations if name in facts}

@@ -95,6 +95,7 @@ SOURCES: Mapping[Source, SourceCard] = {
     "invoices": SourceCard("cash-flow-desk", "tax_consent", "financial", "evidence[invoices]"),
     "utilities": SourceCard("cash-flow-desk", "utility_consent", "financial", "evidence[utilities]"),
     "cross_check": SourceCard("cash-flow-desk", "financial_account", "financial", "evidence"),
+    "debts": SourceCard("bureau-desk", "credit_report", "sensitive", "evidence[bureau, bank_statement]"),
     "proofs": SourceCard("credit-policy", "application", "financial", "evidence[insurance_policy, mortgage, car_loan]"),
     "device": SourceCard("fraud-desk", "security", "personal", "evidence[device]"),
     "identity": SourceCard("fraud-desk", "biometrics", "sensitive", "evidence[identity]"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from creditfactory.records.tables import Loan, Visit
 
@@ -14,11 +12,11 @@ BAD_AFTER_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class PastApplicant:
-    """One applicant's facts as the line took them; ``is_bad`` is None while nobody can know."""
+    """One applicant's facts in the text they were kept in; ``is_bad`` is None while nobody can know."""
 
     number: str
     applied_on: date
-    facts: dict[str, Any]
+    text: str
     was_lent: bool
     is_bad: bool | None
     lost_share_bps: int | None
@@ -40,9 +38,7 @@ def list_past_applicants(tenant_id: int, *, rows: int) -> tuple[PastApplicant, .
         loan = loans.get(key)
         is_bad = None if loan is None else _judge(loan)
         lost = min(10_000, loan.loss_cents * 10_000 // loan.principal_cents) if loan is not None and is_bad else None
-        found.append(
-            PastApplicant(number, applied_on, json.loads(result).get("facts", {}), loan is not None, is_bad, lost)
-        )
+        found.append(PastApplicant(number, applied_on, result, loan is not None, is_bad, lost))
     return tuple(reversed(found))
 
 
