@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from creditfactory import records, stations
 from creditfactory.consoles import trace, words
-from creditfactory.consoles.matter import gather_contradictions, lay_out_dossier
+from creditfactory.consoles.matter import gather_contradictions, gather_signs, lay_out_dossier
 from creditfactory.consoles.page import Desk, page
 from creditfactory.kernel import Refused
 from creditfactory.records import reads
@@ -55,6 +55,7 @@ def show_case(request: HttpRequest, number: str) -> HttpResponse:
 
 def gather(case: reads.CaseFile, desk: Desk) -> dict[str, Any]:
     """Everything the page of one case shows."""
+    contradictions, signs = gather_contradictions(case), gather_signs(case)
     return {
         "case": case,
         "row": case.row,
@@ -62,8 +63,9 @@ def gather(case: reads.CaseFile, desk: Desk) -> dict[str, Any]:
         "story": trace.tell_story(case),
         "steps": trace.tell_visits(case),
         "verdict": trace.judge_case(case),
-        "sections": lay_out_dossier(case.dossier, case.row),
-        "contradictions": gather_contradictions(case),
+        "sections": lay_out_dossier(case.dossier, case.row, (*contradictions, *signs)),
+        "contradictions": contradictions,
+        "signs": signs,
         "final_reasons": case.visits[-1].reasons if case.visits and case.row.status == "declined" else (),
         "open_work": [item for item in case.work if item.status in ("open", "claimed")],
         "may_withdraw": desk.may("withdraw") and case.is_in_play and case.loan is None,
