@@ -20,21 +20,25 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from creditfactory import application, decision, gateways, identity, labels, network
-from creditfactory.application import DeviceSession, Dossier
+from creditfactory.application import BankFlow, DeviceSession, Dossier
+from creditfactory.channel import HandedIn
 from creditfactory.gateways.rulebook import load_rulebook
 from creditfactory.world import load_market, make_person
 from creditfactory.world.applications import draw_instant, make_dossier, show_tokens
 from creditfactory.world.market import Market
 from creditfactory.world.population import Person
 from creditfactory.world.staff import do_work
+from detection_channels import Handed, measure_channels
 
 FIRST_DAY = date(2026, 11, 16)
-PAID = frozenset({"bureau", "tax", "bank_flow", "telecom", "registry", "court", "bank_statement", "invoices", "utilities"})
+PAID = frozenset(
+    {"bureau", "tax", "bank_flow", "telecom", "registry", "court", "bank_statement", "invoices", "utilities"}
+)
 """Evidence that is asked of others after the gate; the bureau's report is the one that is paid by the piece."""
 FRAUD = ("GTE-", "POL-NET-", "POL-FRD-", "PAP-", "POL-FLO-ROUND", "LST-")
 """Reasons that say fraud, by how their codes begin; all others are a matter of credit."""
 DUE_DAYS = 31
-PARTS = ("gate", "analyst", "before_asking", "policy")
+PARTS = ("gate", "analyst", "before_asking", "before_bureau", "policy")
 
 
 @dataclass(slots=True)
@@ -49,6 +53,8 @@ class Seen:
     is_fraud_stop: bool = False
     was_referred: bool = False
     bureau_queries: int = 0
+    handed: HandedIn | None = None
+    agent: str | None = None
 
     @property
     def is_stopped(self) -> bool:
@@ -113,6 +119,12 @@ class House:
         certain = decision.check_before_asking(first, book)
         if certain:
             return self._stop(seen, "before_asking", certain, at)
+        free = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind != "bureau"))
+        certain = decision.check_before_asking(
+            labels.compute(free, network=view, as_of=at, parameters=book.parameters), book
+        )
+        if certain:
+            return self._stop(seen, "before_bureau", certain, at)
         seen.bureau_queries = 1
         snapshot = labels.compute(whole, network=view, as_of=at, parameters=book.parameters)
         verdict = decision.check_policy(snapshot, book)
@@ -149,7 +161,12 @@ class House:
         session = application.find_evidence(dossier, DeviceSession)
         assert session is not None, "this world always shows a device"
         who = dossier.applicant.token
-        for kind, token in (("device", session.device), ("ip", session.ip), ("phone", tokens["phone"]), ("person", who)):
+        for kind, token in (
+            ("device", session.device),
+            ("ip", session.ip),
+            ("phone", tokens["phone"]),
+            ("person", who),
+        ):
             self.velocities.add(kind, token, dossier.applied_at, who)
 
 
@@ -171,7 +188,9 @@ def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -
         whole = gateways.read_dossier(make_dossier(market, seed, index, at=at, is_caught=knows))
         seen = Seen(number=place, at=at, person=person)
         everyone.append(seen)
-        house.judge(seen, whole, show_tokens(market, seed, index, is_caught=knows), _ask_analyst(market, seed, person))
+        tokens = show_tokens(market, seed, index, is_caught=knows)
+        house.judge(seen, whole, tokens, _ask_analyst(market, seed, person))
+        _note_for_channel(seen, whole, tokens)
         if gang is not None:
             came[gang] += 1
             caught[gang] += seen.is_stopped
@@ -182,6 +201,29 @@ def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -
         if place % 2_000 == 1_999:
             say(f"{place + 1:,} of {count:,} applicants, {time.perf_counter() - begun:.0f} s")
     return everyone
+
+
+def _note_for_channel(seen: Seen, whole: Dossier, tokens: dict[str, str]) -> None:
+    """What the house keeps of the application for its broker's screening; the statements' swing once they were asked."""
+    path, session = whole.channel, application.find_evidence(whole, DeviceSession)
+    if path.agent is None or path.kind == "direct" or session is None:
+        return
+    flow = application.find_evidence(whole, BankFlow) if seen.bureau_queries else None
+    swing = None
+    if flow is not None and len(flow.monthly_inflow_cents) > 3:
+        swing = round(
+            10_000 * statistics.pstdev(flow.monthly_inflow_cents) / statistics.mean(flow.monthly_inflow_cents)
+        )
+    month = seen.person.truth.default_month
+    known = seen.at + timedelta(days=2 * DUE_DAYS) if seen.part is None else None
+    papers = [token for kind, token in network.list_touches(whole, {}) if kind == "paper"]
+    seen.agent = f"{path.company}/{path.agent}"
+    seen.handed = HandedIn(
+        application=whole.reference, person=whole.applicant.token, at=whole.applied_at, device=session.device,
+        amount_cents=whole.request.amount_cents, ip=session.ip, employer=tokens["employer"], papers=tuple(papers),
+        swing_bps=swing, is_stopped_for_fraud=seen.is_fraud_stop,
+        is_first_payment_bad=None if known is None else month == 1, outcome_at=known,
+    )  # fmt: skip
 
 
 def _knows_it_is_caught(person: Person, came: Counter[str], caught: Counter[str]) -> bool:
@@ -292,14 +334,15 @@ def main(words: list[str] | None = None) -> int:
     assert market.cast is not None, "tactics were named"
     anchor = FIRST_DAY + timedelta(days=market.cast.days)
     areas = tuple(replace(area, last=area.last + 3) for area in market.birth_areas)
-    market = replace(
-        market, anchor=anchor, birth_areas=areas, details=replace(market.details, level=told.details)
-    )
+    market = replace(market, anchor=anchor, birth_areas=areas, details=replace(market.details, level=told.details))
     count = min(told.count or market.cast.applicants, market.cast.applicants)
     begun = time.perf_counter()
     everyone = live(market, told.seed, count, say=lambda words: print(words, file=sys.stderr, flush=True))
     found = {"tactics": market.cast.tactics, "seed": told.seed, "details": told.details,
              "seconds": round(time.perf_counter() - begun, 1), **report(everyone)}  # fmt: skip
+    handed = [Handed(s.agent, s.handed, s.make == "packaging") for s in everyone if s.agent and s.handed]
+    book = load_rulebook(market.pack, locked=False).at(anchor)
+    found["channels"] = measure_channels(handed, book.parameters)
     print(json.dumps(found, ensure_ascii=False, indent=1))
     for code, group in found["by_tactic"].items():
         print(f"{code:24} {group['applicants']:6} stopped {group['share']:7.2%} (machine {group['by_machine_share']:7.2%})"

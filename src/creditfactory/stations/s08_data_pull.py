@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from creditfactory import application, decision
+from creditfactory.application import Evidence
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, Outcome, Stop
@@ -27,14 +28,22 @@ RESULT = DataPull
 def run(case: Case, context: Context) -> Outcome:
     """Ask every source; one that refuses leaves a gap that the rules see, a required one ends the case.
 
-    Before the first is asked, policy looks at what is known already: a no that is certain costs no query (IDF-01).
+    Policy looks at what is known before the first is asked, and again before the bureau, which is asked last: a no that
+    is certain already costs no bureau query (IDF-01).
     """
-    certain = _look_before_asking(case, context)
+    plan = context.plan
+    others = tuple(party for party in plan.sources if party != "bureau")
+    if not _was_asked(case, others):
+        certain = _look_before_bureau(case, context, ())
+        if certain:
+            return Stop(how="declined", reasons=certain, result=_pull_none(plan.sources))
+    free = gather(case, context, others)
+    if free.ask is not None:
+        return free.ask
+    certain = _look_before_bureau(case, context, free.found)
     if certain:
-        return Stop(
-            how="declined", reasons=certain, result=DataPull((), dict.fromkeys(context.plan.sources, "NOT-ASKED"))
-        )
-    gathered = gather(case, context, context.plan.sources)
+        return Stop(how="declined", reasons=certain, result=_pull_none(("bureau",), obtained=others))
+    gathered = gather(case, context, plan.sources)
     if gathered.ask is not None:
         return gathered.ask
     if gathered.withheld:
@@ -52,13 +61,22 @@ def run(case: Case, context: Context) -> Outcome:
     return Done(result=pull, reasons=reasons, dossier=dossier)
 
 
-def _look_before_asking(case: Case, context: Context) -> tuple[Reason, ...]:
-    """What policy is certain to decline by, as long as no source was asked and none was handed in."""
-    plan = context.plan
-    if not plan.sources or any(f"{case.number}:{party}" in case.answers for party in plan.sources):
+def _pull_none(sources: tuple[str, ...], obtained: tuple[str, ...] = ()) -> DataPull:
+    """These sources were never asked, because the answer was certain without them."""
+    return DataPull(obtained, dict.fromkeys(sources, "NOT-ASKED"))
+
+
+def _was_asked(case: Case, parties: tuple[str, ...]) -> bool:
+    return any(f"{case.number}:{party}" in case.answers for party in parties)
+
+
+def _look_before_bureau(case: Case, context: Context, found: tuple[Evidence, ...]) -> tuple[Reason, ...]:
+    """What policy is certain to decline by, as long as the bureau is still to be asked."""
+    if "bureau" not in context.plan.sources or _was_asked(case, ("bureau",)):
         return ()
     if application.find_evidence(case.dossier, application.BureauReport, as_of=context.now) is not None:
         return ()
+    known = replace(case, dossier=application.add_evidence(case.dossier, *found)) if found else case
     return decision.check_before_asking(
-        take_snapshot(case, context), context.book, draw_key=case.dossier.applicant.token
+        take_snapshot(known, context), context.book, draw_key=case.dossier.applicant.token
     )

@@ -96,10 +96,11 @@ def dress_contacts(seed: int, role: Role, looks: Looks, contacts: Row) -> Row:
 
 
 def dress_papers(seed: int, role: Role, looks: Looks, papers: list[Row]) -> list[Row]:
-    """Papers made after one pattern: the same picture again under another name."""
+    """Papers made after one pattern: the same picture under another name; the honest share a lease's form."""
     dressed = []
+    same = ("lease", "photo", "licence") if role.group is not None and role.group.is_dishonest else ("lease",)
     for paper in papers:
-        token = find_thing(seed, role, looks, "paper") if paper["paper"] in ("lease", "photo", "licence") else None
+        token = find_thing(seed, role, looks, "paper") if paper["paper"] in same else None
         dressed.append(paper if token is None else {**paper, "likeness": f"{token}-{paper['paper']}"})
     return dressed
 
