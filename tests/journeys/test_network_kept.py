@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from creditfactory import network, records
+from creditfactory.kernel import Refused
 from creditfactory.records import surroundings, tables
 from creditfactory.records.actions.intake import NewApplication
 from creditfactory.records.reads import read_ties
@@ -149,6 +150,21 @@ def test_an_erased_person_is_out_of_the_network_and_stays_out(tenant: records.Te
     assert records.forget_edges(person_token="P-gone", at=NOW + HOUR) == 0
     surroundings._kept.clear()
     assert look(tenant, second).device_others == 0
+
+
+def test_erasing_a_person_takes_key_and_ties_together(tenant: records.TenantRecord) -> None:
+    facts = {"name": "李小明", "id_number": "11010519491231002X", "phone": "13800000000"}
+    token, _ = records.seal_person(tenant=tenant, facts=facts, at=NOW)
+    take_in(tenant, 1, ("device", "d"), person=token)
+    second = take_in(tenant, 2, ("device", "d"))
+    assert look(tenant, second).device_others == 1
+    told = {"tenant": tenant.code, "token": token, "why": "asked for it", "by": "liang", "at": NOW + HOUR}
+    assert records.erase_person(**told) and not records.erase_person(**told)
+    assert look(tenant, second).device_others == 0
+    with pytest.raises(Refused):
+        records.open_person(token)
+    event = tables.AuditEvent.objects.get(action="person_erased")
+    assert (event.actor, event.detail["applications"]) == ("liang", 1)
 
 
 def test_outcomes_enter_when_they_became_known(tenant: records.TenantRecord) -> None:

@@ -3,10 +3,12 @@
 from creditfactory.network.index import NetworkIndex, Tie, Turned, to_instant
 from creditfactory.network.indicators import INDICATORS, PLACE, Indicator
 from creditfactory.network.kinds import KINDS, Kind, find_key
+from creditfactory.network.neighbourhood import ApplicationNode, Link, Neighbourhood, ThingNode, draw_neighbourhood
 from creditfactory.network.neighbours import Neighbour, NetworkView, OwnLoan, look_around
 from creditfactory.network.touches import list_touches
 
 __all__ = [
-    "INDICATORS", "KINDS", "PLACE", "Indicator", "Kind", "Neighbour", "NetworkIndex", "NetworkView", "OwnLoan", "Tie",
-    "Turned", "find_key", "list_touches", "look_around", "to_instant",
+    "INDICATORS", "KINDS", "PLACE", "ApplicationNode", "Indicator", "Kind", "Link", "Neighbour", "Neighbourhood",
+    "NetworkIndex", "NetworkView", "OwnLoan", "ThingNode", "Tie", "Turned", "draw_neighbourhood", "find_key",
+    "list_touches", "look_around", "to_instant",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from creditfactory.records.actions.bureau import (
     save_bureau_receipt,
 )
 from creditfactory.records.actions.edges import add_edges, add_outcome, forget_edges
+from creditfactory.records.actions.erasing import erase_person
 from creditfactory.records.actions.intake import NewApplication, Receipt, seal_person, submit_application
 from creditfactory.records.actions.kept_papers import (
     KeptPaperRow,
@@ -299,6 +300,7 @@ __all__ = [
     "each_offer",
     "each_standing_loan",
     "end_loan",
+    "erase_person",
     "find_application",
     "find_bureau_line",
     "find_bureau_report",

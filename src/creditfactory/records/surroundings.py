@@ -36,11 +36,11 @@ UNION ALL
 SELECT 3, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, 0, 0, 0, NULL
 """
 COPY_EDGES = """
-COPY (SELECT application_id, key, COALESCE(array_position({kinds}::text[], kind::text), 0)::bigint,
-  (extract(epoch FROM seen_at) * 1000000)::bigint FROM edge WHERE tenant_id = {tenant}) TO STDOUT (FORMAT BINARY)
+COPY (SELECT application_id, key, COALESCE(array_position({kinds}::text[], kind::text), 0)::bigint, seen_at
+  FROM edge WHERE tenant_id = {tenant}) TO STDOUT (FORMAT BINARY)
 """
 COPY_OUTCOMES = """
-COPY (SELECT application_id, 0::bigint, (kind = 'fraud')::int::bigint, (extract(epoch FROM known_at) * 1000000)::bigint
+COPY (SELECT application_id, 0::bigint, (kind = 'fraud')::int::bigint, known_at
   FROM known_outcome WHERE tenant_id = {tenant}) TO STDOUT (FORMAT BINARY)
 """
 ROW = np.dtype([("n", ">i2"), ("l1", ">i4"), ("a", ">i8"), ("l2", ">i4"), ("b", ">i8"), ("l3", ">i4"), ("c", ">i8"),
@@ -48,6 +48,8 @@ ROW = np.dtype([("n", ">i2"), ("l1", ">i4"), ("a", ">i8"), ("l2", ">i4"), ("b", 
 HEAD = 19
 """Length of the head of the server's binary form, without its extension."""
 PIECE_ROWS = 500_000
+FROM_2000 = 946_684_800_000_000
+"""The server counts microseconds from the year 2000, the index from 1970."""
 
 
 @dataclass(slots=True)
@@ -115,11 +117,11 @@ def _build(kept: KeptIndex, tenant_id: int) -> None:
         known = piece[piece["c"] > 0]
         kept.index.add_columns(
             known["a"].astype(np.int64), known["b"].astype(np.int64), (known["c"] - 1).astype(np.int32),
-            known["d"].astype(np.int64),
+            known["d"].astype(np.int64) + FROM_2000,
         )  # fmt: skip
     for piece in _copy(COPY_OUTCOMES, tenant_id):
         kept.index.turn_columns(
-            piece["a"].astype(np.int64), piece["d"].astype(np.int64), piece["c"].astype(np.int32)
+            piece["a"].astype(np.int64), piece["d"].astype(np.int64) + FROM_2000, piece["c"].astype(np.int32)
         )  # fmt: skip
     kept.read_from = int(row[0])
 

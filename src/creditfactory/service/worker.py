@@ -16,9 +16,22 @@ def main() -> None:
     from creditfactory.service.logs import set_up_logging
 
     set_up_logging()
+    _warm_network()
     concurrency = int(os.environ.get("CREDITFACTORY_WORKER_CONCURRENCY", "2"))
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
         app.run_worker(concurrency=concurrency, name=f"worker-{os.getpid()}")
+
+
+def _warm_network() -> None:
+    """Build the network's indexes before the first job wants one; while the database is away the first job does it."""
+    from django.db import close_old_connections
+
+    from creditfactory import records
+
+    try:
+        records.warm_network([tenant.id for tenant in records.list_tenants()])
+    except records.DATABASE_AWAY:
+        close_old_connections()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from creditfactory.stations.registry import RUNS
 from creditfactory.stations.s21_disbursement import key_order
 from creditfactory.stations.shadowing import is_decided_by_machine
 from creditfactory.stations.sources import name_person
+from creditfactory.stations.submitting import list_edges
 
 log = structlog.get_logger("line")
 SOURCE_PAUSE = timedelta(minutes=30)
@@ -179,6 +180,10 @@ def _move(
         with records.together():
             if dossier is not None:
                 records.save_dossier(case=case.record, body=gateways.dump_value(dossier))
+                records.add_edges(
+                    tenant_id=case.record.tenant_id, application_id=case.record.id, edges=list_edges(dossier),
+                    at=context.now,
+                )  # fmt: skip
             if done is not None and done.effect is not None:
                 move = replace(move, book_id=done.effect())
             records.save_move(case=case.record, move=move)

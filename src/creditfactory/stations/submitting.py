@@ -37,7 +37,7 @@ def submit_dossier(
             city=dossier.business.city or "",
             industry=dossier.business.industry or "",
             channel=dossier.channel.company,
-            edges=_touch(dossier, phone_index),
+            edges=list_edges(dossier, phone_index),
         ),
         first_station=FIRST,
         received_at=max(clock.now, dossier.applied_at),
@@ -46,7 +46,7 @@ def submit_dossier(
     )
 
 
-def _touch(dossier: Dossier, phone_index: bytes) -> tuple[tuple[str, str], ...]:
+def list_edges(dossier: Dossier, phone_index: bytes = b"") -> tuple[tuple[str, str], ...]:
     """What this application touches in the network: person, phone, device, address of the connection, agent, contacts.
 
     Past loans, which nobody typed in here, come directly and without a session: they touch nothing.

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from creditfactory.network import find_key
 from creditfactory.records.connection import run_prepared
+from creditfactory.records.vault import blind_index
 
 ADD_EDGES = """
 INSERT INTO edge (tenant_id, application_id, seen_at, kind, entity, key)
@@ -21,13 +22,18 @@ ADD_OUTCOME = """
 INSERT INTO known_outcome (tenant_id, application_id, kind, known_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (application_id, kind) DO NOTHING
 """
+NAMED = ("company",)
 LIMIT = 64
 """The most things one application may touch: more than this is no application but an attack on the network."""
 
 
 def add_edges(*, tenant_id: int, application_id: int, edges: Iterable[tuple[str, str]], at: datetime) -> None:
-    """Say what an application touches, as pairs of kind and blind token; what was said before stays as it was."""
-    told = list(dict.fromkeys((kind, token[:80]) for kind, token in edges))[:LIMIT]
+    """Say what an application touches, as pairs of kind and token; what was said before stays as it was.
+
+    A firm's name is made blind here; all other tokens are blind already.
+    """
+    blind = ((kind, blind_index(kind, token).hex() if kind in NAMED else token[:80]) for kind, token in edges)
+    told = list(dict.fromkeys(blind))[:LIMIT]
     if not told:
         return
     kinds, tokens = [kind for kind, _ in told], [token for _, token in told]
