@@ -21,7 +21,7 @@ NEARLY_FULL_BPS = 9_000
 
 CUTS: tuple[tuple[str, str, str], ...] = (
     ("all", "all open accounts", "全部未结清账户"),
-    ("loans", "open loans", "未结清贷款"),
+    ("loans", "open loans", "未结清非循环贷"),
     ("lines", "open revolving loans", "未结清循环贷"),
     ("cards", "open cards", "在用信用卡"),
     ("borrowed", "open loans and revolving loans", "未结清贷款及循环贷"),
@@ -30,7 +30,7 @@ CUTS: tuple[tuple[str, str, str], ...] = (
     ("online", "open accounts at online lenders and small-loan firms", "网贷小贷未结清账户"),
     ("consumer_finance", "open accounts at consumer finance firms", "消费金融未结清账户"),
     ("unsecured", "open unsecured accounts", "信用类未结清账户"),
-    ("unsecured_loans", "open unsecured loans", "未结清信用贷款"),
+    ("unsecured_loans", "open unsecured loans", "未结清信用贷款(含循环)"),
     ("secured", "open secured loans", "未结清抵质押贷款"),
     ("business", "open business loans", "未结清经营性贷款"),
     ("consumption", "open consumer loans", "未结清消费贷款"),

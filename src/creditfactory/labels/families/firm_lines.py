@@ -338,8 +338,11 @@ _CASE_CUTS = (
 )  # fmt: skip
 
 _INVOICED = {"shape": INVOICES, "en": "VAT invoices", "zh": "增值税发票", **describe("invoices")}
-_METERED = {"en": "Meters", "zh": "水电气", **describe("utilities")}
-_RETURNED = {"en": "Tax returns", "zh": "纳税申报", **describe("tax")}
+_METERED = {"en": "Meters, quantity", "zh": "水电气用量", **describe("utilities")}
+_BILLED = {"en": "Meters, bills", "zh": "水电气账单", **describe("utilities")}
+_DELAYED = {"en": "Meters, days late", "zh": "水电气逾期天数", **describe("utilities")}
+_RETURNED = {"en": "Tax returns, sales", "zh": "纳税申报销售额", **describe("tax")}
+_TAXED = {"en": "Tax returns, tax", "zh": "纳税申报税额", **describe("tax")}
 _REGISTERED = {"shape": CHANGES, "en": "Business registry", "zh": "工商登记", **describe("registry")}
 _SUED = {"shape": CASES, "en": "Courts", "zh": "司法", **describe("court")}
 _YEARS = days_back(30, 90, 180, 365, 730)
@@ -356,18 +359,18 @@ FAMILIES = (
     Family(code="invoice", cuts=(*_SALES, *_PURCHASES), windows=(EVER,), measures=(DAYS_SINCE, SPAN), **_INVOICED),
     Family(code="meter", shape=QUANTITIES, cuts=_METER_CUTS, windows=months_back(3, 6, 12, 24), **_METERED,
            measures=(SUM, MAX, MIN, SPREAD, CHANGE, YEAR_CHANGE)),
-    Family(code="meter_bill", shape=BILLS, cuts=_BILL_CUTS, whole="all", windows=months_back(3, 6, 12, 24), **_METERED,
+    Family(code="meter_bill", shape=BILLS, cuts=_BILL_CUTS, whole="all", windows=months_back(3, 6, 12, 24), **_BILLED,
            measures=(COUNT, SUM, MAX, SHARE, COUNT_SHARE)),
-    Family(code="meter_bill", shape=BILLS, cuts=_BILL_CUTS[1:], windows=(EVER,), measures=(DAYS_SINCE,), **_METERED),
+    Family(code="meter_bill", shape=BILLS, cuts=_BILL_CUTS[1:], windows=(EVER,), measures=(DAYS_SINCE,), **_BILLED),
     Family(code="meter_delay", shape=DELAYS, cuts=(_BILL_CUTS[1], *_BILL_CUTS[6:]), windows=months_back(3, 6, 12, 24),
-           measures=(SUM, MEAN, MAX), **_METERED),
+           measures=(SUM, MEAN, MAX), **_DELAYED),
     Family(code="return", shape=TAXED_SALES, cuts=_RETURN_CUTS, whole="all", windows=months_back(3, 6, 12, 24),
            measures=(COUNT, COUNT_SHARE), **_RETURNED),
     Family(code="return", shape=TAXED_SALES, cuts=_RETURN_CUTS[:2], windows=months_back(3, 6, 12, 24), **_RETURNED,
            measures=(SUM, MEAN, MAX, MIN, SPREAD, CHANGE, YEAR_CHANGE)),
     Family(code="return", shape=TAXED_SALES, cuts=_RETURN_CUTS[2:5], windows=(EVER,), measures=(DAYS_SINCE,),
            **_RETURNED),
-    Family(code="return_tax", shape=TAXES, cuts=_RETURN_CUTS[:1], windows=months_back(3, 6, 12, 24), **_RETURNED,
+    Family(code="return_tax", shape=TAXES, cuts=_RETURN_CUTS[:1], windows=months_back(3, 6, 12, 24), **_TAXED,
            measures=(SUM, MEAN, MAX, MIN, SPREAD, CHANGE, YEAR_CHANGE)),
     Family(code="registry", cuts=_CHANGE_CUTS, windows=days_back(90, 180, 365, 730, 1_825), measures=(COUNT,),
            **_REGISTERED),
