@@ -1,9 +1,10 @@
-"""The borrower's door for tests: one factory that has opened it, with the market's parties answering on this machine."""
+"""The borrower's door for tests: one factory that has opened it, with the market's parties answering here."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from stdnum.cn import ric
 
 from creditfactory import records
 from creditfactory.consoles.apply.visits import OWN_CHANNEL
@@ -24,6 +25,12 @@ FIRM = {
 JPEG = (
     b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xda\x00\x00" + b"\x01" * 64 + b"\xff\xd9"
 )
+
+
+def make_number(place: int) -> str:
+    """The identity number of another person each time."""
+    body = f"44030319800102{place:03d}"
+    return body + ric.calc_check_digit(body + "0")
 
 
 def open_door(line: Line) -> None:

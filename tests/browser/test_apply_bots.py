@@ -16,17 +16,33 @@ import pytest
 from django.test import Client
 
 from creditfactory import gateways, identity, records, stations
+from creditfactory.kernel import Reason
 from creditfactory.records import tables
+from tests.apply_door import make_number, open_door
 from tests.apply_visitors import AGENT, ARGUMENTS, CAMERA, Hands
 from tests.browser.test_apply_page import CHROMIUM, find_application, sync_api
-from tests.journeys.test_apply_door import Borrower, line, town  # noqa: F401  fixtures
-from tests.walking import Line
+from tests.journeys.test_apply_door import Borrower
+from tests.walking import Line, open_town, use_addresses
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium fonts-noto-cjk"),
     pytest.mark.django_db(transaction=True),
 ]
 SCALE = float(os.environ.get("APPLY_SCALE", "0.4"))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with open_town(tmp_path_factory.mktemp("town")) as path:
+        yield path
+
+
+@pytest.fixture
+def line(town: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
+    use_addresses(monkeypatch, town)
+    line = Line()
+    open_door(line)
+    return line
 
 
 def judge(application: tables.Application) -> tuple[str, set[str], identity.FrontGate]:
@@ -40,17 +56,11 @@ def judge(application: tables.Application) -> tuple[str, set[str], identity.Fron
         return gate.verdict, asked, gate
     work = tables.WorkItem.objects.get(application=application, kind="gate_review")
     brief = json.loads(work.brief)
-    reasons = tuple(gateways.load_plain(identity_reason(), r) for r in json.loads(work.reasons))
+    reasons = tuple(gateways.load_plain(Reason, r) for r in json.loads(work.reasons))
     gate = identity.FrontGate(
         verdict="refer", reasons=reasons, signals=brief["signals"], points=brief["points"], hits=brief["hits"]
     )
     return "refer", asked, gate
-
-
-def identity_reason() -> type:
-    from creditfactory.kernel import Reason
-
-    return Reason
 
 
 def codes(gate: identity.FrontGate) -> set[str]:
@@ -97,20 +107,20 @@ class Program(Hands):
         self.page.select_option(selector, value)
 
 
-def test_a_plain_poster_of_forms_goes_to_a_person_and_costs_no_query(line: Line) -> None:  # noqa: F811
+def test_a_plain_poster_of_forms_goes_to_a_person_and_costs_no_query(line: Line) -> None:
     verdict, asked, gate = judge(Borrower().apply())
     assert (verdict, asked) == ("refer", {"identity"})
     assert {"GTE-FAST-FORM", "GTE-UNKNOWN"} <= codes(gate)
 
 
-def test_a_poster_that_fills_what_nobody_sees_is_stopped_before_anybody_is_asked(line: Line) -> None:  # noqa: F811
+def test_a_poster_that_fills_what_nobody_sees_is_stopped_before_anybody_is_asked(line: Line) -> None:
     """IDF-01: not even the identity authority is asked."""
     verdict, asked, gate = judge(Borrower().apply(website="http://x"))
     assert (verdict, asked) == ("reject", set())
     assert "GTE-TRAP" in codes(gate)
 
 
-def test_a_flood_of_posters_from_one_address_is_stopped_by_its_own_number(line: Line) -> None:  # noqa: F811
+def test_a_flood_of_posters_from_one_address_is_stopped_by_its_own_number(line: Line) -> None:
     verdicts = []
     for place in range(14):
         borrower = Borrower()
@@ -119,15 +129,7 @@ def test_a_flood_of_posters_from_one_address_is_stopped_by_its_own_number(line: 
     assert verdicts[0] == "refer" and verdicts[-1] == "reject", verdicts
 
 
-def make_number(place: int) -> str:
-    """The identity number of another person each time."""
-    from stdnum.cn import ric
-
-    body = f"44030319800102{place:03d}"
-    return body + ric.calc_check_digit(body + "0")
-
-
-def test_a_poster_that_does_the_work_is_still_without_hands(line: Line) -> None:  # noqa: F811
+def test_a_poster_that_does_the_work_is_still_without_hands(line: Line) -> None:
     borrower = Borrower()
     page = borrower.client.get(borrower.at("facts")).content.decode()
     task = re.search(r'name="task" value="([^"]+)"', page)
@@ -140,7 +142,7 @@ def test_a_poster_that_does_the_work_is_still_without_hands(line: Line) -> None:
 
 def test_a_browser_that_says_it_is_driven_is_stopped(
     line: Line, open_page: Any, live_server: Any, tmp_path: Path
-) -> None:  # noqa: F811
+) -> None:
     program = Program(open_page(hides=False, agent=None), live_server.url, seed=1)
     program.apply(tmp_path, face="person")
     verdict, asked, gate = judge(find_application(program.link))
@@ -152,7 +154,7 @@ def test_a_hidden_program_that_sets_fields_is_stopped_by_points(
     line: Line,
     open_page: Any,
     live_server: Any,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     program = Program(open_page(hides=True), live_server.url, seed=2)
     program.apply(tmp_path, face="person")
@@ -165,7 +167,7 @@ def test_a_hidden_program_that_types_evenly_goes_to_a_person(
     line: Line,
     open_page: Any,
     live_server: Any,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     program = Hands(open_page(hides=True), live_server.url, seed=3, is_even=True, scale=SCALE)
     program.apply(tmp_path, face="person")
@@ -175,7 +177,7 @@ def test_a_hidden_program_that_types_evenly_goes_to_a_person(
 
 
 @pytest.mark.parametrize("seed", [11, 12])
-def test_people_pass(line: Line, open_page: Any, live_server: Any, tmp_path: Path, seed: int) -> None:  # noqa: F811
+def test_people_pass(line: Line, open_page: Any, live_server: Any, tmp_path: Path, seed: int) -> None:
     """And so does a program that plays a person's rhythm as well as these hands do: that is the limit of signals."""
     hands = Hands(open_page(hides=True), live_server.url, seed=seed, scale=SCALE)
     hands.apply(tmp_path)
@@ -192,7 +194,7 @@ def test_a_recorded_session_played_again_is_stopped(
     line: Line,
     open_page: Any,
     live_server: Any,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     """IDF-03: neither into the same session (its nonce is used) nor into a new one (the rhythm was seen)."""
     page = open_page(hides=True)

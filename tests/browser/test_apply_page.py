@@ -113,3 +113,71 @@ def test_by_hand_with_the_camera_from_the_first_page_to_the_status(line: Line, v
     stations.run_segment(application.pk)
     who.page.reload()
     assert "about" not in who.page.url
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("zh-CN", "dark")])
+def test_every_step_fits_a_phone_and_names_every_control(line: Line, visit: Any, locale: str, scheme: str) -> None:
+    who = visit(size=PHONE, locale=locale, scheme=scheme, has_touch=True)
+    who.page.goto(f"{who.address}/apply/")
+    who.page.click("button.wide")
+    who.page.wait_for_url("**/facts/")
+    link = who.page.url.split("/")[4]
+    tables.ApplySession.objects.update(step="offer")
+    nameless = """[...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea')].filter(e =>
+      !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length || e.title))
+      .map(e => e.outerHTML.slice(0, 120))"""
+    for step in ("facts", "consents", "papers", "camera", "firm", "offer"):
+        who.page.goto(f"{who.address}/apply/{link}/{step}/")
+        over = who.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert over <= 0, f"{step} is {over} px wider than the phone"
+        assert who.page.evaluate(nameless) == [], step
+        assert who.page.evaluate("document.documentElement.lang") == ("zh-hans" if locale == "zh-CN" else "en")
+    assert who.faults == []
+
+
+def test_what_is_typed_stands_there_again_after_the_page_was_left(line: Line, visit: Any) -> None:
+    who = visit(size=PHONE)
+    who.page.goto(f"{who.address}/apply/")
+    who.page.click("button.wide")
+    who.page.wait_for_url("**/facts/")
+    address = who.page.url
+    who.page.type("#f_name", FACTS["name"])
+    who.page.type("#f_phone", "1390013")
+    who.page.goto("about:blank")
+    other = visit(size=DESK)
+    other.page.goto(address)
+    assert (other.page.input_value("#f_name"), other.page.input_value("#f_phone")) == (FACTS["name"], "1390013")
+
+
+def test_while_the_network_is_away_the_page_keeps_and_sends_later(line: Line, visit: Any) -> None:
+    who = visit(size=PHONE)
+    who.page.goto(f"{who.address}/apply/")
+    who.page.click("button.wide")
+    who.page.wait_for_url("**/facts/")
+    who.context.set_offline(True)
+    who.page.type("#f_name", FACTS["name"])
+    who.page.wait_for_selector("[data-kept]:has-text('No connection')")
+    who.context.set_offline(False)
+    who.page.wait_for_selector("[data-kept]:has-text('Kept')", timeout=20_000)
+    found = records.find_session(link=who.page.url.split("/")[4])
+    assert found is not None and found.draft["name"] == FACTS["name"]
+
+
+def test_without_a_camera_photographs_do_and_go_to_a_person(line: Line, visit: Any, tmp_path: Path) -> None:
+    """The way without getUserMedia: a file for each act; nobody is refused for it."""
+    who = visit(size=PHONE)
+    who.page.add_init_script("delete Navigator.prototype.mediaDevices")
+    hands = Hands(who.page, who.address, seed=5, scale=0.05)
+    hands.begin()
+    hands.facts()
+    hands.consents("camera")
+    hands.papers(tmp_path)
+    who.page.click("[data-open]")
+    who.page.wait_for_selector("[data-told]:has-text('No camera')")
+    who.page.click("[data-photos]")
+    who.page.wait_for_selector("[data-photo-list] input")
+    for field in who.page.query_selector_all("[data-photo-list] input"):
+        field.set_input_files(str(next(tmp_path.glob("id_card_front*.jpg"))))
+    who.page.wait_for_selector("[data-camera][data-done]")
+    hands.onward("firm")
+    assert who.faults == []

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from creditfactory.records.connection import run_prepared
-from creditfactory.records.tables import ApplySession
 
 ROWS_MAX = 500
 """The most neighbours counted of one entity: beyond that the number no longer matters."""
@@ -23,9 +22,9 @@ JOIN application me ON me.id = mine.application_id
 LEFT JOIN LATERAL (
   SELECT e.seen_at, a.person_token, a.person_token = me.person_token AS is_own
   FROM edge e JOIN application a ON a.id = e.application_id
-  WHERE e.tenant_id = mine.tenant_id AND e.kind = mine.kind AND e.entity = mine.entity
+  WHERE e.tenant_id = mine.tenant_id AND e.key = mine.key AND e.entity = mine.entity
     AND e.application_id <> mine.application_id AND e.seen_at <= %(at)s AND e.seen_at > %(since)s
-  ORDER BY e.application_id DESC LIMIT %(most)s
+  ORDER BY e.seen_at DESC LIMIT %(most)s
 ) other ON true
 WHERE mine.application_id = %(application)s::bigint AND mine.kind IN ('device', 'ip', 'phone', 'person')
 GROUP BY mine.kind
@@ -34,6 +33,11 @@ LISTED = """
 SELECT count(*) FROM list_entry l JOIN edge e ON e.tenant_id = l.tenant_id AND e.kind = 'device'
 WHERE e.application_id = %s::bigint AND l.subject_kind = 'device' AND l.subject_index = convert_to(e.entity, 'UTF8')
   AND l.since <= %s AND (l.until IS NULL OR l.until >= %s)
+"""
+SAME_TRACES = """
+SELECT (SELECT count(*) FROM apply_session same
+        WHERE same.tenant_id = own.tenant_id AND same.trace = own.trace AND same.id < own.id)
+FROM apply_session own WHERE own.application_id = %s::bigint AND own.trace <> ''
 """
 QUARTER = timedelta(days=90)
 
@@ -73,8 +77,5 @@ def count_velocity(*, application_id: int, at: datetime) -> VelocityRecord:
 
 def count_same_traces(application_id: int) -> int | None:
     """Other sessions with the very same rhythm as this one; None where no session of the page is behind it."""
-    own = ApplySession.objects.filter(application_id=application_id).values("id", "tenant_id", "trace").first()
-    if own is None or not own["trace"]:
-        return None
-    same = ApplySession.objects.filter(tenant_id=own["tenant_id"], trace=own["trace"], id__lt=own["id"])
-    return same.count()
+    row = run_prepared(SAME_TRACES, [application_id]).fetchone()
+    return None if row is None else int(row[0])
