@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from creditfactory import gateways, records, stations
+from creditfactory import gateways, portfolio, records, stations
 from creditfactory.application import BureauReport
 from creditfactory.batches.bureau_reporting import report_month
-from creditfactory.kernel import Refused
+from creditfactory.kernel import Refused, month_end
 from creditfactory.records import tables
 from creditfactory.stations import segment
 from creditfactory.stations.addresses import read_addresses
@@ -205,7 +205,8 @@ def test_outcomes_are_told_once_late_months_by_their_letter_and_a_right_objectio
     assert all(one.refused == 0 and one.left == 0 for one in told)
     kept = {row.key: json.loads(row.body) for row in tables.BureauRecord.objects.filter(loan=loan)}
     letters = [kept[f"{loan.number}:{month:%Y-%m}"]["status"] for month in months]
-    assert letters[0] == "N" and letters[1:] == ["1", "2"], letters
+    late = [max(0, (month_end(month) - first_due).days) for month in months]
+    assert letters == [portfolio.read_bureau_status(days) for days in late] and letters[2] == "2", (letters, late)
     assert kept[f"{loan.number}:opened"]["balance_cents"] == loan.principal_cents
     assert (
         kept[f"{loan.number}:{months[2]:%Y-%m}"]["overdue_cents"]

@@ -62,7 +62,8 @@ def list_investigators(tenant_id: int) -> list[InvestigatorScore]:
     with connection.cursor() as cursor:
         cursor.execute(INVESTIGATORS, [tenant_id])
         return [
-            InvestigatorScore(*row[:6], None if row[6] is None else round(float(row[6]))) for row in cursor.fetchall()
+            InvestigatorScore(name, visits, doubts, fails, loans, bads, None if minutes is None else round(minutes))
+            for name, visits, doubts, fails, loans, bads, minutes in cursor.fetchall()
         ]
 
 
