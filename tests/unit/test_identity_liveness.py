@@ -93,6 +93,8 @@ def test_injected_frames_fail_however_well_they_are_done() -> None:
     frames = film()
     backwards = [frames[1], frames[0], *frames[2:]]
     assert codes(judge(backwards)) == ["IDV-TIMES"]
+    mixed = [replace(frames[47 * place % 90], at_ms=f.at_ms) for place, f in enumerate(frames)]
+    assert "IDV-SHUFFLED" in codes(judge(mixed)), "right frames in a wrong order"
     same = [replace(frame, digest=f"d{place // 3}") for place, frame in enumerate(frames)]
     assert codes(judge(same)) == ["IDV-SAME-FRAMES"]
 

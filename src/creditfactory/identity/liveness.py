@@ -28,6 +28,9 @@ LIVENESS_LINES: Mapping[str, Any] = {
     "jump_share_max": 0.35,
     "astray_frames_min": 2,
     "faces_apart_max": 0.5,
+    "hop_yaw": 0.15,
+    "hop_mouth": 0.08,
+    "hop_share_max": 0.18,
 }
 """Where each sign begins to count; docs/identity.md says on what they were measured."""
 
@@ -149,11 +152,22 @@ def _check_injection(
         found.append(Reason("IDV-EARLY", {"seconds": (times[-1] - times[0]) // 1000}))
     elif asked and sitting.waited_ms < asked[-1].from_ms:
         found.append(Reason("IDV-EARLY", {"seconds": asked[-1].from_ms // 1000}))
+    if _count_hops(frames, lines) > lines["hop_share_max"] * len(frames):
+        found.append(Reason("IDV-SHUFFLED"))
     if len(frames) > 1:
         share = 1 - len({frame.digest for frame in frames}) / len(frames)
         if share > lines["same_frames_share_max"]:
             found.append(Reason("IDV-SAME-FRAMES", {"share": round(100 * share)}))
     return found
+
+
+def _count_hops(frames: Sequence[FrameSigns], lines: Mapping[str, Any]) -> int:
+    """How often head or mouth is elsewhere from one frame to the next: frames put together in another order do so."""
+    seen = [(f.yaw, f.mouth) for f in frames if f.yaw is not None and f.mouth is not None]
+    return sum(
+        abs(a[0] - b[0]) > lines["hop_yaw"] or abs(a[1] - b[1]) > lines["hop_mouth"]
+        for a, b in itertools.pairwise(seen)
+    )
 
 
 def _check_doubts(frames: Sequence[FrameSigns], lines: Mapping[str, Any]) -> list[Reason]:
