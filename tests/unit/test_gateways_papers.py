@@ -331,3 +331,100 @@ def test_a_credit_report_in_json_is_read_strictly_and_summed_up() -> None:
         read(BUREAU.replace("NNN1", "NXN1").encode(), "report.json")
     with pytest.raises(BadInput, match="unknown field"):
         read(BUREAU.replace('"report_number"', '"gossip"').encode(), "report.json")
+
+
+PRINTED = [
+    ["个人信用报告"],
+    ["报告编号：2026030100001234567", "报告时间：2026-03-01 09:30:00"],
+    ["三、信贷交易信息明细"],
+    ["（一）非循环贷账户"],
+    ["账户1"],
+    ["管理机构", "账户标识", "开立日期", "到期日期", "借款金额", "账户币种"],
+    ["中国建设银行深圳分行", "A1", "2023.05.01", "2026.05.01", "300,000", "人民币元"],
+    ["业务种类", "担保方式", "还款期数", "还款频率", "还款方式", "共同借款标志"],
+    ["个人经营性贷款", "信用/免担保", "36", "月", "分期等额本息", "无"],
+    ["截至日期", "账户状态", "五级分类", "余额", "剩余还款期数", "本月应还款"],
+    ["2026.02.28", "正常", "正常", "60,000", "3", "10,800"],
+    ["2025", "N", "N", "1", "2", "N", "N", "N", "N", "N", "N", "N", "N"],
+    ["2026", "N", "N"],
+    ["（二）贷记卡账户"],
+    ["账户1"],
+    ["管理机构", "账户标识", "开立日期", "信用额度", "账户币种"],
+    ["招商银行", "B1", "2019.01.15", "50,000", "人民币元"],
+    ["截至日期", "账户状态", "已用额度", "本月应还款", "本月实还款", "当前逾期总额"],
+    ["2026.02.28", "逾期", "20,000", "2,000", "0", "500"],
+    ["五、查询记录"],
+    ["机构查询记录明细"],
+    ["编号", "查询日期", "查询机构", "查询原因"],
+    ["1", "2026.02.20", "某小额贷款有限公司", "贷款审批"],
+    ["2", "2025.12.01", "招商银行", "贷后管理"],
+]
+
+
+def as_text(rows: list[list[str]]) -> bytes:
+    return "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows).encode("gb18030")
+
+
+def as_pdf(rows: list[list[str]]) -> bytes:
+    """Each block of a report as a drawn table, its titles as words between."""
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    words = ParagraphStyle("words", fontName="STSong-Light", fontSize=9)
+    style = [("FONT", (0, 0), (-1, -1), "STSong-Light", 7), ("GRID", (0, 0), (-1, -1), 0.5, (0, 0, 0))]
+    parts: list[Any] = []
+    block: list[list[str]] = []
+    for row in [*rows, ["end"]]:
+        if len(row) > 2 and (not block or len(row) == len(block[0])):
+            block.append(row)
+            continue
+        if block:
+            parts.append(Table(block, style=style))
+            block = []
+        if len(row) > 2:
+            block.append(row)
+        elif row != ["end"]:
+            parts.append(Paragraph("　　".join(row), words))
+    buffer = io.BytesIO()
+    SimpleDocTemplate(buffer, invariant=1).build(parts)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("form", ["text", "workbook", "pdf"])
+def test_the_printed_credit_report_is_read_account_by_account(form: str) -> None:
+    """WIL-01: card limits, the pattern of lateness and the queries come off the printed second-generation report."""
+    make, name = {
+        "text": (as_text, "report.csv"), "workbook": (paper.write_xlsx, "report.xlsx"), "pdf": (as_pdf, "report.pdf"),
+    }[form]  # fmt: skip
+    reading = read(make(PRINTED), name)
+    report = reading.evidence
+    assert isinstance(report, BureauReport) and report.accounts is not None and report.queries is not None
+    assert report.report_number == "2026030100001234567"
+    assert report.accounts.kind == ("loan", "card")
+    assert report.accounts.lender == ("bank", "bank")
+    assert report.accounts.limit_cents == (30_000_000, 5_000_000)
+    assert report.accounts.months == ("NNNNNNNNNN21NN", "")
+    assert report.accounts.purpose == ("business", "card") and report.accounts.state == ("normal", "overdue")
+    assert report.queries.lender == ("bank", "microloan") and report.queries.reason == ("after_loan", "loan_approval")
+    assert (report.card_limit_cents, report.loan_count, report.overdue_now_cents) == (5_000_000, 1, 50_000)
+    assert (report.queries_1m, report.overdue_months_24m) == (1, 2)
+
+
+def test_a_credit_report_that_cannot_be_read_whole_is_refused_by_its_row() -> None:
+    def changed(was: str, now: str) -> bytes:
+        return as_text([[cell.replace(was, now) for cell in row] for row in PRINTED])
+
+    faults = (
+        ("2023.05.01", "someday", "a day"), ("逾期", "奇怪", "正常"), ("300,000", "3.0.0", "amount"),
+        ("2026.02.20", "soon", "a day"), ("截至日期", "别的", "its day"),
+    )  # fmt: skip
+    for was, now, expected in faults:
+        with pytest.raises(BadInput) as caught:
+            read(changed(was, now), "report.csv")
+        assert expected in caught.value.expected, was
+        assert "line" in caught.value.place
+    with pytest.raises(BadInput, match="without an account"):
+        read(as_text(PRINTED[:3]), "report.csv")

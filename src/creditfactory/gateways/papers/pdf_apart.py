@@ -71,11 +71,10 @@ def read_page(page: Any) -> list[list[Any]]:
     found: list[tuple[float, list[list[Any]]]] = []
     for table in tables:
         for row, texts in zip(table.rows, table.extract(), strict=True):
-            boxes = [box for box in row.cells if box]
-            if boxes:
-                edges = [(box[0], box[2]) if box else (0.0, 0.0) for box in row.cells]
-                cells = [[(text or "").replace("\n", ""), *edge] for text, edge in zip(texts, edges, strict=True)]
-                found.append((boxes[0][1], cells))
+            drawn = [(text, box) for text, box in zip(texts, row.cells, strict=True) if box]
+            if drawn:
+                cells = [[(text or "").replace("\n", ""), box[0], box[2]] for text, box in drawn]
+                found.append((drawn[0][1][1], cells))
     words = [
         word for word in page.extract_words(x_tolerance=1.5, keep_blank_chars=False)
         if not any(box[0] <= (word["x0"] + word["x1"]) / 2 <= box[2] and box[1] <= word["top"] <= box[3]
