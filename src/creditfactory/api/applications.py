@@ -90,7 +90,9 @@ def _take_in(partner: PartnerRecord, submission: gateways.Submission, at: dateti
     with records.together():
         token, phone_index = records.seal_person(tenant=tenant, facts=submission.person, at=at)
         dossier = gateways.name_applicant(submission, token)
-        receipt = stations.submit_dossier(tenant, dossier, by=partner.key, phone_index=phone_index)
+        receipt = stations.submit_dossier(
+            tenant, dossier, by=partner.key, phone_index=phone_index, tokens=records.list_tokens(submission.person)
+        )
         if not receipt.is_new:
             _check_same(partner, dossier, receipt)
     return receipt, dossier

@@ -40,6 +40,8 @@ def draw_shapes() -> dict[str, Any]:
             "name": {"type": "string", "minLength": 1, "maxLength": 80},
             "id_number": {"type": "string", "minLength": 18, "maxLength": 18},
             "phone": {"type": "string", "pattern": "^1[3-9][0-9]{9}$"},
+            **{name: {"type": "string", "minLength": 1, "maxLength": 80}
+               for name in ("address", "card_number", "employer")},
         },
     }  # fmt: skip
     submission["properties"]["applicant"] = {"$ref": REF + "ApplicantOfSubmission"}

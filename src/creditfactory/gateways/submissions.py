@@ -20,6 +20,8 @@ from creditfactory.kernel import BadInput, UnknownName
 
 UNNAMED = "unnamed"
 PERSON_FIELDS = ("name", "id_number", "phone")
+PERSON_MAY = ("address", "card_number", "employer")
+"""What a submission may tell of its person beside; sealed like the rest, seen by the network as blind tokens only."""
 PHONE = re.compile(r"1[3-9][0-9]{9}")
 PROVINCES = frozenset(
     (
@@ -109,13 +111,13 @@ def _read_person(person: object, born_on: date | None) -> dict[str, str]:
         found = "nothing" if person is None else f"a {type(person).__name__}"
         raise BadInput(place="person", found=found, expected="an object with " + ", ".join(PERSON_FIELDS))
     for name in person:
-        if name not in PERSON_FIELDS:
+        if name not in PERSON_FIELDS + PERSON_MAY:
             raise UnknownName(
                 place=f"person.{show_name(name)}", found="an unknown field",
-                expected="one of " + ", ".join(PERSON_FIELDS),
+                expected="one of " + ", ".join(PERSON_FIELDS + PERSON_MAY),
             )  # fmt: skip
     facts: dict[str, str] = {}
-    for name in PERSON_FIELDS:
+    for name in (*PERSON_FIELDS, *(name for name in PERSON_MAY if name in person)):
         value = person.get(name)
         if not isinstance(value, str) or not 0 < len(value.strip()) <= 80 or is_broken(value):
             found = "nothing" if value in (None, "") else "a text that does not fit" if isinstance(value, str) else (

@@ -206,7 +206,7 @@ from creditfactory.records.rulebooks import (
     read_stored_rulebook,
 )
 from creditfactory.records.surroundings import look_around, open_index, warm_network
-from creditfactory.records.vault import blind_index, find_list_hits, mask_person, open_person
+from creditfactory.records.vault import blind_index, find_list_hits, list_tokens, mask_person, open_person
 from creditfactory.records.velocity import VelocityRecord, count_velocity
 from creditfactory.records.watch import (
     count_applications,
@@ -341,6 +341,7 @@ __all__ = [
     "list_partners",
     "list_said_purposes",
     "list_tenants",
+    "list_tokens",
     "list_upheld_objections",
     "list_uploaded_papers",
     "load_answer",

@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import secrets
+import unicodedata
 from datetime import datetime
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -60,6 +61,16 @@ def unwrap_secret(wrapped: bytes) -> bytes:
 def blind_index(kind: str, value: str) -> bytes:
     """What stands for a value in a search: equal for equal values, and says nothing of them without the key."""
     return hmac.new(_derive(f"index:{kind}"), value.strip().upper().encode(), hashlib.sha256).digest()
+
+
+def list_tokens(facts: dict[str, str]) -> dict[str, str]:
+    """Blind tokens for what of a person others may share: phone, address, card and employer, as far as told.
+
+    Two ways of writing one address or number (spaces, letters large or small, full or half width) are one token.
+    """
+    told = {"phone": "phone", "address": "address", "card": "card_number", "employer": "employer"}
+    plain = {kind: "".join(unicodedata.normalize("NFKC", facts.get(name, "")).split()) for kind, name in told.items()}
+    return {kind: blind_index(kind, text).hex() for kind, text in plain.items() if text}
 
 
 def seal_person(tenant_id: int, facts: dict[str, str], *, at: datetime) -> tuple[str, bytes]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from creditfactory import gateways, network, publishing, records
 from creditfactory.application import DeviceSession, Dossier, find_evidence
 from creditfactory.kernel import BadInput
@@ -9,10 +12,17 @@ from creditfactory.stations.line import FIRST
 
 
 def submit_dossier(
-    tenant: records.TenantRecord, dossier: Dossier, *, by: str, phone_index: bytes = b"", start: bool = True
+    tenant: records.TenantRecord,
+    dossier: Dossier,
+    *,
+    by: str,
+    phone_index: bytes = b"",
+    tokens: Mapping[str, str] | None = None,
+    start: bool = True,
 ) -> records.Receipt:
     """Take a dossier in at station 1 under the rulebook of its application date; the same reference is taken once.
 
+    ``tokens`` are what the vault gives blind of what the person told (:func:`creditfactory.records.list_tokens`).
     A share of the applicants falls to the challenger, where there is one; which rulebook governs never changes after.
     """
     if dossier.pack != tenant.pack:
@@ -37,7 +47,7 @@ def submit_dossier(
             city=dossier.business.city or "",
             industry=dossier.business.industry or "",
             channel=dossier.channel.company,
-            edges=list_edges(dossier, phone_index),
+            edges=list_edges(dossier, phone_index, tokens or {}),
         ),
         first_station=FIRST,
         received_at=max(clock.now, dossier.applied_at),
@@ -46,7 +56,9 @@ def submit_dossier(
     )
 
 
-def list_edges(dossier: Dossier, phone_index: bytes = b"") -> tuple[tuple[str, str], ...]:
+def list_edges(
+    dossier: Dossier, phone_index: bytes = b"", tokens: Mapping[str, str] = MappingProxyType({})
+) -> tuple[tuple[str, str], ...]:
     """What this application touches in the network: person, phone, device, address of the connection, agent, contacts.
 
     Past loans, which nobody typed in here, come directly and without a session: they touch nothing.
@@ -54,4 +66,4 @@ def list_edges(dossier: Dossier, phone_index: bytes = b"") -> tuple[tuple[str, s
     session = find_evidence(dossier, DeviceSession)
     if dossier.channel.kind == "direct" and session is None:
         return ()
-    return network.list_touches(dossier, {"phone": phone_index.hex()} if phone_index else {})
+    return network.list_touches(dossier, {**tokens, **({"phone": phone_index.hex()} if phone_index else {})})
