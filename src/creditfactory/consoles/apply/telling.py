@@ -31,7 +31,7 @@ READ_AS = {
 }  # fmt: skip
 """What a reader calls a field, and what the page calls it."""
 STEP_NAMES = {
-    "facts": gettext_lazy("About you"), "consents": gettext_lazy("Permissions"), "papers": gettext_lazy("Papers"), "camera": gettext_lazy("Camera"),
+    "facts": gettext_lazy("About you"), "consents": gettext_lazy("Your permissions"), "papers": gettext_lazy("Papers"), "camera": gettext_lazy("Camera"),
     "firm": gettext_lazy("Firm and request"), "offer": gettext_lazy("First answer"),
 }  # fmt: skip
 PAPER_NAMES = {
