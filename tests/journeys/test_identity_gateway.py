@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -42,7 +42,16 @@ PERSON = gateways.Person(token="t-1", name="王某")
 ENGINES = pytest.mark.skipif(
     bool(identity_local.list_missing()), reason="the extra [identity] is not installed: make test-identity"
 )
+ACTS = ("straight", "turn_left", "turn_right", "blink", "open_mouth")
 PIXEL = base64.b64encode(b"\xff\xd8\xff not looked at").decode()
+
+
+class Step(NamedTuple):
+    """One act of a film."""
+
+    act: str
+    from_ms: int
+    until_ms: int
 
 
 def start(command: list[str], folder: Path) -> tuple[subprocess.Popen[str], str]:
@@ -153,6 +162,7 @@ def test_a_whole_sitting_before_the_local_engines(local: Any) -> None:
     finder = FaceFinder()
     points = finder.find_points(face, finder.find_faces(face)[0])
     stage = moving.Stage(moving.Puppet(face, points), 3)
+    stage.film([Step(act, 2_500 * n, 2_500 * n + 2_500) for n, act in enumerate(ACTS)])  # poses are drawn once
     portrait = Image.fromarray(cv2.cvtColor(face, cv2.COLOR_BGR2RGB))
     card = base64.b64encode(drawing.photograph(drawing.draw_id_front(holder, portrait), 1, turn=3, noise=3)).decode()
     common = {"application": "a-1", "asked_at": AT, "session": "sitting"}
