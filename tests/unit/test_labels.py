@@ -34,7 +34,9 @@ def with_changed(dossier: Dossier, kind: str, **change: Any) -> Dossier:
 def test_every_declared_label_is_there_and_every_unknown_one_says_why() -> None:
     for dossier in (SOUND, SBA, replace(SOUND, evidence=()), replace(SBA, evidence=())):
         found = labels.compute(dossier, as_of=dossier.applied_at)
-        assert list(found.facts) == [label.name for label in labels.list_labels(dossier.pack)]
+        assert set(found.facts) == {label.name for label in labels.list_labels(dossier.pack)}
+        named = [name for name in labels.NAMED if dossier.pack in labels.NAMED[name].packs]
+        assert list(found.facts)[: len(named)] == named
         assert set(found.why_missing) == {name for name, value in found.facts.items() if value is None}
         assert set(found.why_missing.values()) <= set(labels.WHY_MISSING)
 

@@ -30,7 +30,8 @@ def show_lines(name: str, dossier: Dossier, as_of: datetime) -> dict[str, Any] |
     table = plan.shape.read(dossier, as_of)
     if table is None:
         return {"value": None, "why_missing": plan.shape.absent}
-    return _show(plan, part, table, number_minute(as_of, dossier.utc_offset_minutes))
+    events = plain_reference.list_events(table, 0)
+    return _show(plan, part, table, events, number_minute(as_of, dossier.utc_offset_minutes))
 
 
 def show_made_up(name: str, pack: str = "cn-micro") -> dict[str, Any] | None:
@@ -39,11 +40,18 @@ def show_made_up(name: str, pack: str = "cn-micro") -> dict[str, Any] | None:
     if found is None:
         return None
     plan, part = found
-    return _show(plan, part, make_reference_table(plan), (LAST_DAY + 1) * DAY - 1)
+    table, events = _make_up(pack, plan.shape.code)
+    return _show(plan, part, table, events, (LAST_DAY + 1) * DAY - 1)
 
 
-def _show(plan: Plan, part: Part, table: Table, as_of: int) -> dict[str, Any]:
-    events = plain_reference.list_events(table, 0)
+@cache
+def _make_up(pack: str, shape: str) -> tuple[Table, list[plain_reference.Event]]:
+    plan = next(plan for plan in plan_pack(pack).plans if plan.shape.code == shape)
+    table = make_reference_table(plan)
+    return table, plain_reference.list_events(table, 0)
+
+
+def _show(plan: Plan, part: Part, table: Table, events: list[plain_reference.Event], as_of: int) -> dict[str, Any]:
     reach = (int(table.reaches_from[0]), int(table.reaches_to[0]))
     end = as_of + 1 if plan.shape.ends == "as_of" else min(as_of + 1, reach[1])
     start = plain_reference.find_start(part.window, end)
