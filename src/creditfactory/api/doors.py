@@ -5,7 +5,7 @@ from __future__ import annotations
 from ninja import Swagger
 
 import creditfactory
-from creditfactory.api import answers, applications, decisions, work
+from creditfactory.api import answers, applications, decisions, papers, work
 from creditfactory.api.faults import StrictParser, add_fault_handlers
 from creditfactory.api.openapi import Doors
 
@@ -27,5 +27,5 @@ api = Doors(
     docs_url="/docs",
 )
 add_fault_handlers(api)
-for doors in (applications.router, decisions.router, work.router, answers.router):
+for doors in (applications.router, papers.router, decisions.router, work.router, answers.router):
     api.add_router("/v1", doors)

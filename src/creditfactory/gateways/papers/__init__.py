@@ -5,6 +5,7 @@ from creditfactory.gateways.papers.door import judge_paper, read_paper
 from creditfactory.gateways.papers.opening import BYTES_MAX, tell_form, tidy_name
 from creditfactory.gateways.papers.reading import Asked, Doubt, PaperKind, Reading, ReadLine
 from creditfactory.gateways.papers.statements import mend_statement
+from creditfactory.gateways.papers.uploads import Upload, read_upload
 from creditfactory.gateways.papers.words import FILE as WORDS_PLACE
 from creditfactory.gateways.papers.words import FLOW_SORTS, SortWord, load_sort_words, read_sort_words, sort_flow
 
@@ -18,6 +19,7 @@ __all__ = [
     "ReadLine",
     "Reading",
     "SortWord",
+    "Upload",
     "judge_paper",
     "load_sort_words",
     "mend_statement",
@@ -25,6 +27,7 @@ __all__ = [
     "read_moment",
     "read_paper",
     "read_sort_words",
+    "read_upload",
     "sort_flow",
     "tell_form",
     "tidy_name",
