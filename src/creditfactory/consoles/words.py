@@ -252,7 +252,7 @@ def rule_name(rule: str, pack: str, on: date) -> str:
 @cache
 def label_meanings() -> Mapping[str, Mapping[str, str]]:
     """What each label means, in both languages."""
-    return {name: label.meaning for name, label in labels.CATALOGUE.items()}
+    return {name: label.meaning for name, label in {**labels.CATALOGUE, **labels.PROTECTED}.items()}
 
 
 def label_name(name: str) -> str:

@@ -45,7 +45,7 @@ class SeriesPoint:
     published_on: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Series:
     """One series with every publication, revisions included; what is known on a day never looks ahead.
 
@@ -63,8 +63,8 @@ class Series:
     name: str
     points: tuple[SeriesPoint, ...]
     period_months: int = 1
-    _by_key: dict[str, tuple[SeriesPoint, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _told: dict[tuple[str, int], tuple[int | None, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _by_key: dict[str, tuple[SeriesPoint, ...]] = field(default_factory=dict, repr=False)
+    _told: dict[tuple[str, int], tuple[int | None, ...]] = field(default_factory=dict, repr=False)
 
     def known(self, key: str, on: date) -> tuple[tuple[date, ...], tuple[int, ...]]:
         """Periods, oldest first, and their figures as known at the start of a day: published before it."""

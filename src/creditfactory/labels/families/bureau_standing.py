@@ -106,17 +106,15 @@ def read_accounts(known: Known) -> Mapping[str, Scalar | Missing]:
 def _measure(accounts: BureauAccounts, on: int) -> Ints:
     """A row for each cut, a column for each measure; -1 where there is nothing to say."""
     size = len(accounts.kind)
-    limit, balance, due, paid, late, late_30, late_90 = (
-        np.fromiter((min(cents, _AMOUNT_MAX) for cents in column), np.int64, size)
-        for column in (
-            accounts.limit_cents, accounts.balance_cents, accounts.due_cents, accounts.paid_cents,
-            accounts.overdue_cents, accounts.overdue_over_30_cents, accounts.overdue_over_90_cents,
-        )
-    )  # fmt: skip
+    amounts = np.minimum(np.array((
+        accounts.limit_cents, accounts.balance_cents, accounts.due_cents, accounts.paid_cents,
+        accounts.overdue_cents, accounts.overdue_over_30_cents, accounts.overdue_over_90_cents,
+    ), np.float64).reshape(7, size), _AMOUNT_MAX).astype(np.int64)  # fmt: skip
+    limit, balance, late = amounts[0], amounts[1], amounts[4]
     age = (on - np.fromiter((day.toordinal() for day in accounts.opened_on), np.int64, size)) * 12 // 365
     cut = _cut_accounts(accounts, age, late)
     number = cut.sum(axis=1)
-    summed = cut.astype(np.int64) @ np.stack((limit, balance, due, paid, late, late_30, late_90, age), axis=1)
+    summed = cut.astype(np.int64) @ np.concatenate((amounts, age[None]), axis=0).T
     use = np.where(limit > 0, balance * BPS_WHOLE // np.maximum(limit, 1), _NONE)
     lenders = _count_lenders(accounts, cut)
     limits, balances, dues, paids, lates, lates_30, lates_90, ages = summed.T

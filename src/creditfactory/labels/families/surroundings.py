@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 from creditfactory import network
 from creditfactory.application import ContactList, DeviceSession, TelecomRecord, find_city
@@ -13,7 +14,7 @@ from creditfactory.labels.families.economy import SERIES
 from creditfactory.labels.families.industry import read_division, section_of
 from creditfactory.labels.family import Known, Missing, Readings
 from creditfactory.labels.label import Label, Polarity
-from creditfactory.labels.series import KEY_WORDS, SERIES_MEASURES, SeriesDeclaration, SeriesMeasure
+from creditfactory.labels.series import KEY_WORDS, SERIES_MEASURES, Series, SeriesDeclaration, SeriesMeasure
 
 Found = dict[str, Scalar | Missing]
 
@@ -205,14 +206,22 @@ _BY_SERIES = tuple(
 
 def read_series(known: Known) -> Mapping[str, Scalar | Missing]:
     """What was published before the day of looking of the country, the industry and the city (LAB-05)."""
-    by_name = {series.name: series for series in known.series or ()}
-    if not by_name:
+    if not known.series:
         return {}
     dossier = known.dossier
     on = (known.as_of + timedelta(minutes=dossier.utc_offset_minutes)).date()
     division = read_division(dossier.business.industry)
     section = section_of(division) if division else None
-    keys = {"none": "", "industry": section, "city": find_city(dossier.business.city, _cities(known))}
+    return _tell_series(known.series, on, section, find_city(dossier.business.city, _cities(known)))
+
+
+@lru_cache(maxsize=512)
+def _tell_series(
+    whole: tuple[Series, ...], on: date, section: str | None, city: str | None
+) -> Mapping[str, Scalar | Missing]:
+    """What a day's reader sees; firms of one trade and city see the same."""
+    by_name = {series.name: series for series in whole}
+    keys = {"none": "", "industry": section, "city": city}
     found: dict[str, Scalar | Missing] = {}
     for declared, names in _BY_SERIES:
         series, key = by_name.get(declared.name), keys[declared.key]
