@@ -155,6 +155,7 @@ def test_repayments_that_no_account_explains_are_found() -> None:
         *((day, "loan_repayment", "a", -50_000) for day in MONTHLY),
         *((day, "loan_repayment", "secret", -60_000) for day in MONTHLY),
         *((day, "person_transfer", "uncle", -120_000 + day * 10) for day in MONTHLY),
+        *((day, "person_transfer", "helper", -300_000) for day in (2, 9, 31, 63, 95, 120, 150)),
         *((day, "person_transfer", "shop", -60_000 * (day % 7 + 1)) for day in MONTHLY),
         (9, "person_transfer", "once", -900_000), (12, "sale", "buyer", 5_000_000),
     )  # fmt: skip

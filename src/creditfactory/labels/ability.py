@@ -40,8 +40,9 @@ CARD_PAYMENT_BPS = 1_000
 ASSUMED_RATE_BPS = 2_400
 MONTHS_WATCHED = 6
 DAYS_WATCHED_MIN = 80
-INSTALMENT_MONTHS_MIN = 3
-INSTALMENT_SPREAD_BPS = 1_000
+INSTALMENT_MONTHS_MIN = 5
+INSTALMENT_SPREAD_BPS = 500
+INSTALMENT_DAYS_SPREAD = 4
 INSTALMENT_CENTS_MIN = 50_000
 NO_DEBT_BPS = 100_000
 """Ten times: the most that the cover of debts is said to be, and what it is where there are none."""
@@ -83,8 +84,8 @@ def find_hidden_debt(
     """Who is being repaid without standing in the bureau's report.
 
     Two kinds of outflow of the last six months count as repayments: lines marked as repayment of a loan or card, and
-    private instalments: payments to one party in at least three different months, each within a tenth of their
-    median and of at least 500 a time. A line is explained when its party is the lender of an account that was not
+    private payments of at least 500 a time that look like instalments (:func:`is_instalment`). A line is
+    explained when its party is the lender of an account that was not
     closed before the line. A person the bureau does not know has no account that could explain anything; without a
     report, or with one that lists no accounts, what is explained is not known.
     """
@@ -137,13 +138,27 @@ def _list_repayments(statement: BankStatement, since: date) -> list[tuple[date, 
         elif party and -flow >= INSTALMENT_CENTS_MIN:
             private[party].append((on, -flow))
     for party, lines in private.items():
-        middle = median(cents for _, cents in lines)
-        alike = [
-            (on, cents) for on, cents in lines if abs(cents - middle) * BPS_WHOLE <= middle * INSTALMENT_SPREAD_BPS
-        ]
-        if len({(on.year, on.month) for on, _ in alike}) >= INSTALMENT_MONTHS_MIN:
-            found += [(on, party, cents) for on, cents in alike]
+        if is_instalment(lines):
+            found += [(on, party, cents) for on, cents in lines]
     return found
+
+
+def is_instalment(lines: list[tuple[date, int]]) -> bool:
+    """Whether payments to one party are paid off like a debt: month by month, on about one day, about one amount.
+
+    At most one payment a month, in at least five different months, each within a twentieth of the middle amount and
+    within four days of the middle day. Wages to a helper and a rent without its name look the same; so does what a
+    child sends home each month: whoever reads this asks.
+    """
+    months = {(on.year, on.month) for on, _ in lines}
+    if len(months) < INSTALMENT_MONTHS_MIN or len(lines) > len(months):
+        return False
+    amount, day = median(cents for _, cents in lines), median(on.day for on, _ in lines)
+    return all(
+        abs(cents - amount) * BPS_WHOLE <= amount * INSTALMENT_SPREAD_BPS
+        and abs(on.day - day) <= INSTALMENT_DAYS_SPREAD
+        for on, cents in lines
+    )
 
 
 def weigh_debts(
