@@ -67,7 +67,7 @@ CHANCES = {
 }  # fmt: skip
 STAGES = (
     (("channel_admission", "lead", "consent", "intake", "data_entry"), gettext_noop("Received")),
-    (("front_gate", "list_check", "data_pull", "cash_flow", "labels", "policy", "scores", "lane"), gettext_noop("Checked")),
+    (("front_gate", "list_check", "data_pull", "cash_flow", "labels", "policy", "scores", "lane"), gettext_noop("Checked by machine")),
     (("online_check", "phone_check", "site_visit", "final_review"), gettext_noop("Looked at by people, where it is needed")),
     (("offer", "funder_decision"), gettext_noop("Offer and the bank's answer")),
     (("contract", "disbursement"), gettext_noop("Contract and money")),
