@@ -215,3 +215,25 @@ def test_whom_the_front_gate_refused_is_known_from_then_on(tenant: records.Tenan
     assert look(tenant, second, NOW + HOUR - timedelta(microseconds=1)).strong_tie_bads == 0
     assert look(tenant, second, NOW + HOUR).strong_tie_bads == 1
     assert look(tenant, second, NOW + HOUR).values["network__hop1__frauds__all"] == 1
+
+
+def test_what_a_person_told_is_a_tie_by_its_blind_token_only(tenant: records.TenantRecord) -> None:
+    """The same address written in two ways ties two strangers; no table says which address that is."""
+    for number, address in ((1, "上步路 12号 3栋"), (2, "上步路１２号3栋")):
+        tokens = records.list_tokens({"phone": f"1380000000{number}", "address": address})
+        assert set(tokens) == {"phone", "address"}
+        take_in(tenant, number, *tokens.items(), ("company", "远航商贸|武汉"))
+    ids = tables.Application.objects.filter(tenant_id=tenant.id).order_by("id").values_list("id", flat=True)
+    seen = look(tenant, ids[1])
+    assert (seen.address_others, seen.phone_others, seen.values["network__company__others__all"]) == (1, 0, 1)
+    assert not [e for e in tables.Edge.objects.values_list("entity", flat=True) if "上步路" in e or "远航" in e]
+
+
+def test_evidence_that_comes_later_is_known_later(tenant: records.TenantRecord) -> None:
+    first = take_in(tenant, 1, ("card", "c"))
+    second = take_in(tenant, 2)
+    tie(tenant, second, ("card", "c"), at=NOW + 5 * DAY)
+    assert look(tenant, second, NOW + 4 * DAY).card_others == 0
+    assert look(tenant, second, NOW + 5 * DAY).card_others == 1
+    assert look(tenant, first, NOW + 5 * DAY).card_others == 0
+    assert look(tenant, first, NOW + 5 * DAY + HOUR).card_others == 1
