@@ -326,16 +326,20 @@ def main(words: list[str] | None = None) -> int:
     reader = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     reader.add_argument("--tactics", default="building", help="a tactics file, or the name of one of the world's own")
     reader.add_argument("--seed", type=int, default=101)
-    reader.add_argument("--count", type=int, help="applicants (as the tactics file says)")
+    reader.add_argument("--applicants", type=int, help="applicants over the same days (as the tactics file says)")
     reader.add_argument("--market", default="cn-micro")
     reader.add_argument("--details", choices=("session", "whole"), default="session")
     told = reader.parse_args(words)
     market = load_market(told.market, tactics=told.tactics)
     assert market.cast is not None, "tactics were named"
+    if told.applicants:
+        market = replace(market, cast=replace(market.cast, applicants=told.applicants))
+        assert market.cast is not None, "tactics were named"
     anchor = FIRST_DAY + timedelta(days=market.cast.days)
     areas = tuple(replace(area, last=area.last + 3) for area in market.birth_areas)
     market = replace(market, anchor=anchor, birth_areas=areas, details=replace(market.details, level=told.details))
-    count = min(told.count or market.cast.applicants, market.cast.applicants)
+    assert market.cast is not None, "tactics were named"
+    count = market.cast.applicants
     begun = time.perf_counter()
     everyone = live(market, told.seed, count, say=lambda words: print(words, file=sys.stderr, flush=True))
     found = {"tactics": market.cast.tactics, "seed": told.seed, "details": told.details,
