@@ -27,7 +27,7 @@ LIVENESS_LINES: Mapping[str, Any] = {
     "clockwork_ms_max": 0.6,
     "jump_share_max": 0.35,
     "astray_frames_min": 2,
-    "faces_apart_max": 0.5,
+    "faces_apart_max": 0.4,
     "hop_yaw": 0.15,
     "hop_mouth": 0.08,
     "hop_share_max": 0.18,
