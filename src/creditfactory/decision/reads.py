@@ -17,6 +17,19 @@ def _listed(part: Part, names: Iterable[str]) -> dict[str, Part]:
     return dict.fromkeys(names, part)
 
 
+_SIGNS = (
+    "declared_over_returned_bps_max", "invoiced_over_returned_bps_max", "invoices_differ_bps_max",
+    "void_share_bps_max", "refund_share_bps_max", "sales_over_power_bps_max", "wages_per_head_cents_min",
+    "staff_over_insured_bps_max", "registered_later_months_max", "unexplained_repayment_cents_max",
+    "instalments_seen_bps_min", "related_share_bps_max", "even_swing_bps_min", "last_month_bulge_bps_max",
+    "statement_age_days_max", "flows_differ_bps_max", "paper_gap_days_max", "paper_round_share_bps_max",
+    "paper_weekend_share_bps_max", "paper_lines_for_patterns_min", "paper_digit_distance_bps_max",
+    "paper_same_lines_bps_max", "packaging_days", "packaging_applications_min", "packaging_lines",
+    "packaging_points", "packaging_steps", "packaging_thresholds_cents", "packaging_bunch_bps",
+    "packaging_even_swing_bps", "packaging_prior_applications",
+)  # fmt: skip
+"""Limits of signs between the sources and on papers: shown beside the fields, asked about, deciding nothing."""
+
 PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
     **_listed("strategy", ["lane_checks_needed"]),
     **_listed(
@@ -54,17 +67,7 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
             "phone_questions", "phone_right_share_bps_min", "phone_right_share_bps_fail", "coaching_points_max",
             "same_wording_bps_min", "visit_minutes_min", "rebuilt_sales_spread_bps_max", "meter_spread_bps_max",
             "second_visit_share_bps", "online_checklist_long",
-            # signs between the sources and on papers: shown beside the fields, deciding nothing
-            "declared_over_returned_bps_max", "invoiced_over_returned_bps_max", "invoices_differ_bps_max",
-            "void_share_bps_max", "refund_share_bps_max", "sales_over_power_bps_max", "wages_per_head_cents_min",
-            "staff_over_insured_bps_max", "registered_later_months_max", "unexplained_repayment_cents_max",
-            "instalments_seen_bps_min", "related_share_bps_max", "even_swing_bps_min", "last_month_bulge_bps_max",
-            "statement_age_days_max", "flows_differ_bps_max", "paper_gap_days_max", "paper_round_share_bps_max",
-            "paper_weekend_share_bps_max", "paper_lines_for_patterns_min", "paper_digit_distance_bps_max",
-            "paper_same_lines_bps_max",
-            "packaging_days", "packaging_applications_min", "packaging_lines", "packaging_points", "packaging_steps",
-            "packaging_thresholds_cents", "packaging_bunch_bps", "packaging_even_swing_bps",
-            "packaging_prior_applications",
+            *_SIGNS,
             "use_proof_days", "use_forbidden", "bureau_query_price_cents",
             "apply_days_kept", "papers_days_kept", "frames_days_kept",
         ],
@@ -73,7 +76,7 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
 """Parameters that the code reads by name, each with the engine it belongs to."""
 
 PARAMETERS_OF_LABELS = frozenset(
-    {"willingness_steps", "ability_steps", "card_payment_share_bps", "ability_annual_rate_bps"}
+    {*_SIGNS, "willingness_steps", "ability_steps", "card_payment_share_bps", "ability_annual_rate_bps"}
 )
 """Parameters that make labels and nothing else: a decision shows them only through a rule or card that reads those."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -43,25 +44,32 @@ def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
         raise BadInput(place="statements", found="none", expected="at least one account's statement")
     to_on = max(statement.to_on for statement in statements)
     ends = list_month_ends(min(statement.from_on for statement in statements), to_on)
+    starts = _number_starts(ends)
     inflow, outflow = [0] * len(ends), [0] * len(ends)
     payers: dict[str, int] = defaultdict(int)
     whole = turned = unnamed = 0
     for statement in statements:
-        months = place_months(statement.on, ends)
-        for month, flow, sort in zip(months, statement.flow_cents, _sorts(statement), strict=True):
+        months: dict[date, int] = {}
+        for on, flow, sort, party in zip(
+            statement.on, statement.flow_cents, _sorts(statement), _parties(statement), strict=True
+        ):
+            month = months.get(on)
             if month is None:
-                continue
-            if flow > 0 and sort not in NOT_EARNED:
-                inflow[month] += flow
-            elif flow < 0 and sort not in NOT_TURNOVER:
-                outflow[month] -= flow
-        for flow, sort, party in zip(statement.flow_cents, _sorts(statement), _parties(statement), strict=True):
-            if flow > 0 and sort not in NOT_EARNED:
+                month = months[on] = bisect_right(starts, on.toordinal()) - 1
+            if flow > 0:
+                if sort in NOT_EARNED:
+                    continue
                 whole += flow
-                if party and sort not in MANY_PAYERS:
+                if 0 <= month < len(ends):
+                    inflow[month] += flow
+                if sort in MANY_PAYERS:
+                    continue
+                if party:
                     payers[party] += flow
-                elif sort not in MANY_PAYERS:
+                else:
                     unnamed += flow
+            elif 0 <= month < len(ends) and sort not in NOT_TURNOVER:
+                outflow[month] -= flow
         turned += sum(amount for _, amount in find_round_trips(statement))
     top = max(payers.values(), default=0)
     balances = [statement.balance_cents[-1] for statement in statements if statement.balance_cents]
@@ -91,19 +99,12 @@ def list_month_ends(from_on: date, to_on: date) -> tuple[date, ...]:
     return tuple(reversed(ends))
 
 
-def place_months(days: Sequence[date], ends: Sequence[date]) -> list[int | None]:
-    """In which month each day lies; None for a day before the first whole month or after the last."""
+def _number_starts(ends: Sequence[date]) -> list[int]:
+    """The number of each month's first day, and of the day after the last month."""
     if not ends:
-        return [None] * len(days)
+        return []
     first = add_months(ends[0] + timedelta(days=1), -1)
-    known: dict[date, int | None] = {}
-    found = []
-    for day in days:
-        if day not in known:
-            is_inside = first <= day <= ends[-1]
-            known[day] = next(i for i, end in enumerate(ends) if day <= end) if is_inside else None
-        found.append(known[day])
-    return found
+    return [first.toordinal(), *(end.toordinal() + 1 for end in ends)]
 
 
 def find_round_trips(statement: BankStatement) -> tuple[tuple[int, int], ...]:
@@ -112,13 +113,15 @@ def find_round_trips(statement: BankStatement) -> tuple[tuple[int, int], ...]:
     Money lent, moved between own accounts or given back for returned goods is not looked at: it is no inflow. What is
     paid on to others for goods is trade, not a round trip, however fast.
     """
-    parties = _parties(statement)
+    parties, flows = _parties(statement), statement.flow_cents
+    paid = {party for party, flow in zip(parties, flows, strict=True) if flow < 0}
+    both = {party for party, flow in zip(parties, flows, strict=True) if flow > 0 and party in paid} - {""}
+    if not both:
+        return ()
     came: dict[str, deque[list[int]]] = defaultdict(deque)
     back: dict[int, int] = defaultdict(int)
-    for line, (on, flow, sort, party) in enumerate(
-        zip(statement.on, statement.flow_cents, _sorts(statement), parties, strict=True)
-    ):
-        if not party or flow == 0:
+    for line, (on, flow, sort, party) in enumerate(zip(statement.on, flows, _sorts(statement), parties, strict=True)):
+        if party not in both or flow == 0:
             continue
         waiting = came[party]
         while waiting and (on - statement.on[waiting[0][0]]).days > ROUND_TRIP_DAYS:
@@ -134,7 +137,6 @@ def find_round_trips(statement: BankStatement) -> tuple[tuple[int, int], ...]:
                 waiting[0][1] -= taken
                 if not waiting[0][1]:
                     waiting.popleft()
-    flows = statement.flow_cents
     return tuple(
         (line, flows[line])
         for line, amount in sorted(back.items())
