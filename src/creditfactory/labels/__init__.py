@@ -3,7 +3,7 @@
 from creditfactory.labels.ability import HiddenDebt, assess_ability, find_hidden_debt
 from creditfactory.labels.cash_flow import CashFlow, verify_cash_flow
 from creditfactory.labels.catalogue import CATALOGUE, NAMED, PURPOSES, declarations, explain_label, list_labels
-from creditfactory.labels.computing import compute
+from creditfactory.labels.computing import compute, list_named, warm
 from creditfactory.labels.contradictions import FIELDS as FINDING_FIELDS
 from creditfactory.labels.equity import EquityCheck, EquityLines, check_equity
 from creditfactory.labels.examples import show_lines, show_made_up
@@ -15,7 +15,7 @@ from creditfactory.labels.label import WHY_MISSING, Label, Labels
 from creditfactory.labels.lineage import Lineage, trace_label
 from creditfactory.labels.protected import PROTECTED
 from creditfactory.labels.series import SERIES_MEASURES, Series, SeriesDeclaration, SeriesPoint
-from creditfactory.labels.snapshot import Facts, KeptLabels, keep_labels, open_labels
+from creditfactory.labels.snapshot import Facts, KeptLabels, Whys, keep_labels, open_labels
 from creditfactory.labels.stability import PSI_ACT, PSI_WATCH, Bar, Moved, Spread, measure_stability, spread_out
 from creditfactory.labels.statement_sums import sum_up_statements
 from creditfactory.labels.sub_scores import SubScore, SubScorePart
@@ -56,6 +56,7 @@ __all__ = [
     "Spread",
     "SubScore",
     "SubScorePart",
+    "Whys",
     "assess_ability",
     "assess_willingness",
     "check_equity",
@@ -67,6 +68,7 @@ __all__ = [
     "judge_labels",
     "keep_labels",
     "list_labels",
+    "list_named",
     "measure_stability",
     "open_labels",
     "show_lines",
@@ -75,4 +77,5 @@ __all__ = [
     "sum_up_statements",
     "trace_label",
     "verify_cash_flow",
+    "warm",
 ]

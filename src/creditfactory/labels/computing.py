@@ -24,7 +24,7 @@ from creditfactory.labels.ratios import RATIO_WHY, RatioPlan, plan_ratios, tell_
 from creditfactory.labels.sba import label_sba
 from creditfactory.labels.series import Series
 from creditfactory.labels.snapshot import Facts, Names, Whys
-from creditfactory.labels.tables import Ints, number_minute
+from creditfactory.labels.tables import Ints, join_tables, number_minute
 from creditfactory.network import NetworkView
 
 NUMBER_MAX = 10**15
@@ -210,6 +210,18 @@ def _read_together(
             named[label.name] = value
         else:
             named[label.name], unknown[label.name] = None, "out_of_range"
+
+
+def list_named(taken: Labels) -> dict[str, Scalar]:
+    """The labels declared one by one, which is what others than the house are told; the thousands stay here."""
+    return {name: taken.facts[name] for name in NAMED if name in taken.facts}
+
+
+def warm() -> None:
+    """Have the plans made and the kernel compiled (or read from its cache) before the first applicant is there."""
+    for pack in _PACKS:
+        for plan in plan_pack(pack).plans:
+            measure(plan, join_tables(plan.shape, [None]), np.zeros(1, np.int64))
 
 
 def _find_latest(dossier: Dossier, as_of: datetime) -> dict[str, Evidence]:

@@ -13,9 +13,11 @@ def main() -> None:
     django.setup()
     from procrastinate.contrib.django import app
 
+    from creditfactory import labels
     from creditfactory.service.logs import set_up_logging
 
     set_up_logging()
+    labels.warm()
     _warm_network()
     concurrency = int(os.environ.get("CREDITFACTORY_WORKER_CONCURRENCY", "2"))
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from creditfactory import labels
 from creditfactory.service.logs import set_up_logging
 from creditfactory.service.words import compile_words
 
@@ -11,3 +12,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditfactory.service.settings"
 compile_words()
 set_up_logging()
 application = get_wsgi_application()
+labels.warm()

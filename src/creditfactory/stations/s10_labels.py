@@ -17,7 +17,8 @@ RESULT = labels.Labels
 def run(case: Case, context: Context) -> Outcome:
     """Take the snapshot that all later stations decide on, from what is known now and nothing later."""
     snapshot = take_snapshot(case, context)
-    unknown = Counter(snapshot.why_missing.values())
+    why = snapshot.why_missing
+    unknown = why.count_codes() if isinstance(why, labels.Whys) else Counter(why.values())
     return Done(
         result=snapshot, reasons=tuple(Reason("LBL-UNKNOWN", {"why": why, "labels": n}) for why, n in unknown.items())
     )

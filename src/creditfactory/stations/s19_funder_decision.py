@@ -103,7 +103,7 @@ def _ask_funder(case: Case, context: Context, offer: decision.Offer, funder: str
         "lane": lane.lane,
         "points": None if final is None else final.points,
         "probability": None if final is None else final.probability,
-        "facts": dict(case.result("labels", labels.Labels).facts),
+        "facts": labels.list_named(case.result("labels", labels.Labels)),
     }
     party = "recorded" if context.plan.lender == "recorded" else f"{context.plan.lender}:{funder}"
     return Ask(party=party, kind="recommend", key=key, request=request)
