@@ -6,6 +6,7 @@ from creditfactory.identity.faces import FaceMatch, judge_faces, measure_similar
 from creditfactory.identity.front_gate import FrontGate, check_front_gate
 from creditfactory.identity.lists import ListCheck, ListHit, check_lists
 from creditfactory.identity.liveness import Asked, FrameSigns, Liveness, Sitting, judge_liveness
+from creditfactory.identity.names import compare_names
 from creditfactory.identity.numbers import (
     IdNumber,
     check_id_number,
@@ -18,6 +19,7 @@ from creditfactory.identity.numbers import (
 from creditfactory.identity.paper_text import FieldFound, TextLine, find_paper, read_paper_fields
 from creditfactory.identity.papers import (
     PAPER_FINDINGS,
+    check_holder,
     check_invoices,
     check_same_lines,
     check_statement,
@@ -54,6 +56,7 @@ __all__ = [
     "Velocity",
     "build_paper_check",
     "check_front_gate",
+    "check_holder",
     "check_id_number",
     "check_invoices",
     "check_lists",
@@ -62,6 +65,7 @@ __all__ = [
     "check_stated",
     "check_statement",
     "choose_bits",
+    "compare_names",
     "count_bits_apart",
     "draw_challenge",
     "find_answer",

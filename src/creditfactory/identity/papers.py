@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from creditfactory.application import BankStatement, InvoiceList
+from creditfactory.identity.names import compare_names, is_masked_whole
 from creditfactory.kernel import BPS_WHOLE, Reason
 
 PAPER_LIMITS: Mapping[str, int] = {
@@ -18,10 +19,12 @@ PAPER_LIMITS: Mapping[str, int] = {
     "paper_lines_for_patterns_min": 60,
     "paper_digit_distance_bps_max": 350,
     "paper_same_lines_bps_max": 2_000,
+    "paper_holder_alike_bps_min": 8_500,
 }
 """How odd a paper may look before it is said; a pack's parameters go before these."""
 
 PAPER_FINDINGS = (
+    "PAP-HOLDER",
     "PAP-CHAIN", "PAP-TOTALS", "PAP-SAME-LINES", "PAP-SAME-FILE", "PAP-EDITED", "PAP-NOT-BANK-EXPORT", "PAP-FORMULAS",
     "PAP-ORDER", "PAP-OPENING", "PAP-TWICE", "PAP-MADE-BEFORE-END", "PAP-GAP", "PAP-PERIOD", "PAP-ROUND", "PAP-WEEKEND",
     "PAP-DIGITS", "PAP-NO-BALANCE", "PAP-UNCLEAR",
@@ -33,6 +36,23 @@ DIGIT_SHARES = (0.30103, 0.17609, 0.12494, 0.09691, 0.07918, 0.06695, 0.05799, 0
 
 AMOUNT_ROUND_CENTS = 100_000
 """Amounts in whole thousands are round."""
+
+
+def check_holder(shown: str, names: Sequence[str], parameters: Mapping[str, Any] | None = None) -> tuple[Reason, ...]:
+    """Whether the name printed on a statement is the applicant's or the firm's; the name itself is not told.
+
+    >>> known = ("李娜", "云帆小微")
+    >>> check_holder("李*", known), check_holder("", known), [r.code for r in check_holder("王建国", known)]
+    ((), (), ['PAP-HOLDER'])
+    """
+    known = [name for name in names if name.strip()]
+    if is_masked_whole(shown) or not known:
+        return ()
+    limits = {**PAPER_LIMITS, **(parameters or {})}
+    nearest = max(compare_names(shown, name) for name in known)
+    if nearest >= limits["paper_holder_alike_bps_min"]:
+        return ()
+    return (Reason("PAP-HOLDER", {"likeness_bps": nearest}),)
 
 
 def find_chain_breaks(statement: BankStatement) -> tuple[int, ...]:

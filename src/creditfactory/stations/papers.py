@@ -65,7 +65,8 @@ def take_paper(
         return PaperTaken(taken, "refused", counts=False, fault=str(fault))
     others = [e for e in dossier.evidence if isinstance(e, BankStatement)]
     seen = records.count_same_files(digest=reading.check.digest, person_token=case.person_token)
-    reading = papers.judge_paper(reading, others=others, seen_before=seen, asked=asked)
+    names = (str(records.open_person(case.person_token).get("name", "")), dossier.business.trade_name or "")
+    reading = papers.judge_paper(reading, others=others, seen_before=seen, names=names, asked=asked)
     taken = records.save_paper(
         **facts, paper=reading.check.paper, reading=gateways.dump_value(reading), status="read",
         findings=_dump_findings(reading.findings),

@@ -207,4 +207,4 @@ def _tell_paper(row: records.PaperRow) -> dict[str, Any]:
     return {"row": row, "tone": tone, "kb": max(1, row.size // 1000)}
 
 
-HEAVY = {"PAP-CHAIN", "PAP-TOTALS", "PAP-SAME-LINES", "PAP-OPENING", "PAP-SAME-FILE", "PAP-MADE-BEFORE-END"}
+HEAVY = {"PAP-HOLDER", "PAP-CHAIN", "PAP-TOTALS", "PAP-SAME-LINES", "PAP-OPENING", "PAP-SAME-FILE", "PAP-MADE-BEFORE-END"}

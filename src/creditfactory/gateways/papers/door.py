@@ -12,7 +12,7 @@ from creditfactory.gateways.papers.headings import find_invoice_heading, find_st
 from creditfactory.gateways.papers.opening import open_grid, open_json, tell_form
 from creditfactory.gateways.papers.reading import Asked, PaperKind, Reading
 from creditfactory.gateways.papers.statements import read_statement
-from creditfactory.identity import check_same_lines, sort_findings
+from creditfactory.identity import check_holder, check_same_lines, sort_findings
 from creditfactory.kernel import BadInput, Reason
 
 CONFIDENCE_WHOLE = 100
@@ -106,10 +106,13 @@ def _finish(content: bytes, reading: Reading, kind: PaperKind | None, asked: Ask
 
 
 def judge_paper(
-    reading: Reading, *, others: Sequence[BankStatement] = (), seen_before: int = 0, asked: Asked
-) -> Reading:
-    """The reading held against what else is known: other statements' lines, and the same file handed in elsewhere."""
+    reading: Reading, *, others: Sequence[BankStatement] = (), seen_before: int = 0, names: Sequence[str] = (),
+    asked: Asked,
+) -> Reading:  # fmt: skip
+    """The reading held against what else is known: who it should belong to (``names``: the applicant's and the firm's),
+    other statements' lines, and the same file handed in elsewhere."""
     found = list(reading.findings)
+    found += check_holder(reading.holder_name or "", names, asked.parameters)
     if isinstance(reading.evidence, BankStatement):
         found += check_same_lines(reading.evidence, others, asked.parameters)
     if seen_before:
