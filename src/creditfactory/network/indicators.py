@@ -198,9 +198,30 @@ def _each_ring() -> Iterator[Indicator]:
         yield Indicator(f"{place}__{measure}", "count", en, zh)
 
 
+def _each_pair() -> Iterator[Indicator]:
+    rows: tuple[tuple[str, str, str, str], ...] = (
+        ("two_kinds__all", "count", "Other people tied by things of two or more kinds, network addresses left out",
+         "以两类以上要素关联的他人人数(不含IP)"),
+        ("two_kinds__30d", "count", "The same, of those who applied in 30 days", "近30天以两类以上要素关联的他人人数"),
+        ("three_kinds__all", "count", "Other people tied by things of three or more kinds", "以三类以上要素关联的他人人数"),
+        ("two_rare__all", "count", "Other people tied by two or more things that hardly anybody else touches",
+         "共享两项以上罕见要素的他人人数"),
+        ("two_rare__30d", "count", "The same, of those who applied in 30 days", "近30天共享两项以上罕见要素的他人人数"),
+        ("bads__all", "count", "Known bads tied by two kinds or by two rare things", "多重关联的已知坏申请数"),
+        ("closest__all", "ppm", "Closeness to the closest other application: a thing that many touch counts little",
+         "与最接近的他人申请的接近度"),
+        ("closeness__all", "ppm", "Closeness to all who are tied by two kinds or by two rare things",
+         "与多重关联者的接近度合计"),
+        ("closeness__30d", "ppm", "Closeness to direct neighbours who applied in 30 days", "与近30天直接关联申请的接近度"),
+    )  # fmt: skip
+    for measure, unit, en, zh in rows:
+        yield Indicator(f"network__pair__{measure}", unit, en, zh)
+
+
 INDICATORS: tuple[Indicator, ...] = (
     *(found for number, kind in enumerate(KINDS) if number != PERSON for found in _each_of_kind(kind)),
     *_each_own(), *_each_hop(), *_each_proximity(), *_each_community(), *_each_ring(),
+    *_each_pair(),
 )  # fmt: skip
 """Every number of a look around, in the order of the index's answer."""
 

@@ -10,6 +10,7 @@ from creditfactory.network.scratch import (
     Q_CONTACTS,
     Q_KINDS,
     Q_LEVEL,
+    Q_RARE,
     Q_RING,
     Q_STRONG,
     Q_TIES,
@@ -38,6 +39,7 @@ DAY = 86_400_000_000
 MONTH = 30 * DAY
 MILLION = 1_000_000
 DEVICE, ADDRESS, CARD, AGENT, PHONE = 2, 4, 6, 8, 1
+IP = 3
 
 
 @njit(cache=True)
@@ -223,6 +225,41 @@ def tell_rings(store: Store, scratch: Scratch, strong: Ints, as_of: int, out: In
 
 
 @njit(cache=True)
+def count_kinds(kinds: int) -> int:
+    """How many kinds two applications share, the address of the net left out."""
+    found = 0
+    for kind in range(1, 32):
+        found += kind != IP and (kinds >> kind) & 1
+    return found
+
+
+@njit(cache=True)
+def tell_pairs(store: Store, scratch: Scratch, as_of: int, out: Ints, place: int) -> None:
+    """Who is tied to the applicant by things of several kinds, or by several rare things, and how closely."""
+    for measure in range(5):
+        store.counts[7] += 1
+        stamp = store.counts[7]
+        found = 0
+        for q in range(scratch.begins[1], scratch.begins[2]):
+            app, kinds = scratch.q[q, Q_APP], count_kinds(scratch.q[q, Q_KINDS])
+            counts = kinds >= 3 if measure == 2 else scratch.q[q, Q_RARE] >= 2 if measure >= 3 else kinds >= 2
+            is_fresh = store.apps[app, A_AT] >= as_of - MONTH or measure not in (1, 4)
+            if counts and is_fresh:
+                found += is_new_person(store.rows, store.things, app, stamp)
+        out[place + measure] = found
+    bads = closest = paired = fresh = 0
+    for q in range(scratch.begins[1], scratch.begins[2]):
+        app, carried = scratch.q[q, Q_APP], scratch.q[q, Q_CARRIED]
+        is_paired = count_kinds(scratch.q[q, Q_KINDS]) >= 2 or scratch.q[q, Q_RARE] >= 2
+        bads += is_paired and store.apps[app, A_BAD] <= as_of
+        closest = max(closest, carried)
+        paired += carried if is_paired else 0
+        fresh += carried if store.apps[app, A_AT] >= as_of - MONTH else 0
+    out[place + 5], out[place + 6] = bads, closest // MILLION
+    out[place + 7], out[place + 8] = paired // MILLION, fresh // MILLION
+
+
+@njit(cache=True)
 def count_all(
     store: Store, scratch: Scratch, limits: Limits, strong: Ints, decay: Ints, as_of: int, out: Ints, place: int,
     per_kind: int,
@@ -232,3 +269,4 @@ def count_all(
     tell_proximity(store, scratch, decay, as_of, out, place + 22)
     tell_community(store, scratch, as_of, out, place + 27)
     tell_rings(store, scratch, strong, as_of, out, place + 44, per_kind)
+    tell_pairs(store, scratch, as_of, out, place + 57)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from creditfactory.network.kinds import RARE
 from creditfactory.network.scratch import (
     Q_APP,
     Q_CARRIED,
     Q_CONTACTS,
     Q_KINDS,
     Q_LEVEL,
+    Q_RARE,
     Q_RING,
     Q_STRONG,
     Q_TIES,
@@ -44,7 +46,7 @@ from creditfactory.network.store import (
 
 DAY = 86_400_000_000
 MASS = 10**12
-CONTACT = 7
+IP, CONTACT = 3, 7
 
 
 @njit(cache=True)
@@ -191,7 +193,7 @@ def visit(n: Ints, queue: Ints, rows: Small, most: int, app: int, level: int) ->
     n[0] += 1
     rows[app, R_SLOT] = q
     queue[q, Q_APP], queue[q, Q_LEVEL] = app, level
-    for column in range(Q_CARRIED, Q_RING + 1):
+    for column in range(Q_CARRIED, Q_RARE + 1):
         queue[q, column] = 0
     return int(q)
 
@@ -209,11 +211,12 @@ def read_thing(
         n[4] = 1
         return False
     n[5] += last - first
-    whole, old = 0, len(decay) - 1
+    whole, others, old = 0, 0, len(decay) - 1
     for i in range(first, last):
         app = store.l_app[i]
         if app != root and (person < 0 or store.rows[app, R_PERSON] != person):
             whole += decay[min((as_of - store.l_at[i]) // DAY, old)]
+            others += 1
     if level == 1:
         find_rings(store, scratch, first, last)
     for i in range(last - 1, first - 1, -1):
@@ -229,6 +232,7 @@ def read_thing(
             scratch.q[q, Q_STRONG] += strong[kind]
             scratch.q[q, Q_CONTACTS] += kind == CONTACT
             scratch.q[q, Q_KINDS] |= 1 << kind
+            scratch.q[q, Q_RARE] += kind != IP and others <= RARE
     return True
 
 

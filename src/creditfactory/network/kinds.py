@@ -47,6 +47,9 @@ PERSON = NUMBER["person"]
 HUB = 200
 """With more applications than this in the walk's time a thing is a hub: not walked, or if strong only its newest."""
 
+RARE = 8
+"""What at most so many others touch is rare: a bookkeeper's number or a hall's address is not."""
+
 WALK_DAYS = 730
 """Ties older than this are not walked through."""
 

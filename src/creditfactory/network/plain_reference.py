@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from creditfactory.network.indicators import INDICATORS, WINDOWS
-from creditfactory.network.kinds import KINDS, NUMBER, find_key
+from creditfactory.network.kinds import KINDS, NUMBER, RARE, find_key
 from creditfactory.network.scratch import DAY, DECAY, LIMITS, MASS, Limits
 
 SECOND = 1_000_000
 MONTH = 30 * DAY
 AGENT, CONTACT, DEVICE, ADDRESS, CARD = (NUMBER[k] for k in ("agent", "contact", "device", "address", "card"))
+IP = NUMBER["ip"]
 WALKED = {number for number, kind in enumerate(KINDS) if kind.weight}
 STRONG = {number for number, kind in enumerate(KINDS) if kind.is_strong}
 DECAYS: list[int] = DECAY.tolist()
@@ -398,6 +399,36 @@ class Look:
             told[f"busiest__{window}"] = max(seen)
         return {f"network__ring__{measure}": value for measure, value in told.items()}
 
+    def tell_pairs(self) -> dict[str, int | None]:
+        """Who is tied by several kinds, or by several rare things."""
+        direct = [v for v in self.visits.values() if v.level == 1]
+        fresh = {v.application for v in direct if self.since([v.application], MONTH)}
+
+        def kinds(visit: Visit) -> int:
+            return len({kind for kind, _ in visit.shared if kind != IP})
+
+        def rare(visit: Visit) -> int:
+            return sum(
+                t[0] != IP and sum(not self.is_own(a) for _, a in self.links_of(t)[-self.limits.hub :]) <= RARE
+                for t in visit.shared
+            )
+
+        def people(visits: Iterable[Visit], *, newly: bool = False) -> int:
+            return self.count_people(v.application for v in visits if not newly or v.application in fresh)
+
+        two_kinds, two_rare = [v for v in direct if kinds(v) >= 2], [v for v in direct if rare(v) >= 2]
+        paired = [v for v in direct if kinds(v) >= 2 or rare(v) >= 2]
+        told: dict[str, int | None] = {
+            "two_kinds__all": people(two_kinds), "two_kinds__30d": people(two_kinds, newly=True),
+            "three_kinds__all": people(v for v in direct if kinds(v) >= 3),
+            "two_rare__all": people(two_rare), "two_rare__30d": people(two_rare, newly=True),
+            "bads__all": sum(self.is_bad(v.application) for v in paired),
+            "closest__all": max((v.carried for v in direct), default=0) // 1_000_000,
+            "closeness__all": sum(v.carried for v in paired) // 1_000_000,
+            "closeness__30d": sum(v.carried for v in direct if v.application in fresh) // 1_000_000,
+        }  # fmt: skip
+        return {f"network__pair__{measure}": value for measure, value in told.items()}
+
 
 def look_plainly(network: PlainNetwork, application: int, as_of: int) -> tuple[dict[str, int | None], int]:
     """Every indicator of one application at one instant, and its bads by phone, device and card; slow and plain."""
@@ -407,5 +438,5 @@ def look_plainly(network: PlainNetwork, application: int, as_of: int) -> tuple[d
     kinds = look.tell_kinds()
     look.walk()
     found = {**kinds, **look.tell_own(), **look.tell_hops(), **look.tell_proximity(), **look.tell_community()}
-    found |= look.tell_rings(kinds)
+    found |= look.tell_rings(kinds) | look.tell_pairs()
     return {indicator.name: found.get(indicator.name) for indicator in INDICATORS}, look.count_strong_bads()

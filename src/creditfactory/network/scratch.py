@@ -15,7 +15,7 @@ THINGS_MAX = 32_768
 shared things of the community, those leading out, members."""
 
 
-Q_APP, Q_LEVEL, Q_CARRIED, Q_TIES, Q_STRONG, Q_CONTACTS, Q_KINDS, Q_RING = range(8)
+Q_APP, Q_LEVEL, Q_CARRIED, Q_TIES, Q_STRONG, Q_CONTACTS, Q_KINDS, Q_RING, Q_RARE = range(9)
 """An application visited: its row, how many ties away, what the walk carried to it, and how it is tied."""
 X_THING, X_LEVEL, X_END, X_COUNT, X_OWN, X_INSIDE, X_CARRIED = range(7)
 """A thing met: its row, at which level (-1 is a hub), where its known links end and how many count, the applicant's own
@@ -60,7 +60,7 @@ def open_scratch(limits: Limits = LIMITS) -> Scratch:
     size = 1 + limits.own + limits.visits
     return Scratch(
         n=np.zeros(16, dtype=np.int64),
-        q=np.zeros((size, 8), dtype=np.int64),
+        q=np.zeros((size, 9), dtype=np.int64),
         x=np.zeros((THINGS_MAX, 7), dtype=np.int64),
         begins=np.zeros(6, dtype=np.int64),
         root=np.zeros(ROOT_MAX, dtype=np.int64),
