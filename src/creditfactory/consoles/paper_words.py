@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 _ = gettext_lazy
 
@@ -45,10 +45,10 @@ EVENTS = {
     "paper_dropped": _("Paper set aside"),
 }  # fmt: skip
 REFUSALS = (
-    "This case has ended; no paper can be handed in for it any more.",
-    "This very file was handed in for this case before.",
-    "Only the lines of a statement can be put right here.",
-    "This statement prints no such column.",
-    "There is nothing read off this paper that could count.",
-    "The original is no longer kept.",
+    gettext_noop("This case has ended; no paper can be handed in for it any more."),
+    gettext_noop("This very file was handed in for this case before."),
+    gettext_noop("Only the lines of a statement can be put right here."),
+    gettext_noop("This statement prints no such column."),
+    gettext_noop("There is nothing read off this paper that could count."),
+    gettext_noop("The original is no longer kept."),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from creditfactory.consoles import gate_words, paper_words
+from creditfactory.consoles import evidence_words, gate_words, paper_words
 
 _ = gettext_lazy
 
@@ -84,7 +84,7 @@ CARDS = {
     "fraud": _("Fraud"), "channel": _("Channel"), "master": _("Master card"), "sba_default": _("SBA default"),
 }  # fmt: skip
 FACT_NAMES = {
-    **gate_words.FACT_NAMES,
+    **evidence_words.FACT_NAMES, **gate_words.FACT_NAMES,
     "action": _("Next step"), "channel": _("Way of contact"), "arrears_days": _("Days in arrears"),
     "arrears_cents": _("Amount in arrears"), "default_reason": _("Reason for being late"),
     "amount_cents": _("Amount"), "currency": _("Currency"), "term_months": _("Term in months"), "purpose": _("Purpose"),
