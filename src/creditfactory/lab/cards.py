@@ -90,7 +90,7 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") ->
     train, holdout = split_sample(
         sample, holdout_from=plan.holdout_from, holdout_share=plan.holdout_share, seed=plan.seed
     )
-    classes, left_out, warnings = _choose_characteristics(train, plan)
+    classes, left_out, warnings = choose_characteristics(train, plan)
     if plan.method == "divergence":
         fitted = fit_divergent_points(train, classes, plan.scale, plan.rules)
     else:
@@ -191,7 +191,8 @@ def name_reason(label: str) -> str:
     return "SCO-" + label.upper().replace("_", "-")
 
 
-def _choose_characteristics(train: Sample, plan: CardPlan) -> tuple[list[Classes], dict[str, str], list[str]]:
+def choose_characteristics(train: Sample, plan: CardPlan) -> tuple[list[Classes], dict[str, str], list[str]]:
+    """The characteristics worth a look with their classes; beside them what stays out and why, and what looks odd."""
     chosen: list[Classes] = []
     left_out = dict(train.left_out)
     warnings: list[str] = []
