@@ -51,7 +51,6 @@ def run_report(arguments: argparse.Namespace, *, say: Say) -> int:
 def each_applicant(people: int, seed: int, tactics: str, say: Say) -> Iterator[labels.Labels]:
     """The labels of a year's applicants of the simulated market, each as it stood half an hour after applying."""
     from creditfactory import world
-    from creditfactory.world.applications import show_tokens
 
     market = world.load_market(PACK, tactics=tactics)
     whole = packs.load_rulebook(PACK, locked=False)
@@ -60,7 +59,7 @@ def each_applicant(people: int, seed: int, tactics: str, say: Say) -> Iterator[l
     for place, (at, number) in enumerate(drawn):
         dossier = gateways.read_dossier(world.make_dossier(market, seed, number))
         person = world.make_person(market, seed, number)
-        touches = network.list_touches(dossier, show_tokens(market, seed, number))
+        touches = network.list_touches(dossier, world.show_tokens(market, seed, number))
         index.add([network.Tie(number + 1, kind, token, at) for kind, token in touches])
         known_at = _tell_outcome(person, at)
         if known_at is not None:

@@ -139,12 +139,7 @@ def make_person(market: Market, seed: int, index: int, *, kind: str | None = Non
 def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Person:
     chance = Chance(seed, f"person:{index}")
     people = market.people
-    role = None if market.cast is None or kind is not None else find_role(market.cast, seed, index)
-    kinds: Mapping[str, float] = (
-        people.kinds if market.cast is None else {str(k): share for k, share in market.cast.crowd.kinds.items()}
-    )
-    drawn_kind = chance.weighted(kinds)
-    kind = kind or (role.group.life if role is not None and role.group is not None else drawn_kind)
+    role, kind = _draw_kind(chance, market, seed, index, kind)
     quality = _draw_quality(chance, kind)
     outside = chance.happens(market.share_outside)
     city = _draw_city(chance, market.cities_outside if outside else market.cities)
@@ -155,18 +150,18 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
     born_on = _draw_birthday(chance, market)
     months_open = max(2, round(min(chance.around(58, 0.6) * (1 + 0.12 * quality), 280)) if kind != "robot" else 30)
     channel, agent = _draw_channel(chance, market, kind)
-    sales = industry.sales_cents * city.sales * chance.around(1.0, 0.45) * (1.12**quality)
-    sales_cents = max(3_000_000, round(sales / 10_000) * 10_000)
+    sales_cents = _draw_sales(chance, city, industry, quality)
     income_cents = round(sales_cents * industry.margin * chance.around(1.0, 0.22) * (1.08**quality))
     debt = round(income_cents * min(0.75, max(0.0, chance.normal(people.debt_of_income - 0.05 * quality, 0.10))))
     hidden = _draw_hidden_debt(chance, market, kind, income_cents)
     term = chance.weighted(people.terms)
     amount = _draw_amount(chance, market, kind, income_cents)
     fate = _Fate(chance.share(), chance.share(), chance.weighted(REASONS))
-    areas = [area.code for area in market.birth_areas if area.first <= born_on.year <= area.last]
     is_company = chance.happens(0.55)
     name = invent_name(chance, is_female=is_female)
-    id_number = invent_id_number(chance, area=chance.one_of(areas), born_on=born_on, is_female=is_female)
+    id_number = invent_id_number(
+        chance, area=_draw_birth_area(chance, market, born_on), born_on=born_on, is_female=is_female
+    )
     phone = invent_phone(chance)
     education = _draw_education(chance, quality)
     odds = _judge_odds(
@@ -204,6 +199,25 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
         truth=truth,
         role=role,
     )
+
+
+def _draw_kind(chance: Chance, market: Market, seed: int, index: int, kind: str | None) -> tuple[Role | None, str]:
+    """The part in the play, if there is one and nobody asked for a kind, and the kind of life that goes with it."""
+    role = None if market.cast is None or kind is not None else find_role(market.cast, seed, index)
+    kinds: Mapping[str, float] = (
+        market.people.kinds if market.cast is None else {str(k): share for k, share in market.cast.crowd.kinds.items()}
+    )
+    drawn = chance.weighted(kinds)
+    return role, kind or (role.group.life if role is not None and role.group is not None else drawn)
+
+
+def _draw_sales(chance: Chance, city: City, industry: Industry, quality: float) -> int:
+    sales = industry.sales_cents * city.sales * chance.around(1.0, 0.45) * (1.12**quality)
+    return max(3_000_000, round(sales / 10_000) * 10_000)
+
+
+def _draw_birth_area(chance: Chance, market: Market, born_on: date) -> str:
+    return chance.one_of([area.code for area in market.birth_areas if area.first <= born_on.year <= area.last])
 
 
 def _play(
