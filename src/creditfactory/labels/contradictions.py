@@ -287,12 +287,9 @@ def _check_wages(sources: Sources, limits: Mapping[str, int]) -> Reason | None:
 def _check_staff(sources: Sources, limits: Mapping[str, int]) -> Reason | None:
     people = sources.dossier.business.employees
     insured = None if sources.registry is None else sources.registry.insured_people
-    if (
-        people is None
-        or insured is None
-        or people < 5
-        or not _beyond(people, insured, limits["staff_over_insured_bps_max"])
-    ):
+    if people is None or insured is None or people < STAFF_MIN:
+        return None
+    if not _beyond(people, insured, limits["staff_over_insured_bps_max"]):
         return None
     return Reason("CSH-STAFF", {"said": people, "shown": insured})
 

@@ -204,9 +204,8 @@ class _Tried:
     def strategy_facts(self) -> tuple[dict[str, Scalar], ...]:
         """What the strategy reads of this case: with what the case is given, and, for a whole decision, without."""
         plain = strategy_facts(self.labels, score_cards(self.book.cards, self.labels))
-        return ({**plain, **self.case.given}, plain) if self.case.given and self.sees_decision else (
-            {**plain, **self.case.given},
-        )  # fmt: skip
+        given: dict[str, Scalar] = {**plain, **self.case.given}
+        return (given, plain) if self.case.given and self.sees_decision else (given,)
 
     @cached_property
     def strategy_told(self) -> tuple[Any, ...]:
