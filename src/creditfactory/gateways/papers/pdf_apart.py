@@ -19,6 +19,8 @@ PAGES_MAX = 150
 CHARACTERS_MAX = 3_000_000
 GAP_POINTS = 4.5
 LINE_POINTS = 3.0
+LOCKED = frozenset({"PDFPasswordIncorrect", "PDFEncryptionError"})
+"""How the reader beneath pdfplumber names what it cannot open without a password."""
 
 
 def bound_itself() -> None:
@@ -33,7 +35,6 @@ def bound_itself() -> None:
 def read_pages(content: bytes) -> dict[str, Any]:
     """The rows of every page from the top down: cells of drawn tables, and words that stand apart as cells."""
     import pdfplumber
-    from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
 
     try:
@@ -52,11 +53,8 @@ def read_pages(content: bytes) -> dict[str, Any]:
             if not characters:
                 return {"fault": ["pages without text: a scan or a photograph", "the bank's own file with its text"]}
             about = {key: str(value)[:200] for key, value in (paper.metadata or {}).items()}
-    except (PDFPasswordIncorrect, PDFEncryptionError):
-        return {"fault": ["a PDF locked with a password", "the same file without a password"]}
     except PdfminerException as fault:
-        cause = fault.args[0] if fault.args else None
-        if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
+        if any(type(cause).__name__ in LOCKED for cause in fault.args):
             return {"fault": ["a PDF locked with a password", "the same file without a password"]}
         return {"fault": ["a PDF that is cut short or broken", "a whole PDF"]}
     return {
