@@ -78,7 +78,9 @@ def test_a_page_for_a_label_of_every_kind(judged: Judged, language: str) -> None
         for picture in ("spread", "stability"):
             assert client.get(f"/labels/{name}/{picture}.json?theme=dark").json()["$schema"]
         if language == "zh-hans":
-            seen = re.sub(r"\w+_\w+", " ", visible(page.replace(label.meaning["en"].replace("'", "&#x27;"), "")) + visible(spread))
+            seen = re.sub(
+                r"\w+_\w+", " ", visible(page.replace(label.meaning["en"].replace("'", "&#x27;"), "")) + visible(spread)
+            )
             latin = set(re.findall(r"[A-Za-z]{4,}", seen)) - {
                 "English",
                 "Credit",

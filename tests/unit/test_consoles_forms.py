@@ -20,7 +20,7 @@ ASKED = sorted(set(stations.FORMS) - {"data_entry"})
 def fill(kind: str) -> dict[str, str]:
     typed = {
         "yesno": "yes", "money": "1200", "number": "3", "text": "said", "long": "seen", "date": "2026-03-20",
-        "percent": "32.5", "moment": "2026-03-20T14:30", 
+        "percent": "32.5", "moment": "2026-03-20T14:30",
         "photos": '[{"what": "door", "digest": "ab", "distance_m": 9}]',
     }  # fmt: skip
     asked = sections_of(kind, BRIEF)
