@@ -4,6 +4,10 @@ from creditfactory.lab import commands
 from creditfactory.lab.artefact import draw_golden, read_card_json, write_card, write_model_card
 from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
 from creditfactory.lab.cards import METHODS, BuiltCard, CardPlan, build_card, name_reason, validate_card
+from creditfactory.lab.challengers import SCHOOLS, School, fit_model
+from creditfactory.lab.comparing import ComparePlan, Comparison, compare
+from creditfactory.lab.comparison_report import write_report
+from creditfactory.lab.distilling import distil
 from creditfactory.lab.fitting import Fitted, Scale, fit_points
 from creditfactory.lab.judging import (
     Bands,
@@ -22,6 +26,7 @@ from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 __all__ = [
     "METHODS",
+    "SCHOOLS",
     "SHAPES",
     "Bands",
     "BinningRules",
@@ -29,19 +34,25 @@ __all__ = [
     "Calibration",
     "CardPlan",
     "Classes",
+    "ComparePlan",
+    "Comparison",
     "Evidence",
     "Fitted",
     "Judgement",
     "Sample",
     "Scale",
+    "School",
     "Shape",
     "Tally",
     "build_card",
     "commands",
+    "compare",
+    "distil",
     "draw_bands",
     "draw_classes",
     "draw_golden",
     "draw_sample",
+    "fit_model",
     "fit_points",
     "hash_file",
     "judge",
@@ -59,4 +70,5 @@ __all__ = [
     "weigh_evidence",
     "write_card",
     "write_model_card",
+    "write_report",
 ]

@@ -1,10 +1,11 @@
-"""``creditfactory cards export`` and ``cards import``: a card handed to other houses and taken from them."""
+"""``creditfactory cards export``, ``cards import`` and ``cards compare``: cards handed on, taken in, and challenged."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ FORMS = ("pmml", "xlsx")
 
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Both acts, each with an example."""
+    """The three acts, each with an example."""
     export = commands.add_parser(
         "export", help="write a card for others: a PMML scorecard, or an Excel workbook to read and sign",
         epilog="example:\n  creditfactory cards export rulebook/us-sba/cards/default/v001 --to pmml --out card.pmml",
@@ -35,6 +36,36 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
                        ("base-odds", "good to bad at the base points")):  # fmt: skip
         take.add_argument(f"--{name}", type=float, metavar="N", help=f"{what}, for a file that has no calibration")
     take.set_defaults(run=run_import)
+    _add_compare(commands)
+
+
+def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    compare = commands.add_parser(
+        "compare", help="cards beside challengers on one holdout; the best card is proposed, never installed",
+        epilog="example:\n  creditfactory cards compare loans.parquet --target default --weight weight \\\n"
+        "      --exclude loan_number --time approved_on --holdout-from 2005-01-01 --protected sex --out report.html",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    compare.add_argument("data", type=Path, metavar="DATA", help="CSV or Parquet, one applicant a row")
+    compare.add_argument("--target", required=True, metavar="COL", help="the outcome: 1 bad, 0 good")
+    compare.add_argument("--exclude", default="", metavar="A,B", help="columns no model may read")
+    compare.add_argument("--protected", default="", metavar="A,B", help="columns to judge fairness by; never read")
+    compare.add_argument("--weight", metavar="COL", help="how many applicants each row stands for")
+    compare.add_argument("--time", metavar="COL", help="the day of each row, for a holdout by day")
+    holdout = compare.add_mutually_exclusive_group()
+    holdout.add_argument("--holdout-from", type=date.fromisoformat, metavar="DATE", help="hold out this day and later")
+    holdout.add_argument("--holdout", type=float, default=0.3, metavar="SHARE", help="share held out by chance (0.3)")
+    compare.add_argument("--incumbent", type=Path, metavar="DIR", help="the card in force, which all are measured by")
+    compare.add_argument("--schools", default="", metavar="A,B", help="which models to fit (all six)")
+    compare.add_argument("--folds", type=int, default=5, metavar="N", help="folds of the cross-validation (5)")
+    compare.add_argument("--segment", metavar="COL", help="tell the figures for each value of this column")
+    compare.add_argument("--approve", type=float, default=0.7, metavar="SHARE", help="approval share compared at (0.7)")
+    compare.add_argument("--gain", type=float, default=0.06, metavar="SHARE", help="assumed gain on a good loan (0.06)")
+    compare.add_argument("--loss", type=float, default=0.5, metavar="SHARE", help="assumed loss on a bad loan (0.5)")
+    compare.add_argument("--amount", metavar="COL", help="what gain and loss are shares of (each loan counts as one)")
+    compare.add_argument("--seed", type=int, default=0, metavar="N", help="draws holdout and folds")
+    compare.add_argument("--out", type=Path, metavar="FILE", help="write the report (HTML), and all figures as JSON")
+    compare.set_defaults(run=run_compare)
 
 
 def run_export(arguments: argparse.Namespace) -> int:
@@ -83,6 +114,44 @@ def run_import(arguments: argparse.Namespace) -> int:
         json.dumps({"card": card["name"], "version": card["version"], "characteristics": len(card["characteristics"])})
     )
     return 0
+
+
+def run_compare(arguments: argparse.Namespace) -> int:
+    """Compare, write the report where asked for, and print the figures as one JSON line; nothing is installed."""
+    from creditfactory.lab import SCHOOLS, CardPlan, ComparePlan, compare, hash_file, read_frame, write_report
+
+    out: Path | None = arguments.out
+    if out is not None:
+        for place in (out, out.with_suffix(".json")):
+            if place.exists() or out.suffix != ".html":
+                raise BadInput(place="--out", found=str(place), expected="a new file that ends in .html")
+    plan = ComparePlan(
+        card=CardPlan(
+            target=arguments.target, name="proposed", version="v001", exclude=_split_names(arguments.exclude),
+            weight=arguments.weight, time=arguments.time, holdout_from=arguments.holdout_from,
+            holdout_share=arguments.holdout, seed=arguments.seed,
+        ),
+        schools=_split_names(arguments.schools) or SCHOOLS, folds=arguments.folds,
+        protected=_split_names(arguments.protected), segment=arguments.segment, approve=arguments.approve,
+        gain=arguments.gain, loss=arguments.loss, amount=arguments.amount,
+    )  # fmt: skip
+    incumbent = None if arguments.incumbent is None else read_card_file(arguments.incumbent)
+    found = compare(
+        read_frame(arguments.data), plan, incumbent=incumbent, data_sha256=hash_file(arguments.data),
+        say=lambda sentence: print(sentence, file=sys.stderr),
+    )  # fmt: skip
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(write_report(found, title=f"Cards compared on {arguments.data.name}"), encoding="utf-8")
+        whole = json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False)
+        out.with_suffix(".json").write_text(whole + "\n", encoding="utf-8")
+        print(f"Wrote {out} and {out.with_suffix('.json').name}.", file=sys.stderr)
+    print(json.dumps(found.summary(), ensure_ascii=False, allow_nan=False))
+    return 0
+
+
+def _split_names(asked: str) -> tuple[Any, ...]:
+    return tuple(name for name in asked.split(",") if name)
 
 
 def read_card_file(place: Path) -> dict[str, Any]:
