@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from operator import sub
 from typing import Any
 
 from creditfactory.application import BankStatement, InvoiceList
@@ -70,6 +71,10 @@ def find_chain_breaks(statement: BankStatement) -> tuple[int, ...]:
     """
     balances, before = statement.balance_cents, statement.opening_balance_cents
     if not balances:
+        return ()
+    flows = statement.flow_cents
+    is_opened = len(flows) == len(balances) and (before is None or before + flows[0] == balances[0])
+    if is_opened and tuple(map(sub, balances[1:], balances)) == flows[1:]:
         return ()
     breaks = []
     for line, (flow, balance) in enumerate(zip(statement.flow_cents, balances, strict=True)):

@@ -13,6 +13,7 @@ from typing import Any
 from creditfactory.application import BankStatement, BureauAccounts, BureauReport, Request
 from creditfactory.interest import level_payment
 from creditfactory.kernel import BPS_WHOLE, Reason, Scalar, add_months
+from creditfactory.labels.statement_lines import StatementLines
 from creditfactory.labels.sub_scores import SubScore, give_points
 
 STEPS: Mapping[str, Any] = {
@@ -48,6 +49,7 @@ NO_DEBT_BPS = 100_000
 """Ten times: the most that the cover of debts is said to be, and what it is where there are none."""
 REPAYING = frozenset({"loan_repayment", "card_repayment"})
 PRIVATE = frozenset({"person_transfer", "other"})
+_WATCHED = REPAYING | PRIVATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,11 @@ def assess_ability(facts: Mapping[str, Scalar], parameters: Mapping[str, Any] | 
 
 
 def find_hidden_debt(
-    statements: Iterable[BankStatement], report: BureauReport | None, *, holders: tuple[str, ...] = ("owner", "firm")
+    statements: Iterable[BankStatement],
+    report: BureauReport | None,
+    *,
+    holders: tuple[str, ...] = ("owner", "firm"),
+    lines: StatementLines | None = None,
 ) -> HiddenDebt:
     """Who is being repaid without standing in the bureau's report.
 
@@ -87,17 +93,18 @@ def find_hidden_debt(
     private payments of at least 500 a time that look like instalments (:func:`is_instalment`). A line is
     explained when its party is the lender of an account that was not
     closed before the line. A person the bureau does not know has no account that could explain anything; without a
-    report, or with one that lists no accounts, what is explained is not known.
+    report, or with one that lists no accounts, what is explained is not known. ``lines`` are the statements' lines as
+    columns where they were read already.
     """
-    held = [s for s in statements if s.holder in holders]
+    held = [(s, number) for number, s in enumerate(statements) if s.holder in holders]
     if not held:
         return HiddenDebt(why="no_bank_flow")
-    until = max(s.to_on for s in held)
+    until = max(s.to_on for s, _ in held)
     since = add_months(until, -MONTHS_WATCHED)
-    covered = max((until - max(since, s.from_on)).days for s in held)
+    covered = max((until - max(since, s.from_on)).days for s, _ in held)
     if covered < DAYS_WATCHED_MIN:
         return HiddenDebt(why="too_short")
-    repaid = [line for s in held for line in _list_repayments(s, since)]
+    repaid = [line for s, number in held for line in _list_repayments(s, since, lines, number)]
     months = max(1, round(covered / 30.44))
     total = sum(cents for _, _, cents in repaid) // months
     if report is None or (report.has_record and report.accounts is None):
@@ -123,12 +130,17 @@ def _list_lenders(accounts: BureauAccounts | None) -> dict[str, date]:
     return until
 
 
-def _list_repayments(statement: BankStatement, since: date) -> list[tuple[date, str, int]]:
-    """Day, party and amount of each repayment in one account."""
+def _list_repayments(
+    statement: BankStatement, since: date, lines: StatementLines | None, number: int
+) -> list[tuple[date, str, int]]:
+    """Day, party and amount of each repayment in one account; lines without a reason are none."""
+    if not statement.sort:
+        return []
     found: list[tuple[date, str, int]] = []
     private: dict[str, list[tuple[date, int]]] = defaultdict(list)
-    for at, sort in enumerate(statement.sort):
-        if sort not in REPAYING and sort not in PRIVATE:
+    for at in range(len(statement.sort)) if lines is None else lines.find_lines(number, _WATCHED, since):
+        sort = statement.sort[at]
+        if sort not in _WATCHED:
             continue
         flow, on, party = statement.flow_cents[at], statement.on[at], statement.party[at]
         if flow >= 0 or on <= since:
@@ -137,9 +149,9 @@ def _list_repayments(statement: BankStatement, since: date) -> list[tuple[date, 
             found.append((on, party, -flow))
         elif party and -flow >= INSTALMENT_CENTS_MIN:
             private[party].append((on, -flow))
-    for party, lines in private.items():
-        if is_instalment(lines):
-            found += [(on, party, cents) for on, cents in lines]
+    for party, paid in private.items():
+        if is_instalment(paid):
+            found += [(on, party, cents) for on, cents in paid]
     return found
 
 

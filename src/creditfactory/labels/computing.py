@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from creditfactory.application import Dossier, Evidence
+from creditfactory.application import BankStatement, Dossier, Evidence, find_each_evidence
 from creditfactory.channel import ChannelFacts
 from creditfactory.kernel import Scalar, UnknownName
 from creditfactory.labels.catalogue import NAMED
 from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
+from creditfactory.labels.families.bank_statements import STATEMENTS, tabulate_lines
 from creditfactory.labels.family import Known, Missing, Readings
 from creditfactory.labels.label import WHY_MISSING, Label, Labels
 from creditfactory.labels.micro import label_micro
@@ -24,7 +25,8 @@ from creditfactory.labels.ratios import RATIO_WHY, RatioPlan, plan_ratios, tell_
 from creditfactory.labels.sba import label_sba
 from creditfactory.labels.series import Series
 from creditfactory.labels.snapshot import Facts, Names, Whys
-from creditfactory.labels.tables import Ints, join_tables, number_minute
+from creditfactory.labels.statement_lines import StatementLines, read_lines
+from creditfactory.labels.tables import Ints, Table, join_tables, number_minute
 from creditfactory.network import NetworkView
 
 NUMBER_MAX = 10**15
@@ -120,10 +122,14 @@ def compute(
         raise UnknownName(place="pack", found=repr(dossier.pack), expected="one of " + ", ".join(_PACKS))
     found: dict[str, Scalar] = {}
     why: dict[str, str] = {}
+    latest = _find_latest(dossier, as_of)
+    lines = None
+    if "bank_statement" in latest:
+        lines = read_lines(find_each_evidence(dossier, BankStatement, by="account", as_of=as_of))
     if dossier.pack == "us-sba":
         label_sba(dossier, as_of, found, why)
     else:
-        label_micro(dossier, network, channel, as_of, parameters, found, why)
+        label_micro(dossier, network, channel, as_of, parameters, lines, latest, found, why)
     named: dict[str, Scalar] = {}
     for name, label in _NAMES[dossier.pack]:
         value = found.get(name)
@@ -134,19 +140,19 @@ def compute(
         named[name] = value
     unknown = {name: why[name] for name in named if name in why}
     known = Known(
-        dossier=dossier, as_of=as_of, latest=_find_latest(dossier, as_of), network=network, channel=channel,
-        series=series, parameters=parameters or {},
+        dossier=dossier, as_of=as_of, latest=latest, network=network, channel=channel, series=series,
+        parameters=parameters or {},
     )  # fmt: skip
-    facts = fill_array(known, named, unknown)
+    facts = fill_array(known, named, unknown, lines)
     return Labels(pack=dossier.pack, as_of=as_of, facts=facts, why_missing=Whys(unknown, facts))
 
 
-def fill_array(known: Known, named: dict[str, Scalar], unknown: dict[str, str]) -> Facts:
+def fill_array(known: Known, named: dict[str, Scalar], unknown: dict[str, str], lines: StatementLines | None) -> Facts:
     """All labels: the named ones given, with those of words that are read together, and the array of the others."""
     expanded = plan_pack(known.dossier.pack)
     values = np.zeros(len(expanded.names.names), np.int64)
     why = np.empty(len(values), np.uint8)
-    measure_families(expanded, known.dossier, known.as_of, values, why)
+    measure_families(expanded, known.dossier, known.as_of, values, why, lines)
     for one in expanded.read:
         _read_together(one, known, expanded.code_of, values, why, named, unknown)
     first = len(values) - len(expanded.ratios.ratios)
@@ -157,12 +163,23 @@ def fill_array(known: Known, named: dict[str, Scalar], unknown: dict[str, str]) 
 
 
 def measure_families(
-    expanded: Expanded, dossier: Dossier, as_of: datetime, values: Ints, why: NDArray[np.uint8]
+    expanded: Expanded,
+    dossier: Dossier,
+    as_of: datetime,
+    values: Ints,
+    why: NDArray[np.uint8],
+    lines: StatementLines | None = None,
 ) -> None:
-    """The labels of all families of one dossier, written to their places; ``why`` is 0 where a label is known."""
+    """The labels of all families of one dossier, written to their places; ``why`` is 0 where a label is known.
+
+    ``lines`` are those of its statements where they were read already.
+    """
     minute = np.array((number_minute(as_of, dossier.utc_offset_minutes),), np.int64)
     for plan, place, codes in zip(expanded.plans, expanded.places, expanded.codes, strict=True):
-        table = plan.shape.read(dossier, as_of)
+        if lines is not None and plan.shape is STATEMENTS:
+            table: Table | None = tabulate_lines(lines)
+        else:
+            table = plan.shape.read(dossier, as_of)
         if table is None:
             why[place] = codes[1]
             continue

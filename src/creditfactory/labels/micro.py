@@ -9,7 +9,6 @@ from typing import Any
 
 from creditfactory.application import (
     BankFlow,
-    BankStatement,
     BureauReport,
     Dossier,
     Evidence,
@@ -26,7 +25,8 @@ from creditfactory.kernel import BPS_WHOLE, Scalar, months_between, years_betwee
 from creditfactory.labels.ability import assess_ability, find_hidden_debt, sum_new_debt, weigh_debts
 from creditfactory.labels.cash_flow import weigh_sources
 from creditfactory.labels.catalogue import MICRO, NAMED, PURPOSES
-from creditfactory.labels.statement_sums import sum_up_statements
+from creditfactory.labels.statement_lines import StatementLines
+from creditfactory.labels.statement_sums import sum_up_lines
 from creditfactory.labels.willingness import assess_willingness, read_pattern
 from creditfactory.network import NetworkView
 
@@ -54,14 +54,17 @@ def label_micro(
     channel: ChannelFacts | None,
     as_of: datetime,
     parameters: Mapping[str, Any] | None,
+    lines: StatementLines | None,
+    latest: Mapping[str, Evidence],
     found: dict[str, Scalar],
     why: dict[str, str],
 ) -> None:
-    """Fill in the labels of pack ``cn-micro``."""
-    latest = _latest(dossier, as_of)
-    if "bank_flow" not in latest and "bank_statement" in latest:
-        statements = find_each_evidence(dossier, BankStatement, by="account", as_of=as_of)
-        latest["bank_flow"] = sum_up_statements(statements)
+    """Fill in the labels of pack ``cn-micro``.
+
+    ``latest`` is the latest evidence of each kind that was known by then, ``lines`` those of its statements, if any.
+    """
+    if "bank_flow" not in latest and lines is not None:
+        latest = {**latest, "bank_flow": sum_up_lines(lines)}
     papers = find_each_evidence(dossier, PaperCheck, by="digest", as_of=as_of) if "paper" in latest else ()
     _label_request(dossier, None if parameters is None else parameters.get("territory_cities"), found, why)
     _label_registry(dossier, latest.get("registry"), found, why)
@@ -74,7 +77,7 @@ def label_micro(
         why["tax_grade"] = "no_tax" if tax is None else "not_reported"
     _label_flow(flow, found, why)
     _label_cross_check(dossier, latest, papers, parameters, found, why)
-    _label_debts(dossier, latest.get("bureau"), as_of, parameters, found, why)
+    _label_debts(dossier, latest.get("bureau"), lines, parameters, found, why)
     _label_proofs(latest, found, why)
     _copy(latest.get("device"), _BY_SOURCE["device"], "no_device", found, why)
     _copy(latest.get("identity"), _BY_SOURCE["identity"], "no_identity", found, why)
@@ -83,17 +86,6 @@ def label_micro(
     if network is not None and network.own_loans_repaid is not None and network.own_arrears_days_max is None:
         why["own_arrears_days_max"] = "no_own_loan"
     _label_channel(dossier, channel, found, why)
-
-
-def _latest(dossier: Dossier, as_of: datetime) -> dict[str, Evidence]:
-    """The latest evidence of each kind that was known by then, in one pass."""
-    latest: dict[str, Evidence] = {}
-    for evidence in dossier.evidence:
-        if evidence.obtained_at <= as_of:
-            held = latest.get(evidence.kind)
-            if held is None or held.obtained_at < evidence.obtained_at:
-                latest[evidence.kind] = evidence
-    return latest
 
 
 def _copy(source: object, names: tuple[str, ...], absent: str, found: dict[str, Scalar], why: dict[str, str]) -> None:
@@ -195,7 +187,7 @@ def _local_day(dossier: Dossier, at: datetime) -> date:
 def _label_debts(
     dossier: Dossier,
     report: Evidence | None,
-    as_of: datetime,
+    lines: StatementLines | None,
     parameters: Mapping[str, Any] | None,
     found: dict[str, Scalar],
     why: dict[str, str],
@@ -203,7 +195,7 @@ def _label_debts(
     """Debts against income, those nobody mentioned among them, and the two sub-scores."""
     names = _BY_SOURCE["debts"]
     bureau = report if isinstance(report, BureauReport) else None
-    hidden = find_hidden_debt(find_each_evidence(dossier, BankStatement, by="account", as_of=as_of), bureau)
+    hidden = find_hidden_debt(() if lines is None else lines.statements, bureau, lines=lines)
     new_debt = None
     if bureau is not None:
         new_debt = sum_new_debt(bureau.accounts, _local_day(dossier, bureau.obtained_at)) if bureau.has_record else 0

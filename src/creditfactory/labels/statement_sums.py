@@ -7,9 +7,13 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import numpy as np
+
 from creditfactory.application import BankFlow, BankStatement
 from creditfactory.identity import find_chain_breaks
 from creditfactory.kernel import BPS_WHOLE, BadInput, add_months
+from creditfactory.labels import kernels_statements
+from creditfactory.labels.statement_lines import SORTS, StatementLines, read_lines
 
 NOT_TURNOVER = frozenset({"own_transfer", "securities", "property"})
 """Money that only changes its place: neither way is it income or cost."""
@@ -21,6 +25,19 @@ ROUND_TRIP_BPS_MIN = 9_500
 """Money in has gone round when so much of it went back."""
 MANY_PAYERS = frozenset({"wallet", "cash", "interest"})
 """Money in behind which stand many customers or none: a pay house's or acquirer's settlement names nobody."""
+GIVES_BACK = frozenset(SORTS) - NOT_TURNOVER - {"refund", "fee", "tax"}
+"""Money out that can be a return of money that came in."""
+_EPOCH = date(1970, 1, 1).toordinal()
+_MEANINGS = np.array(
+    [
+        kernels_statements.EARNED * (sort not in NOT_EARNED)
+        | kernels_statements.TURNOVER * (sort not in NOT_TURNOVER)
+        | kernels_statements.NAMED * (sort not in MANY_PAYERS)
+        | kernels_statements.TAKES_BACK * (sort in GIVES_BACK)
+        for sort in SORTS
+    ],
+    np.uint8,
+)
 
 
 def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
@@ -42,8 +59,58 @@ def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
     """
     if not statements:
         raise BadInput(place="statements", found="none", expected="at least one account's statement")
+    return sum_up_lines(read_lines(statements))
+
+
+def sum_up_lines(lines: StatementLines) -> BankFlow:
+    """The same from lines that were read already."""
+    statements = lines.statements
+    if not lines.is_exact:
+        return sum_up_plainly(statements)
+    ends = _list_ends(statements)
+    starts = np.array(_number_starts(ends), np.int64) - _EPOCH
+    inflow, outflow = np.zeros(len(ends), np.int64), np.zeros(len(ends), np.int64)
+    payers = np.zeros(max(1, lines.parties), np.int64)
+    whole, is_named, is_unnamed = kernels_statements.sum_months(
+        lines.offsets, lines.days, lines.flows, lines.sorts, lines.party, _MEANINGS, starts, inflow, outflow, payers
+    )
+    turned = kernels_statements.sum_all_round_trips(
+        lines.offsets, lines.days, lines.flows, lines.sorts, lines.party, lines.parties, _MEANINGS, ROUND_TRIP_DAYS,
+        ROUND_TRIP_BPS_MIN,
+    )  # fmt: skip
+    top = int(payers.max()) if is_named or not is_unnamed else None
+    return _tell_flow(statements, tuple(inflow.tolist()), tuple(outflow.tolist()), whole, top, turned)
+
+
+def _list_ends(statements: Sequence[BankStatement]) -> tuple[date, ...]:
     to_on = max(statement.to_on for statement in statements)
-    ends = list_month_ends(min(statement.from_on for statement in statements), to_on)
+    return list_month_ends(min(statement.from_on for statement in statements), to_on)
+
+
+def _tell_flow(
+    statements: Sequence[BankStatement],
+    inflow: tuple[int, ...],
+    outflow: tuple[int, ...],
+    whole: int,
+    top: int | None,
+    turned: int,
+) -> BankFlow:
+    """``whole`` is all that was earned, ``top`` what the largest payer paid, ``turned`` what only went round."""
+    balances = [statement.balance_cents[-1] for statement in statements if statement.balance_cents]
+    return BankFlow(
+        obtained_at=max(statement.obtained_at for statement in statements),
+        monthly_inflow_cents=inflow,
+        monthly_outflow_cents=outflow,
+        balance_cents=sum(balances) if balances else None,
+        top_payer_share_bps=top * BPS_WHOLE // whole if whole and top is not None else None,
+        round_trip_share_bps=min(BPS_WHOLE, turned * BPS_WHOLE // whole) if whole else 0,
+        chain_breaks=sum(len(find_chain_breaks(statement)) for statement in statements) if balances else None,
+    )
+
+
+def sum_up_plainly(statements: Sequence[BankStatement]) -> BankFlow:
+    """The same line by line, for amounts that no column holds; the fast way is tested against it."""
+    ends = _list_ends(statements)
     starts = _number_starts(ends)
     inflow, outflow = [0] * len(ends), [0] * len(ends)
     payers: dict[str, int] = defaultdict(int)
@@ -71,17 +138,8 @@ def sum_up_statements(statements: Sequence[BankStatement]) -> BankFlow:
             elif 0 <= month < len(ends) and sort not in NOT_TURNOVER:
                 outflow[month] -= flow
         turned += sum(amount for _, amount in find_round_trips(statement))
-    top = max(payers.values(), default=0)
-    balances = [statement.balance_cents[-1] for statement in statements if statement.balance_cents]
-    return BankFlow(
-        obtained_at=max(statement.obtained_at for statement in statements),
-        monthly_inflow_cents=tuple(inflow),
-        monthly_outflow_cents=tuple(outflow),
-        balance_cents=sum(balances) if balances else None,
-        top_payer_share_bps=top * BPS_WHOLE // whole if whole and (payers or not unnamed) else None,
-        round_trip_share_bps=min(BPS_WHOLE, turned * BPS_WHOLE // whole) if whole else 0,
-        chain_breaks=sum(len(find_chain_breaks(statement)) for statement in statements) if balances else None,
-    )  # fmt: skip
+    top = max(payers.values(), default=0) if payers or not unnamed else None
+    return _tell_flow(statements, tuple(inflow), tuple(outflow), whole, top, turned)
 
 
 def list_month_ends(from_on: date, to_on: date) -> tuple[date, ...]:
@@ -128,7 +186,7 @@ def find_round_trips(statement: BankStatement) -> tuple[tuple[int, int], ...]:
             waiting.popleft()
         if flow > 0 and sort not in NOT_EARNED:
             waiting.append([line, flow])
-        elif flow < 0 and sort not in NOT_TURNOVER and sort not in ("refund", "fee", "tax"):
+        elif flow < 0 and sort in GIVES_BACK:
             left = -flow
             while waiting and left > 0:
                 taken = min(left, waiting[0][1])

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import chain
-from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
-from creditfactory.application import BankStatement, Dossier, FlowSort, find_each_evidence
+from creditfactory.application import BankStatement, Dossier, find_each_evidence
+from creditfactory.labels import kernels_statements
 from creditfactory.labels.families.sources import describe
 from creditfactory.labels.family import (
     CHANGE,
@@ -33,69 +31,46 @@ from creditfactory.labels.family import (
     days_back,
 )
 from creditfactory.labels.label import Polarity
-from creditfactory.labels.tables import Shape, Table, make_table, number_day, number_days
+from creditfactory.labels.statement_lines import SORTS, StatementLines, read_lines
+from creditfactory.labels.tables import DAY, Shape, Table, number_day, put_in_order
 
-SORTS: tuple[str, ...] = get_args(FlowSort)
 DIRECTIONS = ("in", "out", "none")
 HOLDERS = ("owner", "firm")
 HOURS = ("unknown", "night", "day", "evening")
 WEEK = ("working_day", "weekend")
 SIZES = ("small", "middle", "large", "huge")
 ROUND = ("odd", "round")
-_SIZE_EDGES = np.array((100_000, 1_000_000, 10_000_000), np.int64)
-"""Small is below 1,000 yuan, middle below 10,000, large below 100,000."""
-_ROUND_CENTS = 100_000
+"""These words stand as :func:`kernels_statements.tell_lines` numbers them."""
 
 
 def read_statements(dossier: Dossier, as_of: datetime) -> Table | None:
     """All accounts' lines together, as known at an instant; the record reaches back as far as every account does."""
     found = find_each_evidence(dossier, BankStatement, by="account", as_of=as_of)
-    if not found:
-        return None
-    size = sum(len(s.on) for s in found)
-    days = number_days(chain.from_iterable(s.on for s in found))
-    minutes = np.fromiter(chain.from_iterable(s.minute or (-1,) * len(s.on) for s in found), np.int64, size)
-    flows = _read_flows(found, size)
-    return make_table(
-        STATEMENTS,
-        days=days,
-        minutes=minutes,
-        amounts=flows,
-        parties=[token for s in found for token in s.party or ("",) * len(s.on)],
-        words={
-            "sort": chain.from_iterable(s.sort for s in found),
-            "direction": np.where(flows > 0, 0, np.where(flows < 0, 1, 2)).astype(np.uint8),
-            "holder": np.repeat([HOLDERS.index(s.holder) for s in found], [len(s.on) for s in found]).astype(np.uint8),
-            **_tell_lines(days, minutes, flows),
-        },
-        reaches_from=max(number_day(s.from_on) for s in found),
-        reaches_to=max(number_day(s.to_on) for s in found),
+    return tabulate_lines(read_lines(found)) if found else None
+
+
+def tabulate_lines(lines: StatementLines) -> Table:
+    """The same from lines that were read already; amounts beyond what a column holds make the sums unknown."""
+    size = len(lines.days)
+    holders = np.array([HOLDERS.index(s.holder) for s in lines.statements], np.uint8)
+    happened, amounts, words = np.empty(size, np.int64), np.empty(size, np.int64), np.empty((7, size), np.uint8)
+    party = lines.party
+    is_ordered = kernels_statements.tell_lines(
+        lines.offsets, lines.days, lines.minutes, lines.flows, lines.sorts, holders, happened, amounts, words
     )
-
-
-def _read_flows(found: tuple[BankStatement, ...], size: int) -> NDArray[np.int64]:
-    """The flows as far as a column can hold them; beyond that the table makes them unknown."""
-    flows = chain.from_iterable(s.flow_cents for s in found)
-    try:
-        return np.fromiter(flows, np.int64, size)
-    except OverflowError:
-        limit = 10**15
-        return np.array([max(-limit, min(limit, f)) for s in found for f in s.flow_cents], np.int64)
-
-
-def _tell_lines(
-    days: NDArray[np.int64], minutes: NDArray[np.int64], flows: NDArray[np.int64]
-) -> dict[str, NDArray[np.uint8]]:
-    """What time, day and size say of each line: night is from 23 to 6, evening from 18 to 23."""
-    hour = np.where(minutes < 0, 0, np.where(minutes < 360, 1, np.where(minutes < 1_080, 2, 3)))
-    hour = np.where(minutes >= 1_380, 1, hour)
-    amount = np.abs(flows)
-    return {
-        "hour": hour.astype(np.uint8),
-        "week": ((days + 3) % 7 >= 5).astype(np.uint8),
-        "size": np.searchsorted(_SIZE_EDGES, amount, side="right").astype(np.uint8),
-        "round": (amount % _ROUND_CENTS == 0).astype(np.uint8),
-    }
+    if not is_ordered:
+        happened, amounts, party, words = put_in_order(happened, amounts, party, words)
+    return Table(
+        shape=STATEMENTS,
+        offsets=np.array((0, size), np.int64),
+        happened=happened,
+        amounts=amounts,
+        party=party,
+        words=words,
+        reaches_from=np.array((max(number_day(s.from_on) for s in lines.statements) * DAY,), np.int64),
+        reaches_to=np.array(((max(number_day(s.to_on) for s in lines.statements) + 1) * DAY,), np.int64),
+        parties=np.array((lines.parties,), np.int64),
+    )
 
 
 STATEMENTS = Shape(
