@@ -38,7 +38,25 @@ PAID = frozenset(
 FRAUD = ("GTE-", "POL-NET-", "POL-FRD-", "PAP-", "POL-FLO-ROUND", "LST-")
 """Reasons that say fraud, by how their codes begin; all others are a matter of credit."""
 DUE_DAYS = 31
-PARTS = ("gate", "analyst", "before_asking", "before_bureau", "policy")
+PARTS = (
+    "gate",
+    "analyst",
+    "before_asking",
+    "network",
+    "ring_analyst",
+    "before_bureau",
+    "policy",
+    "again",
+    "again_analyst",
+)
+PERSONS = frozenset({"analyst", "ring_analyst", "again_analyst"})
+"""Stops that a person confirmed; all others are the machine's alone."""
+HOURS_TO_PAY = {"A": 1.0, "B": 2.0, "C": 26.0}
+"""From the decision to the money by lane, as the stations promise it; the look again comes just before the money."""
+CONFIRMED = frozenset({"gate"}) | PERSONS
+"""Stops that are known as fraud from then on; the card's own word is no proof, and feeds no later points."""
+Ask = Callable[[str, tuple[str, ...]], bool]
+"""A person looks (kind of work, the others in the picture by reference) and says whether the applicant may go on."""
 
 
 @dataclass(slots=True)
@@ -53,6 +71,8 @@ class Seen:
     is_fraud_stop: bool = False
     was_referred: bool = False
     bureau_queries: int = 0
+    lane: str = "C"
+    points: int | None = None
     handed: HandedIn | None = None
     agent: str | None = None
 
@@ -97,10 +117,10 @@ class House:
         self.rulebook = load_rulebook(pack, locked=False)
         self.index = network.NetworkIndex()
         self.velocities = Velocities()
-        self.spent = Counter[str]()
+        self.references: dict[int, str] = {}
 
-    def judge(self, seen: Seen, whole: Dossier, tokens: dict[str, str], analyst: Callable[[], bool]) -> None:
-        """One application from the gate to policy; ``analyst`` says whether a person who looks lets it pass."""
+    def judge(self, seen: Seen, whole: Dossier, tokens: dict[str, str], ask: Ask) -> None:
+        """One application from the gate to policy; ``ask`` says whether a person who looks lets it pass."""
         book = self.rulebook.at(whole.applied_on)
         at = whole.applied_at + timedelta(minutes=12)
         before = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind not in PAID))
@@ -112,13 +132,15 @@ class House:
         seen.was_referred = gate.verdict == "refer"
         if gate.verdict == "reject":
             return self._stop(seen, "gate", gate.reasons, at)
-        if gate.verdict == "refer" and not analyst():
+        if gate.verdict == "refer" and not ask("gate_review", ()):
             return self._stop(seen, "analyst", gate.reasons, at)
         view = self.index.look_around(seen.number, as_of=at)
         first = labels.compute(before, network=view, as_of=at, parameters=book.parameters)
         certain = decision.check_before_asking(first, book)
         if certain:
             return self._stop(seen, "before_asking", certain, at)
+        if self._is_ring(seen, first, book, at, ask, ("network", "ring_analyst")):
+            return None
         free = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind != "bureau"))
         certain = decision.check_before_asking(
             labels.compute(free, network=view, as_of=at, parameters=book.parameters), book
@@ -132,7 +154,37 @@ class House:
         if verdict.verdict == "decline":
             return self._stop(seen, "policy", verdict.reasons, at)
         seen.reasons = tuple(reason.code for reason in verdict.reasons)
+        seen.lane = verdict.lane_floor
         return None
+
+    def look_again(self, seen: Seen, whole: Dossier, at: datetime, ask: Ask) -> None:
+        """Before the money goes out: who has come to stand around since?"""
+        book = self.rulebook.at(whole.applied_on)
+        before = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind not in PAID))
+        view = self.index.look_around(seen.number, as_of=at)
+        found = labels.compute(before, network=view, as_of=at, parameters=book.parameters)
+        certain = decision.check_before_asking(found, book)
+        if any(reason.code.startswith("POL-NET-") for reason in certain):
+            return self._stop(seen, "again", certain, at)
+        self._is_ring(seen, found, book, at, ask, ("again", "again_analyst"))
+        return None
+
+    def _is_ring(
+        self, seen: Seen, found: labels.Labels, book: decision.Book, at: datetime, ask: Ask, parts: tuple[str, str]
+    ) -> bool:
+        """The network card's word, and the analyst's where it asks for one; points as before are not asked twice."""
+        ring = decision.check_ring(found, book)
+        lower = seen.points is None or (ring.points is not None and ring.points < seen.points)
+        seen.points = ring.points
+        if ring.verdict == "stop":
+            self._stop(seen, parts[0], ring.reasons, at)
+        elif ring.verdict == "refer" and lower:
+            seen.was_referred = True
+            picture = network.draw_neighbourhood(self.index, seen.number, as_of=at)
+            others = tuple(self.references[n.application] for n in picture.applications if n.level)
+            if not ask("ring_review" if parts[0] == "network" else "ring_recheck", others):
+                self._stop(seen, parts[1], ring.reasons, at)
+        return seen.part is not None
 
     def hear(self, seen: Seen, at: datetime, *, is_fraud: bool) -> None:
         """A loan turned out bad."""
@@ -141,7 +193,7 @@ class House:
     def _stop(self, seen: Seen, part: str, reasons: tuple[Any, ...], at: datetime) -> None:
         seen.part, seen.reasons = part, tuple(dict.fromkeys(reason.code for reason in reasons))
         seen.is_fraud_stop = any(code.startswith(FRAUD) for code in seen.reasons)
-        if seen.is_fraud_stop and part in ("gate", "analyst"):
+        if seen.is_fraud_stop and part in CONFIRMED:
             self.index.turn([network.Turned(seen.number, at, is_fraud=True)])
 
     def _count(self, dossier: Dossier, tokens: dict[str, str]) -> identity.Velocity:
@@ -176,31 +228,54 @@ def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -
     order = sorted((draw_instant(market, seed, index), index) for index in range(count))
     everyone: list[Seen] = []
     pending: list[tuple[datetime, int, bool]] = []
+    unpaid: list[tuple[datetime, int]] = []
+    waiting: dict[int, tuple[Dossier, Ask]] = {}
     came, caught = Counter[str](), Counter[str]()
     begun = time.perf_counter()
+
+    def pass_time(until: datetime) -> None:
+        while min(pending[0][0] if pending else until, unpaid[0][0] if unpaid else until) < until:
+            if pending and (not unpaid or pending[0][0] <= unpaid[0][0]):
+                known, number, is_fraud = heapq.heappop(pending)
+                house.hear(everyone[number], known, is_fraud=is_fraud)
+                continue
+            due, number = heapq.heappop(unpaid)
+            late, (dossier, again) = everyone[number], waiting.pop(number)
+            house.look_again(late, dossier, due, again)
+            _count_gang(late, caught)
+            month = late.person.truth.default_month
+            if late.part is None and month is not None:
+                fraud = month <= 2 and late.person.truth.default_reason == "fraud"
+                heapq.heappush(pending, (due + timedelta(days=DUE_DAYS * (month + 1)), number, fraud))
+
     for place, (at, index) in enumerate(order):
-        while pending and pending[0][0] <= at:
-            known, number, is_fraud = heapq.heappop(pending)
-            house.hear(everyone[number], known, is_fraud=is_fraud)
+        pass_time(at)
         person = make_person(market, seed, index)
-        gang = None if person.role is None else person.role.gang_name
         knows = _knows_it_is_caught(person, came, caught)
         whole = gateways.read_dossier(make_dossier(market, seed, index, at=at, is_caught=knows))
         seen = Seen(number=place, at=at, person=person)
         everyone.append(seen)
         tokens = show_tokens(market, seed, index, is_caught=knows)
-        house.judge(seen, whole, tokens, _ask_analyst(market, seed, person))
+        house.references[place] = person.reference
+        ask = _ask_person(market, seed, person)
+        house.judge(seen, whole, tokens, ask)
         _note_for_channel(seen, whole, tokens)
-        if gang is not None:
-            came[gang] += 1
-            caught[gang] += seen.is_stopped
-        month = person.truth.default_month
-        if seen.part is None and month is not None:
-            known = at + timedelta(days=DUE_DAYS * (month + 1))
-            heapq.heappush(pending, (known, place, month <= 2 and person.truth.default_reason == "fraud"))
+        if person.role is not None and person.role.gang_name is not None:
+            came[person.role.gang_name] += 1
+        _count_gang(seen, caught)
+        if seen.part is None:
+            waiting[place] = (whole, ask)
+            heapq.heappush(unpaid, (at + timedelta(hours=HOURS_TO_PAY[seen.lane]), place))
         if place % 2_000 == 1_999:
             say(f"{place + 1:,} of {count:,} applicants, {time.perf_counter() - begun:.0f} s")
+    pass_time(order[-1][0] + timedelta(days=3))
     return everyone
+
+
+def _count_gang(seen: Seen, caught: Counter[str]) -> None:
+    role = seen.person.role
+    if seen.is_stopped and role is not None and role.gang_name is not None:
+        caught[role.gang_name] += 1
 
 
 def _note_for_channel(seen: Seen, whole: Dossier, tokens: dict[str, str]) -> None:
@@ -239,14 +314,14 @@ def _knows_it_is_caught(person: Person, came: Counter[str], caught: Counter[str]
     )
 
 
-def _ask_analyst(market: Market, seed: int, person: Person) -> Callable[[], bool]:
-    """A simulated analyst, who overlooks one robot or impostor in twenty, and turns as many honest people away."""
+def _ask_person(market: Market, seed: int, person: Person) -> Ask:
+    """The simulated fraud analyst, who errs once in twenty, in both directions, and sees what the picture shows."""
 
-    def passes() -> bool:
-        found = do_work(market, seed, person.reference, "gate_review", {}, by="analyst")
+    def ask(kind: str, others: tuple[str, ...]) -> bool:
+        found = do_work(market, seed, person.reference, kind, {"neighbours": others}, by="analyst")
         return found is None or found["verdict"] == "pass"
 
-    return passes
+    return ask
 
 
 def _share(part: int, whole: int) -> float | None:
@@ -289,7 +364,8 @@ def _tell_group(rows: list[Seen]) -> dict[str, Any]:
     reasons = Counter(code for s in stops for code in s.reasons[:3])
     return {
         "applicants": len(rows), "stopped": len(stops), "share": _share(len(stops), len(rows)),
-        "by_machine_share": _share(sum(s.part != "analyst" for s in stops), len(rows)),
+        "by_machine_share": _share(sum(s.part not in PERSONS for s in stops), len(rows)),
+        "kept_from_money_share": _share(sum(s.part is not None for s in rows), len(rows)),
         "declined_for_credit_share": _share(sum(s.part is not None and not s.is_fraud_stop for s in rows), len(rows)),
         "sent_to_a_person_share": _share(sum(s.was_referred and not s.is_stopped for s in rows), len(rows)),
         "at": {part: parts[part] for part in PARTS if parts[part]}, "reasons": dict(reasons.most_common(8)),

@@ -67,6 +67,27 @@ def test_each_signal(device: dict[str, Any], identity: dict[str, Any], verdict: 
 
 
 @pytest.mark.parametrize(
+    ("device", "identity", "verdict"),
+    [
+        ({}, {"is_document_valid": False}, "refer"),
+        ({}, {"is_name_matched": False}, "refer"),
+        ({"is_emulator": True}, {}, "refer"),
+        ({}, {"is_document_valid": False, "is_name_matched": False}, "reject"),
+        ({"is_emulator": True}, {"is_name_matched": False}, "reject"),
+        ({}, {"is_name_matched": False, "liveness": "failed"}, "reject"),
+        ({"is_trap_filled": True}, {}, "reject"),
+    ],
+)
+def test_a_sign_that_errs_rejects_only_with_a_second(
+    device: dict[str, Any], identity: dict[str, Any], verdict: str
+) -> None:
+    """IDF-01: what an authority denies alone goes to a person; what two signs say is believed."""
+    evidence = (replace(HUMAN, **device), replace(KNOWN, **identity))
+    parameters = {"gate_signs_of_two": ("is_emulator", "is_document_valid", "is_name_matched")}
+    assert check_front_gate(replace(BARE, evidence=evidence), parameters).verdict == verdict
+
+
+@pytest.mark.parametrize(
     ("device", "identity", "needed"),
     [
         ({}, {}, ()),

@@ -22,6 +22,8 @@ WAITS: Mapping[str, tuple[str, str]] = {
     "loan_event": ("what becomes of the loan", "贷后事件"),
     "work:data_entry": ("a clerk who reads the papers", "人工录入核对"),
     "work:gate_review": ("a person's look at the signals at the gate", "反欺诈人工复核"),
+    "work:ring_review": ("a person's look at who stands around", "关联关系人工复核"),
+    "work:ring_recheck": ("a person's look at who has come to stand around", "关联关系放款前复核"),
     "work:list_review": ("a person's look at a hit on a list", "名单命中人工复核"),
     "work:online_check": ("the online check", "网核"),
     "work:phone_check": ("the phone check", "电核"),

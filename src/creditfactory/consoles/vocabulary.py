@@ -31,7 +31,7 @@ WORK_KINDS = {
     "online_check": _("Online check"), "phone_check": _("Phone check"), "site_visit": _("Site visit"),
     "review": _("Final review"), "second_review": _("Second review"), "appeal": _("Appeal"), "data_entry": _("Data entry"),
     "second_visit": _("Second visit"), "bureau_objection": _("Objection to a bureau record"),
-    "collection": _("Collection"), "gate_review": _("Fraud gate review"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
+    "collection": _("Collection"), "gate_review": _("Fraud gate review"), "ring_review": _("Ring review"), "ring_recheck": _("Ring looked at again"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
 }  # fmt: skip
 EVENTS = {
     "application_submitted": _("Application submitted"), "application_held": _("Held on the dead-letter list"),
@@ -77,6 +77,7 @@ METHODS = {
 ACTORS = {
     "machine": _("the machine"), "line": _("the line"), "borrower": _("the borrower"), "outside": _("an outside party"),
     "person": _("a person"), "clock": _("the clock"), "history": _("the import"), "demo": _("the demo"),
+    "mining": _("the nightly mining"),
 }  # fmt: skip
 LANES = {"A": _("A: no check by people"), "B": _("B: online and phone check"), "C": _("C: on-site visit")}
 CARDS = {

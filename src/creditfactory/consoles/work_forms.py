@@ -234,7 +234,7 @@ FORMS: Mapping[str, tuple[Section, ...]] = {
     "online_check": ONLINE, "phone_check": PHONE, "site_visit": VISIT, "second_visit": VISIT,
     "bureau_objection": OBJECTION, "review": REVIEW, "second_review": REVIEW,
     "appeal": APPEAL,
-    "gate_review": GATE, "list_review": LISTS, "collection": COLLECTION,
+    "gate_review": GATE, "ring_review": GATE, "ring_recheck": GATE, "list_review": LISTS, "collection": COLLECTION,
 }  # fmt: skip
 MONEY_ENDING = "_cents"
 PHONE_NEEDED = ("is_identity_answered", "is_purpose_confirmed", "is_consent_read_back")

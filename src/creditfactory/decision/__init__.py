@@ -48,6 +48,7 @@ from creditfactory.decision.reads import (
     TABLES_BY_ENGINE,
     Part,
 )
+from creditfactory.decision.rings import RingCheck, check_ring
 from creditfactory.decision.site_accounts import SiteAccounts, SiteCounts, rebuild_accounts
 from creditfactory.decision.smallest import Change, LabelChange, smallest_changes
 from creditfactory.decision.texts import (
@@ -120,6 +121,7 @@ __all__ = [
     "Product",
     "ProductChoice",
     "ReasonWords",
+    "RingCheck",
     "RuleText",
     "Rulebook",
     "RulebookChange",
@@ -135,6 +137,7 @@ __all__ = [
     "carry_share",
     "check_before_asking",
     "check_policy",
+    "check_ring",
     "choose_lane",
     "choose_product",
     "choose_term",

@@ -37,7 +37,8 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
         [
             "gate_evidence_needed", "gate_face_similarity_bps_pass", "gate_face_similarity_bps_reject",
             "gate_form_seconds_min", "gate_typing_ms_min", "gate_points", "gate_lines", "gate_points_refer",
-            "gate_points_reject", "gate_channels_measured", "gate_proof_bits", "gate_proof_bits_max",
+            "gate_points_reject", "gate_channels_measured", "gate_signs_of_two", "network_points_stop",
+            "network_points_refer", "gate_proof_bits", "gate_proof_bits_max",
             "gate_proof_sessions_free", "gate_proof_minutes",
             "flow_months_min", "declared_over_banked_bps_max", "invoiced_over_banked_bps_max",
             "declared_income_over_verified_bps_max", "round_trip_share_bps_max", "chain_breaks_max",

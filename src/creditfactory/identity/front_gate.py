@@ -22,6 +22,7 @@ DEFAULTS: Mapping[str, Any] = {
     "gate_points_refer": 30,
     "gate_points_reject": 100,
     "gate_channels_measured": (),
+    "gate_signs_of_two": (),
 }
 CODES: Mapping[str, str] = {signal.name: signal.code for signal in SIGNALS}
 
@@ -47,6 +48,7 @@ class _Found:
 
     signals: dict[str, Scalar] = field(default_factory=dict)
     stops: list[Reason] = field(default_factory=list)
+    halves: list[Reason] = field(default_factory=list)
     looks: list[Reason] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
 
@@ -64,7 +66,9 @@ def check_front_gate(
     Three kinds of signal: one that stops by itself (a machine, a false paper, a recording played again), one that a
     person must look at (unknown or unsure), and one that adds the rulebook's ``gate_points``, which refer from
     ``gate_points_refer`` and reject from ``gate_points_reject``. Only evidence known by ``as_of`` is read, where it
-    is given. What is unknown adds no points and is never a yes. A face's distance alone never rejects.
+    is given. What is unknown adds no points and is never a yes. A face's distance alone never rejects, nor does one
+    of ``gate_signs_of_two`` (an authority errs, a telephone looks like an emulator): a person looks, unless a second
+    sign agrees, which is another of them, a sign that stops, a failed liveness check, or points enough to refer.
     ``is_identity_due`` is False for a first look, before the identity authority has been asked anything.
     """
     read: dict[str, Any] = {**DEFAULTS, **{k: parameters[k] for k in DEFAULTS if k in parameters}}
@@ -92,6 +96,8 @@ def _sum_up(found: _Found, every: Mapping[str, Scalar], read: Mapping[str, Any])
     told = {reason.code for reason in found.looks}
     marks = [Reason(CODES[name], {name: every[name]}) for name in hits if CODES[name] not in told]
     stops, looks = list(found.stops), list(found.looks)
+    agreed = len(found.halves) > 1 or bool(stops) or points >= read["gate_points_refer"]
+    (stops if agreed or found.signals.get("liveness") == "failed" else looks).extend(found.halves)
     if points >= read["gate_points_reject"]:
         stops.append(Reason("GTE-POINTS", {"points": points}))
     if points >= read["gate_points_refer"]:
@@ -117,7 +123,7 @@ def _check_device(device: DeviceSession | None, read: Mapping[str, Any], found: 
     for name, value, code in machine:
         found.signals[name] = value
         if value:
-            found.stops.append(Reason(code))
+            (found.halves if name in read["gate_signs_of_two"] else found.stops).append(Reason(code))
         elif value is None:
             found.looks.append(Reason("GTE-UNKNOWN", {"signal": name}))
             found.lacking.append(name)
@@ -164,7 +170,7 @@ def _check_identity(check: IdentityCheck | None, read: Mapping[str, Any], found:
     for name, value, code in denied:
         found.signals[name] = value
         if value is False:
-            found.stops.append(Reason(code))
+            (found.halves if name in read["gate_signs_of_two"] else found.stops).append(Reason(code))
         elif value is None:
             found.looks.append(Reason("GTE-UNKNOWN", {"signal": name}))
             found.lacking.append(name)

@@ -197,6 +197,13 @@ from creditfactory.records.partners import (
 from creditfactory.records.past import PastVisit, each_decided, find_decided, load_past_visits
 from creditfactory.records.queue import advance, defer
 from creditfactory.records.reads.bureau import count_bureau_needs
+from creditfactory.records.ripe import (
+    MINED,
+    RipeApplication,
+    list_label_snapshots,
+    list_mining_runs,
+    list_ripe_applications,
+)
 from creditfactory.records.rulebooks import (
     ReleaseRecord,
     StoredRulebook,
@@ -205,7 +212,7 @@ from creditfactory.records.rulebooks import (
     load_releases,
     read_stored_rulebook,
 )
-from creditfactory.records.surroundings import look_around, open_index, warm_network
+from creditfactory.records.surroundings import list_neighbours, look_around, open_index, warm_network
 from creditfactory.records.vault import blind_index, find_list_hits, list_tokens, mask_person, open_person
 from creditfactory.records.velocity import VelocityRecord, count_velocity
 from creditfactory.records.watch import (
@@ -219,6 +226,7 @@ from creditfactory.records.watch import (
 
 __all__ = [
     "DATABASE_AWAY",
+    "MINED",
     "RIGHTS",
     "ROLES",
     "AnswerRecord",
@@ -247,6 +255,7 @@ __all__ = [
     "Receipt",
     "Recorded",
     "ReleaseRecord",
+    "RipeApplication",
     "SessionRecord",
     "StoredRulebook",
     "TakenWork",
@@ -336,9 +345,12 @@ __all__ = [
     "list_bureau_lines",
     "list_demo_users",
     "list_kept",
+    "list_label_snapshots",
     "list_loans_at",
+    "list_mining_runs",
     "list_papers_of",
     "list_partners",
+    "list_ripe_applications",
     "list_said_purposes",
     "list_tenants",
     "list_tokens",
@@ -358,6 +370,7 @@ __all__ = [
     "load_recorded_outcome",
     "load_releases",
     "load_repayments",
+    "list_neighbours",
     "look_around",
     "mask_person",
     "name_session_person",

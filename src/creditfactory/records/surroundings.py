@@ -18,7 +18,7 @@ import numpy as np
 import psycopg
 from django.db import connection
 
-from creditfactory.network import KINDS, NetworkIndex, NetworkView, OwnLoan
+from creditfactory.network import KINDS, NetworkIndex, NetworkView, OwnLoan, draw_neighbourhood
 from creditfactory.records.connection import run_prepared
 
 READ_NEWS = """
@@ -90,6 +90,15 @@ def look_around(
     """What was known around an application at an instant, from everything committed by now."""
     with open_index(tenant_id) as index:
         return index.look_around(application_id, as_of=at, own_loans=own_loans)
+
+
+def list_neighbours(*, tenant_id: int, application_id: int, at: datetime) -> tuple[str, ...]:
+    """The references of the other applications in the picture of the neighbourhood, the closest first."""
+    with open_index(tenant_id) as index:
+        picture = draw_neighbourhood(index, application_id, as_of=at)
+    ids = [node.application for node in picture.applications if node.level]
+    named = dict(run_prepared("SELECT id, reference FROM application WHERE id = ANY(%s::bigint[])", [ids]).fetchall())
+    return tuple(str(named[number]) for number in ids if number in named)
 
 
 def warm_network(tenant_ids: list[int]) -> None:

@@ -10,6 +10,7 @@ from creditfactory.application import Evidence
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, Outcome, Stop
+from creditfactory.stations.ring_review import check_ring
 from creditfactory.stations.s10_labels import take_snapshot
 from creditfactory.stations.sources import gather
 
@@ -28,8 +29,8 @@ RESULT = DataPull
 def run(case: Case, context: Context) -> Outcome:
     """Ask every source; one that refuses leaves a gap that the rules see, a required one ends the case.
 
-    Policy looks at what is known before the first is asked, and again before the bureau, which is asked last: a no that
-    is certain already costs no bureau query (IDF-01).
+    Policy, and the network card with the fraud analyst, look at what is known before the first is asked, and policy
+    again before the bureau, which is asked last: a no that is certain already costs no bureau query (IDF-01).
     """
     plan = context.plan
     others = tuple(party for party in plan.sources if party != "bureau")
@@ -37,6 +38,9 @@ def run(case: Case, context: Context) -> Outcome:
         certain = _look_before_bureau(case, context, ())
         if certain:
             return Stop(how="declined", reasons=certain, result=_pull_none(plan.sources))
+        ring = check_ring(case, context, kind="ring_review", result=_pull_none(plan.sources))
+        if ring is not None:
+            return ring
     free = gather(case, context, others)
     if free.ask is not None:
         return free.ask

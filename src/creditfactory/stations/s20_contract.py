@@ -8,6 +8,7 @@ from creditfactory import decision, loan
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Done, Outcome, Stop
+from creditfactory.stations.ring_review import check_ring
 from creditfactory.stations.s18_offer import RankedOffer
 from creditfactory.stations.s19_funder_decision import FunderDecision
 from creditfactory.stations.waiting import wait_for_borrower
@@ -16,7 +17,11 @@ RESULT = loan.Contract
 
 
 def run(case: Case, context: Context) -> Outcome:
-    """Draft the contract on the funder's terms, refuse what breaks the cap, wait for the borrower's signature."""
+    """Look once more who stands around, draft the contract on the funder's terms, refuse what breaks the cap, wait for
+    the borrower's signature."""
+    ring = check_ring(case, context, kind="ring_recheck", result=None)
+    if ring is not None:
+        return ring
     taken = case.result("funder_decision", FunderDecision)
     offer = case.result("offer", RankedOffer).offer
     contract = draft(taken, offer, context)

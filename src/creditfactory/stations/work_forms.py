@@ -80,6 +80,8 @@ class CollectionForm:
 FORMS: Mapping[str, Any] = {
     "data_entry": DataEntryForm,
     "gate_review": GateReviewForm,
+    "ring_review": GateReviewForm,
+    "ring_recheck": GateReviewForm,
     "list_review": ListReviewForm,
     "online_check": decision.OnlineCheckForm,
     "phone_check": decision.PhoneCheckForm,

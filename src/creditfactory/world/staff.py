@@ -57,6 +57,22 @@ def _review_gate(market: Market, chance: Chance, person: Person, brief: Mapping[
     return {"verdict": "pass", "note": "called back and compared by eye"}
 
 
+def _review_ring(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
+    """Look at the picture of the neighbourhood, ring people up and compare their stories.
+
+    A ring shows where another of the same gang stands in the picture (``neighbours``, by reference); who stands alone
+    shows nothing. Now and then a ring is overlooked, and an honest family taken for one.
+    """
+    gang = None if person.role is None or person.role.group is None else person.role.gang_name
+    is_dishonest = person.role is not None and person.role.group is not None and person.role.group.is_dishonest
+    others = [find_person(market, home_seed(person.reference, 0), str(name)) for name in brief.get("neighbours", ())]
+    ties = sum(o.role is not None and o.role.group is not None and o.role.gang_name == gang for o in others)
+    is_seen = (is_dishonest and ties > 0) or person.truth.kind in ("robot", "impostor")
+    if is_seen != overlooks:
+        return {"verdict": "reject", "note": f"{ties} of the picture tell one story"}
+    return {"verdict": "pass", "note": "called them up: they know each other, and each has a business"}
+
+
 def _review_lists(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
     return {"verdict": "clear", "note": "same name, another birthday"}
 
@@ -231,6 +247,8 @@ def _collect(market: Market, chance: Chance, person: Person, brief: Mapping[str,
 SKILLS: Mapping[str, Callable[[Market, Chance, Person, Mapping[str, Any], bool], Result]] = {
     "data_entry": _enter_data,
     "gate_review": _review_gate,
+    "ring_review": _review_ring,
+    "ring_recheck": _review_ring,
     "list_review": _review_lists,
     "online_check": _check_online,
     "phone_check": _check_by_phone,

@@ -17,7 +17,7 @@ from creditfactory.records.cases import CaseRecord
 from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import Application, DeadLetter
 
-FRAUD = "GTE-"
+FRAUD = ("GTE-", "POL-NET-ANALYST")
 """How the reasons begin for which the front gate refuses."""
 IN_PLAY = ("moving", "waiting", "held")
 

@@ -1,0 +1,60 @@
+"""Rings: what the network card says of an applicant, before anything is paid and again before the money goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from creditfactory.decision.book import Book
+from creditfactory.kernel import Reason
+from creditfactory.labels import Labels
+from creditfactory.scoring import score
+
+CARD = "network_fraud"
+TOLD = 3
+"""How many of the card's largest losses of points are told beside the verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingCheck:
+    """Clear, to be looked at by the fraud analyst, stopped, or unknown where nobody looked around; with the points."""
+
+    verdict: Literal["clear", "refer", "stop", "unknown"]
+    points: int | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+def check_ring(labels: Labels, book: Book) -> RingCheck:
+    """Points of the network card against the rulebook's two lines: below the lower one it ends, between them a person
+    looks.
+
+    Where no such card is in force, or nobody looked who stands around, nothing is said here; policy has rules for that.
+
+    >>> from types import SimpleNamespace
+    >>> from creditfactory.scoring import read_card
+    >>> card = read_card({"name": "network_fraud", "version": "v001", "target": "ring", "method": "expert",
+    ...     "intercept_points": 600, "calibration": {"slope": -0.03, "intercept": 14}, "characteristics": [
+    ...         {"label": "pairs", "type": "number", "missing": {"points": 0}, "bins": [
+    ...             {"from": None, "to": 1, "points": 0}, {"from": 1, "to": 4, "points": -70},
+    ...             {"from": 4, "to": None, "points": -150}]}]})
+    >>> book = SimpleNamespace(cards={"network_fraud": card},
+    ...     parameters={"network_points_stop": 500, "network_points_refer": 560})
+    >>> [check_ring(SimpleNamespace(facts={"has_network_view": True, "pairs": n}), book).verdict for n in (0, 2, 9)]
+    ['clear', 'refer', 'stop']
+    >>> check_ring(SimpleNamespace(facts={"has_network_view": False, "pairs": 9}), book).verdict
+    'unknown'
+    """
+    card, facts = book.cards.get(CARD), labels.facts
+    stop, refer = book.parameters.get("network_points_stop"), book.parameters.get("network_points_refer")
+    if card is None or stop is None or refer is None or facts.get("has_network_view") is not True:
+        return RingCheck(verdict="unknown")
+    answer = score(card, facts)
+    if answer.points is None:
+        return RingCheck(verdict="unknown", reasons=answer.reasons)
+    if answer.points >= refer:
+        return RingCheck(verdict="clear", points=answer.points)
+    if answer.points < stop:
+        told = (Reason("POL-NET-POINTS", {"points": answer.points, "line": stop}), *answer.reasons[:TOLD])
+        return RingCheck(verdict="stop", points=answer.points, reasons=told)
+    told = (Reason("POL-NET-LOOK", {"points": answer.points, "line": refer}), *answer.reasons[:TOLD])
+    return RingCheck(verdict="refer", points=answer.points, reasons=told)
