@@ -8,6 +8,15 @@ from creditfactory.lab.challengers import SCHOOLS, School, fit_model
 from creditfactory.lab.comparing import ComparePlan, Comparison, compare
 from creditfactory.lab.comparison_report import write_report
 from creditfactory.lab.distilling import distil
+from creditfactory.lab.early import (
+    SampleCost,
+    Survival,
+    cost_sample,
+    draw_early_target,
+    follow_survival,
+    transfer,
+    try_early_targets,
+)
 from creditfactory.lab.fitting import Fitted, Scale, fit_points
 from creditfactory.lab.judging import (
     Bands,
@@ -21,6 +30,7 @@ from creditfactory.lab.judging import (
     measure_ks,
     measure_psi,
 )
+from creditfactory.lab.rejects import infer, try_methods
 from creditfactory.lab.sample import Sample, draw_sample, hash_file, read_frame, split_sample
 from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
@@ -40,21 +50,27 @@ __all__ = [
     "Fitted",
     "Judgement",
     "Sample",
+    "SampleCost",
     "Scale",
     "School",
     "Shape",
+    "Survival",
     "Tally",
     "build_card",
     "commands",
     "compare",
+    "cost_sample",
     "distil",
     "draw_bands",
     "draw_classes",
+    "draw_early_target",
     "draw_golden",
     "draw_sample",
     "fit_model",
     "fit_points",
+    "follow_survival",
     "hash_file",
+    "infer",
     "judge",
     "measure_auc",
     "measure_calibration",
@@ -66,6 +82,9 @@ __all__ = [
     "read_frame",
     "split_sample",
     "tally_classes",
+    "transfer",
+    "try_early_targets",
+    "try_methods",
     "validate_card",
     "weigh_evidence",
     "write_card",
