@@ -325,6 +325,8 @@ def open_town(
                 "court",
                 "tax",
                 "bank_flow",
+                "utilities",
+                "telecom",
                 "identity",
                 "bank",
                 "insurer",

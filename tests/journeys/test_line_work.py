@@ -32,7 +32,7 @@ from tests.walking import (
     world,
 )
 
-HONEST, BETWEEN, LARGE = 0, 4, 7
+HONEST, BETWEEN, LARGE = 0, 56, 7
 ONE_AT_A_TIME = pytest.mark.django_db
 MANY_AT_ONCE = pytest.mark.django_db(transaction=True)
 
