@@ -21,11 +21,9 @@ def test_a_number_is_read_as_it_was_shown(name: str, drawn: int) -> None:
     assert read_typed(label, show_typed(label, value)) == value
 
 
-@pytest.mark.parametrize("name", sorted(labels.CATALOGUE))
-def test_unknown_is_a_question_mark_for_every_label(name: str) -> None:
-    label = labels.CATALOGUE[name]
-    assert show_typed(label, None) == UNKNOWN
-    assert read_typed(label, f" {UNKNOWN} ") is None
+def test_unknown_is_a_question_mark_for_every_label() -> None:
+    assert [name for name, label in labels.CATALOGUE.items() if show_typed(label, None) != UNKNOWN] == []
+    assert [name for name, label in labels.CATALOGUE.items() if read_typed(label, f" {UNKNOWN} ") is not None] == []
 
 
 @pytest.mark.parametrize(

@@ -159,9 +159,7 @@ def _build_person(market: Market, seed: int, index: int, kind: str | None) -> Pe
     fate = _Fate(chance.share(), chance.share(), chance.weighted(REASONS))
     is_company = chance.happens(0.55)
     name = invent_name(chance, is_female=is_female)
-    id_number = invent_id_number(
-        chance, area=_draw_birth_area(chance, market, born_on), born_on=born_on, is_female=is_female
-    )
+    id_number = _invent_own_number(chance, market, born_on, is_female=is_female)
     phone = invent_phone(chance)
     education = _draw_education(chance, quality)
     odds = _judge_odds(
@@ -216,8 +214,9 @@ def _draw_sales(chance: Chance, city: City, industry: Industry, quality: float) 
     return max(3_000_000, round(sales / 10_000) * 10_000)
 
 
-def _draw_birth_area(chance: Chance, market: Market, born_on: date) -> str:
-    return chance.one_of([area.code for area in market.birth_areas if area.first <= born_on.year <= area.last])
+def _invent_own_number(chance: Chance, market: Market, born_on: date, *, is_female: bool) -> str:
+    areas = [area.code for area in market.birth_areas if area.first <= born_on.year <= area.last]
+    return invent_id_number(chance, area=chance.one_of(areas), born_on=born_on, is_female=is_female)
 
 
 def _play(
