@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from creditfactory.application.dossier import Dossier
@@ -126,12 +127,21 @@ def find_city(name: str | None, cities: Collection[str] | Mapping[str, str] | No
     >>> find_city("Chengdu ", known), find_city("成都市", known), find_city("Paris", known)
     ('chengdu', 'chengdu', None)
     """
-    plain = _tidy(name)
-    for city in cities or ():
-        other = cities.get(city) if isinstance(cities, Mapping) else None
-        if plain and plain in (_tidy(city), _tidy(other)):
-            return city
-    return None
+    if not name or not cities:
+        return None
+    names = tuple(cities.items()) if isinstance(cities, Mapping) else tuple((city, None) for city in cities)
+    return _tidy_names(names).get(_tidy(name))
+
+
+@lru_cache(maxsize=64)
+def _tidy_names(names: tuple[tuple[str, str | None], ...]) -> Mapping[str, str]:
+    """The rulebook's name for every way to write it; the first where two would do."""
+    found: dict[str, str] = {}
+    for city, other in names:
+        for plain in (_tidy(city), _tidy(other)):
+            if plain:
+                found.setdefault(plain, city)
+    return found
 
 
 def _tidy(name: str | None) -> str:

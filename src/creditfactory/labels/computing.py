@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from creditfactory.kernel import Scalar, UnknownName
 from creditfactory.labels.catalogue import NAMED
 from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
 from creditfactory.labels.families.bank_statements import STATEMENTS, tabulate_lines
-from creditfactory.labels.family import Known, Missing, Readings
+from creditfactory.labels.family import UNKNOWN, Known, Missing, Readings
 from creditfactory.labels.label import WHY_MISSING, Label, Labels
 from creditfactory.labels.micro import label_micro
 from creditfactory.labels.planning import WHY_CODES, Plan, measure, plan_labels
@@ -42,7 +43,10 @@ class ReadPlan:
     """Labels read together: those that go into the array with their places, those of words that stay by name."""
 
     readings: Readings
-    placed: tuple[tuple[str, int, float, float], ...]
+    placed: tuple[str, ...]
+    place: slice
+    low: Ints
+    high: Ints
     spoken: tuple[Label, ...]
 
 
@@ -95,13 +99,17 @@ def _plan_readings(readings: Readings, pack: str, names: list[str]) -> ReadPlan:
     """Where the labels of one reading stand; their names are added to those there are."""
     used = [label for label in readings.labels if pack in label.packs]
     whole = [label for label in used if label.type in ("int", "bool")]
-    placed = []
-    for label in whole:
-        low = -NUMBER_MAX if label.minimum is None else label.minimum
-        high = NUMBER_MAX if label.maximum is None else label.maximum
-        placed.append((label.name, len(names), low, high))
-        names.append(label.name)
-    return ReadPlan(readings, tuple(placed), tuple(label for label in used if label not in whole))
+    assert readings.read_row is None or whole in ([], list(readings.labels)), f"{readings.code}: a row is of them all"
+    first = len(names)
+    names.extend(label.name for label in whole)
+    return ReadPlan(
+        readings=readings,
+        placed=tuple(label.name for label in whole),
+        place=slice(first, len(names)),
+        low=np.array([-NUMBER_MAX if one.minimum is None else math.ceil(one.minimum) for one in whole], np.int64),
+        high=np.array([NUMBER_MAX if one.maximum is None else math.floor(one.maximum) for one in whole], np.int64),
+        spoken=tuple(label for label in used if label not in whole),
+    )
 
 
 def compute(
@@ -197,27 +205,17 @@ def _read_together(
     named: dict[str, Scalar],
     unknown: dict[str, str],
 ) -> None:
+    if one.readings.read_row is not None:
+        if one.placed:
+            row = one.readings.read_row(known)
+            code = code_of[one.readings.absent if row is None else row.why or one.readings.absent]
+            _place_row(one, None if row is None else row.figures, code, code_of["out_of_range"], values, why)
+        return
     told = one.readings.read(known)
-    figures: list[int] = []
-    codes: list[int] = []
-    absent, outside = code_of[one.readings.absent], code_of["out_of_range"]
-    for name, _, low, high in one.placed:
-        value: Any = told.get(name)
-        if value is None:
-            figures.append(0)
-            codes.append(absent)
-        elif isinstance(value, Missing):
-            figures.append(0)
-            codes.append(code_of[value.why])
-        elif low <= value <= high:
-            figures.append(value)
-            codes.append(0)
-        else:
-            figures.append(0)
-            codes.append(outside)
-    if one.placed:
-        place = slice(one.placed[0][1], one.placed[-1][1] + 1)
-        values[place], why[place] = figures, codes
+    if one.placed and told:
+        _place_told(one, told, code_of, values, why)
+    elif one.placed:
+        values[one.place], why[one.place] = 0, code_of[one.readings.absent]
     for label in one.spoken:
         value = told.get(label.name)
         if value is None or isinstance(value, Missing):
@@ -227,6 +225,41 @@ def _read_together(
             named[label.name] = value
         else:
             named[label.name], unknown[label.name] = None, "out_of_range"
+
+
+def _place_row(
+    one: ReadPlan, figures: Ints | None, unknown: int, outside: int, values: Ints, why: NDArray[np.uint8]
+) -> None:
+    """Figures in the order of the labels; what lies outside its range is not handed on."""
+    if figures is None:
+        values[one.place], why[one.place] = 0, unknown
+        return
+    is_fine = (figures >= one.low) & (figures <= one.high)
+    values[one.place] = np.where(is_fine, figures, 0)
+    why[one.place] = np.where(is_fine, 0, np.where(figures == UNKNOWN, unknown, outside))
+
+
+def _place_told(
+    one: ReadPlan,
+    told: Mapping[str, Scalar | Missing],
+    code_of: Mapping[str, int],
+    values: Ints,
+    why: NDArray[np.uint8],
+) -> None:
+    """Figures by name; unknown ones carry their code below everything that a figure can be."""
+    absent = UNKNOWN + code_of[one.readings.absent]
+    found: list[Any] = [
+        absent if value is None else UNKNOWN + code_of[value.why] if isinstance(value, Missing) else value
+        for value in map(told.get, one.placed)
+    ]
+    try:
+        figures = np.array(found, np.int64)
+    except OverflowError:
+        figures = np.array([max(UNKNOWN, min(-UNKNOWN, figure)) for figure in found], np.int64)
+    is_fine = (figures >= one.low) & (figures <= one.high)
+    values[one.place] = np.where(is_fine, figures, 0)
+    is_unknown = (figures >= UNKNOWN) & (figures < UNKNOWN + len(code_of))
+    why[one.place] = np.where(is_fine, 0, np.where(is_unknown, figures - UNKNOWN, code_of["out_of_range"]))
 
 
 def list_named(taken: Labels) -> dict[str, Scalar]:

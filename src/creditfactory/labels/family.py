@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from creditfactory.application import Dossier, Evidence
 from creditfactory.channel import ChannelFacts
 from creditfactory.kernel import Scalar
@@ -276,15 +279,32 @@ class Known:
         return next((e for e in self.latest.values() if isinstance(e, kind)), None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """Whole numbers in the order of the labels they are of, :data:`UNKNOWN` where unknown, and the code that says why.
+
+    What is read as a row costs nothing for each label; an empty ``why`` is the reading's own ``absent``.
+    """
+
+    figures: NDArray[np.int64]
+    why: str = ""
+
+
+UNKNOWN = -(1 << 62)
+"""No figure at all, in a :class:`Row`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
     """Single labels without a window that are read together from one source.
 
     ``read`` gives their values by name; a name left out, or None, is unknown as ``absent``, a :class:`Missing` as it
-    says. A value outside the declared range becomes unknown as ``out_of_range`` by itself.
+    says. A value outside the declared range becomes unknown as ``out_of_range`` by itself. ``read_row`` gives the same
+    quicker, all labels being whole numbers; None stands for nothing read.
     """
 
     code: str
     labels: tuple[Label, ...]
     absent: str
     read: Callable[[Known], Mapping[str, Scalar | Missing]]
+    read_row: Callable[[Known], Row | None] | None = None

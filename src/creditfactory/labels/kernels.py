@@ -68,6 +68,50 @@ def number_month(day: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def find_first_day(month: int) -> int:
+    """The first day of a calendar month counted from the year 0, as a day from 1 January 1970."""
+    year, place = month // 12, month % 12 + 1
+    if place <= 2:
+        year -= 1
+    era = year // 400
+    of_era = year - era * 400
+    of_year = (153 * (place - 3 if place > 2 else place + 9) + 2) // 5
+    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+
+
+E_EVER, E_SHIFTED, E_DAYS, E_MONTHS = 0, 1, 2, 3
+"""What an edge is told by: nothing, the end itself years back, days back, calendar months back."""
+
+
+@njit(cache=True, nogil=True)
+def _go_back(minute: int, years: int) -> int:
+    """The same day and minute so many years before; where the month is too short, its last day."""
+    if years == 0:
+        return minute
+    day = minute // DAY
+    month = number_month(day)
+    first = find_first_day(month - 12 * years)
+    return min(first + day - find_first_day(month), find_first_day(month - 12 * years + 1) - 1) * DAY + minute % DAY
+
+
+@njit(cache=True, nogil=True)
+def find_edges(asked: Ints, ends: Ints) -> Ints:
+    """The first minute of every stretch of time for each end; ``asked`` has kind, length and years of each."""
+    found = np.empty((len(ends), len(asked)), np.int64)
+    for one in range(len(ends)):
+        for edge in range(len(asked)):
+            kind, length, years = asked[edge, 0], asked[edge, 1], asked[edge, 2]
+            if kind == E_EVER:
+                found[one, edge] = EVER
+            elif kind == E_MONTHS:
+                month = number_month((ends[one] - 1) // DAY) + 1 - length - 12 * years
+                found[one, edge] = find_first_day(month) * DAY
+            else:
+                found[one, edge] = _go_back(ends[one], years) - length * DAY
+    return found
+
+
+@njit(cache=True, nogil=True)
 def _multiply(left: Ints, right: Ints) -> Ints:
     """Two long whole numbers in limbs of 26 bits, multiplied."""
     found = np.zeros(len(left) + len(right) + 1, np.int64)
@@ -406,3 +450,35 @@ def measure_tables(
                     code = OUT_OF_RANGE
             values[one, label] = value if code == KNOWN else 0
             why[one, label] = code
+
+
+@njit(cache=True, nogil=True)
+def tell_ratios(
+    over: NDArray[np.intp], under: NDArray[np.intp], kinds: NDArray[np.int8], low: Ints, high: Ints, values: Ints,
+    is_known: NDArray[np.bool_], beside: Ints, is_beside: NDArray[np.bool_], safe: int, found: Ints,
+    why: NDArray[np.uint8],
+) -> None:  # fmt: skip
+    """Every ratio of two labels, in the array or beside it; ``why`` is 1 where they cannot be compared, 2 out of range.
+
+    Kinds: basis points and so much for each, rounded down, difference, and gap of growth.
+    """
+    size = len(values)
+    for i in range(len(over)):
+        one, other = over[i], under[i]
+        found[i], why[i] = 0, 1
+        if not (is_known[one] if one < size else is_beside[one - size]):
+            continue
+        if not (is_known[other] if other < size else is_beside[other - size]):
+            continue
+        part = values[one] if one < size else beside[one - size]
+        whole = values[other] if other < size else beside[other - size]
+        if max(abs(part), abs(whole)) > safe or (kinds[i] < 2 and whole <= 0):
+            continue
+        if kinds[i] == 0:
+            told = part // whole * BPS + part % whole * BPS // whole
+        elif kinds[i] == 1:
+            told = part // whole
+        else:
+            told = part - whole - (BPS if kinds[i] == 3 else 0)
+        is_fine = low[i] <= told <= high[i]
+        found[i], why[i] = told if is_fine else 0, 0 if is_fine else 2

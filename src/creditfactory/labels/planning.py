@@ -30,8 +30,19 @@ class Edge:
     times: int = 1
     years: int = 0
 
+    @property
+    def asked(self) -> tuple[int, int, int]:
+        """The edge as the kernel is asked for it: kind, length and years."""
+        if self.window is None:
+            return (kernels.E_SHIFTED, 0, self.years)
+        if self.window.days is not None:
+            return (kernels.E_DAYS, self.times * self.window.days, self.years)
+        if self.window.months is not None:
+            return (kernels.E_MONTHS, self.times * self.window.months, self.years)
+        return (kernels.E_EVER, 0, 0)
+
     def minute(self, end: int) -> int:
-        """The first minute of the stretch that ends before ``end``."""
+        """The first minute of the stretch that ends before ``end``; the reference for the kernel's."""
         if self.window is None:
             return _shift_months(end, -12 * self.years)
         if self.window.days is not None:
@@ -73,6 +84,7 @@ class Plan:
     parts: tuple[Part, ...]
     cuts: tuple[Cut, ...]
     edges: tuple[Edge, ...]
+    asked: Ints
     masks: Ints
     specs: Ints
     bits: Ints
@@ -112,7 +124,8 @@ def plan_labels(families: Iterable[Family]) -> Plan:
         bits[2] |= bit if part.measure.code == "spread" else 0
         bits[3] |= bit if part.measure.needs_steps else 0
     return Plan(
-        shape=shape, parts=parts, cuts=cuts, edges=tuple(edges), masks=_mask(shape, cuts), specs=specs,
+        shape=shape, parts=parts, cuts=cuts, edges=tuple(edges),
+        asked=np.array([edge.asked for edge in edges], np.int64), masks=_mask(shape, cuts), specs=specs,
         bits=np.array(bits, np.int64), is_monthly=True in stepped,
     )  # fmt: skip
 
@@ -167,7 +180,7 @@ def measure(plan: Plan, table: Table, as_of: Ints) -> tuple[Ints, NDArray[np.uin
     until = as_of + 1
     ends = until if plan.shape.ends == "as_of" else np.minimum(until, table.reaches_to)
     is_ended = table.reaches_to >= ends
-    edges = _find_edges(plan, ends)
+    edges = kernels.find_edges(plan.asked, ends)
     size = (len(table), len(plan.parts))
     values, why = np.empty(size, np.int64), np.empty(size, np.uint8)
     kernels.measure_tables(
@@ -176,15 +189,6 @@ def measure(plan: Plan, table: Table, as_of: Ints) -> tuple[Ints, NDArray[np.uin
         values, why,
     )  # fmt: skip
     return values, why
-
-
-def _find_edges(plan: Plan, ends: Ints) -> Ints:
-    if len(ends) == 1:
-        end = int(ends[0])
-        return np.array([[edge.minute(end) for edge in plan.edges]], np.int64)
-    different, place = np.unique(ends, return_inverse=True)
-    found = np.array([[edge.minute(int(end)) for edge in plan.edges] for end in different], np.int64)
-    return found[place]
 
 
 WHY_CODES = (

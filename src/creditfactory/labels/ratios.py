@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditfactory.kernel import BPS_WHOLE, Scalar
+from creditfactory.labels import kernels
 from creditfactory.labels.label import Label
 
 Kind = Literal["bps", "each", "difference", "growth_gap"]
@@ -85,22 +86,10 @@ def tell_ratios(
     """Every ratio from an array of labels and the named ones: the figures, and by number why one is unknown."""
     beside = [named.get(name) for name in plan.named]
     whole = [one if isinstance(one, int) else None for one in beside]
-    figures = np.concatenate((values, np.array([one or 0 for one in whole], np.int64)))
-    has = np.concatenate((is_known, np.array([one is not None for one in whole], np.bool_)))
-    has &= np.abs(figures) <= _SAFE
-    over, under = figures[plan.over], figures[plan.under]
-    told = has[plan.over] & has[plan.under]
-    is_share = plan.kinds < 2
-    told &= ~is_share | (under > 0)
-    by = np.where(is_share & told, under, 1)
-    found = _divide(over, by, plan.kinds)
-    found = np.where(plan.kinds == 2, over - under, np.where(plan.kinds == 3, over - BPS_WHOLE - under, found))
-    outside = told & ((found < plan.low) | (found > plan.high))
-    why = np.where(told, np.where(outside, 2, 0), 1).astype(np.uint8)
-    return np.where(why == 0, found, 0), why
-
-
-def _divide(over: NDArray[np.int64], by: NDArray[np.int64], kinds: NDArray[np.int8]) -> NDArray[np.int64]:
-    """Rounded down and exact: a product too large for the array is taken apart into whole and rest."""
-    whole, rest = np.divmod(over, by)
-    return np.where(kinds == 0, whole * BPS_WHOLE + rest * BPS_WHOLE // by, whole)
+    figures = np.array([0 if one is None else max(-_SAFE - 1, min(_SAFE + 1, one)) for one in whole], np.int64)
+    has = np.array([one is not None for one in whole], np.bool_)
+    found, why = np.empty(len(plan.over), np.int64), np.empty(len(plan.over), np.uint8)
+    kernels.tell_ratios(
+        plan.over, plan.under, plan.kinds, plan.low, plan.high, values, is_known, figures, has, _SAFE, found, why
+    )
+    return found, why

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from creditfactory.identity import find_chain_breaks
 from creditfactory.kernel import BPS_WHOLE, BadInput, add_months
 from creditfactory.labels import kernels_statements
 from creditfactory.labels.statement_lines import SORTS, StatementLines, read_lines
+from creditfactory.labels.tables import pack_column
 
 NOT_TURNOVER = frozenset({"own_transfer", "securities", "property"})
 """Money that only changes its place: neither way is it income or cost."""
@@ -79,7 +81,24 @@ def sum_up_lines(lines: StatementLines) -> BankFlow:
         ROUND_TRIP_BPS_MIN,
     )  # fmt: skip
     top = int(payers.max()) if is_named or not is_unnamed else None
-    return _tell_flow(statements, tuple(inflow.tolist()), tuple(outflow.tolist()), whole, top, turned)
+    breaks = sum(_count_breaks(lines, number) for number in range(len(statements)))
+    return _tell_flow(statements, tuple(inflow.tolist()), tuple(outflow.tolist()), whole, top, turned, breaks)
+
+
+def _count_breaks(lines: StatementLines, number: int) -> int:
+    """How many printed balances of a statement do not follow from the one before."""
+    statement = lines.statements[number]
+    balances, before = statement.balance_cents, statement.opening_balance_cents
+    first, last = int(lines.offsets[number]), int(lines.offsets[number + 1])
+    if not balances or len(balances) != last - first:
+        return len(find_chain_breaks(statement))
+    try:
+        printed = pack_column("q", np.int64, balances, last - first)
+    except struct.error:
+        return len(find_chain_breaks(statement))
+    flows = lines.flows[first:last]
+    is_opened = before is None or before + statement.flow_cents[0] == balances[0]
+    return int(np.count_nonzero(printed[1:] - printed[:-1] != flows[1:])) + (not is_opened)
 
 
 def _list_ends(statements: Sequence[BankStatement]) -> tuple[date, ...]:
@@ -94,6 +113,7 @@ def _tell_flow(
     whole: int,
     top: int | None,
     turned: int,
+    breaks: int,
 ) -> BankFlow:
     """``whole`` is all that was earned, ``top`` what the largest payer paid, ``turned`` what only went round."""
     balances = [statement.balance_cents[-1] for statement in statements if statement.balance_cents]
@@ -104,7 +124,7 @@ def _tell_flow(
         balance_cents=sum(balances) if balances else None,
         top_payer_share_bps=top * BPS_WHOLE // whole if whole and top is not None else None,
         round_trip_share_bps=min(BPS_WHOLE, turned * BPS_WHOLE // whole) if whole else 0,
-        chain_breaks=sum(len(find_chain_breaks(statement)) for statement in statements) if balances else None,
+        chain_breaks=breaks if balances else None,
     )
 
 
@@ -139,7 +159,8 @@ def sum_up_plainly(statements: Sequence[BankStatement]) -> BankFlow:
                 outflow[month] -= flow
         turned += sum(amount for _, amount in find_round_trips(statement))
     top = max(payers.values(), default=0) if payers or not unnamed else None
-    return _tell_flow(statements, tuple(inflow), tuple(outflow), whole, top, turned)
+    breaks = sum(len(find_chain_breaks(statement)) for statement in statements)
+    return _tell_flow(statements, tuple(inflow), tuple(outflow), whole, top, turned, breaks)
 
 
 def list_month_ends(from_on: date, to_on: date) -> tuple[date, ...]:

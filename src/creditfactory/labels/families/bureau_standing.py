@@ -11,7 +11,7 @@ from creditfactory.application import BureauAccounts, BureauReport
 from creditfactory.kernel import BPS_WHOLE, Scalar
 from creditfactory.labels.families.bureau_words import ACCOUNT_KINDS, LENDERS, NOT_BANKS, ONLINE, PURPOSES
 from creditfactory.labels.families.declaring import declare
-from creditfactory.labels.family import Known, Missing, Readings
+from creditfactory.labels.family import UNKNOWN, Known, Missing, Readings, Row
 from creditfactory.labels.label import Label, Polarity
 
 Ints = NDArray[np.int64]
@@ -84,23 +84,27 @@ def _declare_all() -> tuple[Label, ...]:
 
 LABELS = _declare_all()
 _ROWS = tuple(cut for cut, *_ in CUTS)
-_PLACES = tuple(
-    (label.name, _ROWS.index(label.cut), next(i for i, m in enumerate(_MEASURES) if m[0] == label.measure))
-    for label in LABELS
-)
-_FLAT = tuple((name, row * len(_MEASURES) + column) for name, row, column in _PLACES)
+_COLUMNS = tuple(measure for measure, *_ in _MEASURES)
+_FLAT = np.array([_ROWS.index(label.cut) * len(_COLUMNS) + _COLUMNS.index(label.measure) for label in LABELS], np.intp)
 _NONE = -1
 
 
 def read_accounts(known: Known) -> Mapping[str, Scalar | Missing]:
     """Every measure of every kind of account; a share or an age of accounts that there are none of is unknown."""
+    row = read_accounts_row(known)
+    if row is None:
+        return {}
+    none = Missing(row.why)
+    return {label.name: none if v == UNKNOWN else v for label, v in zip(LABELS, row.figures.tolist(), strict=True)}
+
+
+def read_accounts_row(known: Known) -> Row | None:
+    """The same in the order of the labels."""
     report = known.find(BureauReport)
     if report is None or report.accounts is None or not report.has_record:
-        return {}
-    figures = _measure(report.accounts, report.obtained_at.date().toordinal())
-    flat = figures.ravel().tolist()
-    none = Missing("none_of_kind")
-    return {name: none if flat[place] == _NONE else flat[place] for name, place in _FLAT}
+        return None
+    figures = _measure(report.accounts, report.obtained_at.date().toordinal()).ravel()[_FLAT]
+    return Row(np.where(figures == _NONE, UNKNOWN, figures), "none_of_kind")
 
 
 def _measure(accounts: BureauAccounts, on: int) -> Ints:
@@ -247,6 +251,8 @@ def read_duties(known: Known) -> Mapping[str, Scalar | Missing]:
 
 
 READINGS = (
-    Readings(code="bureau_accounts", labels=LABELS, absent="no_accounts", read=read_accounts),
+    Readings(
+        code="bureau_accounts", labels=LABELS, absent="no_accounts", read=read_accounts, read_row=read_accounts_row
+    ),
     Readings(code="bureau_duties", labels=DUTY_LABELS, absent="no_duties", read=read_duties),
 )

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
+import numpy as np
+
 from creditfactory import network
 from creditfactory.application import ContactList, DeviceSession, TelecomRecord, find_city
 from creditfactory.kernel import BPS_WHOLE, Scalar
 from creditfactory.labels.families.declaring import declare
 from creditfactory.labels.families.economy import SERIES
 from creditfactory.labels.families.industry import read_division, section_of
-from creditfactory.labels.family import Known, Missing, Readings
+from creditfactory.labels.family import UNKNOWN, Known, Missing, Readings, Row
 from creditfactory.labels.label import Label, Polarity
 from creditfactory.labels.series import KEY_WORDS, SERIES_MEASURES, Series, SeriesDeclaration, SeriesMeasure
 
@@ -198,16 +200,21 @@ def _declare_series(series: SeriesDeclaration, measure: SeriesMeasure) -> Label:
 
 
 SERIES_LABELS = tuple(_declare_series(series, measure) for series in SERIES for measure in SERIES_MEASURES)
-_BY_SERIES = tuple(
-    (series, tuple(label.name for label in SERIES_LABELS[i * len(SERIES_MEASURES) : (i + 1) * len(SERIES_MEASURES)]))
-    for i, series in enumerate(SERIES)
-)
 
 
 def read_series(known: Known) -> Mapping[str, Scalar | Missing]:
     """What was published before the day of looking of the country, the industry and the city (LAB-05)."""
-    if not known.series:
+    row = read_series_row(known)
+    if row is None:
         return {}
+    figures = row.figures.tolist()
+    return {label.name: v for label, v in zip(SERIES_LABELS, figures, strict=True) if v != UNKNOWN}
+
+
+def read_series_row(known: Known) -> Row | None:
+    """The same in the order of the labels."""
+    if not known.series:
+        return None
     dossier = known.dossier
     on = (known.as_of + timedelta(minutes=dossier.utc_offset_minutes)).date()
     division = read_division(dossier.business.industry)
@@ -216,18 +223,16 @@ def read_series(known: Known) -> Mapping[str, Scalar | Missing]:
 
 
 @lru_cache(maxsize=512)
-def _tell_series(
-    whole: tuple[Series, ...], on: date, section: str | None, city: str | None
-) -> Mapping[str, Scalar | Missing]:
+def _tell_series(whole: tuple[Series, ...], on: date, section: str | None, city: str | None) -> Row:
     """What a day's reader sees; firms of one trade and city see the same."""
     by_name = {series.name: series for series in whole}
     keys = {"none": "", "industry": section, "city": city}
-    found: dict[str, Scalar | Missing] = {}
-    for declared, names in _BY_SERIES:
+    found: list[int | None] = []
+    for declared in SERIES:
         series, key = by_name.get(declared.name), keys[declared.key]
-        if series is not None and key is not None:
-            found.update(zip(names, series.tell(key, on), strict=True))
-    return found
+        nothing = (None,) * len(SERIES_MEASURES)
+        found.extend(nothing if series is None or key is None else series.tell(key, on))
+    return Row(np.array([UNKNOWN if figure is None else figure for figure in found], np.int64))
 
 
 def _tell_unit(unit: str) -> tuple[str, int]:
@@ -254,6 +259,18 @@ def read_network(known: Known) -> Mapping[str, Scalar | Missing]:
     if known.network is None:
         return {label.name: Missing("no_network") for label in NETWORK}
     return known.network.values
+
+
+_NO_NETWORK = Row(np.full(len(NETWORK), UNKNOWN, np.int64), "no_network")
+_NETWORK_NAMES = tuple(label.name for label in NETWORK)
+
+
+def read_network_row(known: Known) -> Row | None:
+    """The same in the order of the labels."""
+    if known.network is None:
+        return _NO_NETWORK
+    told = list(map(known.network.values.get, _NETWORK_NAMES))
+    return Row(np.array([UNKNOWN if figure is None else figure for figure in told], np.int64))
 
 
 def _channel(measure: str, unit: str, en: str, zh: str, polarity: Polarity = "neutral") -> Label:
@@ -305,7 +322,7 @@ READINGS = (
     Readings(code="contacts", labels=CONTACTS, absent="no_contacts", read=read_contacts),
     Readings(code="telecom", labels=TELECOM, absent="no_telecom", read=read_telecom),
     Readings(code="places", labels=PLACES, absent="not_comparable", read=read_places),
-    Readings(code="economy", labels=SERIES_LABELS, absent="no_series", read=read_series),
-    Readings(code="network", labels=NETWORK, absent="no_tie", read=read_network),
+    Readings(code="economy", labels=SERIES_LABELS, absent="no_series", read=read_series, read_row=read_series_row),
+    Readings(code="network", labels=NETWORK, absent="no_tie", read=read_network, read_row=read_network_row),
     Readings(code="channel", labels=CHANNEL, absent="no_channel", read=read_channel),
 )
