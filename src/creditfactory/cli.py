@@ -256,10 +256,11 @@ def _add_rulebook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
     publishing_commands.add_arguments(kinds)
     publishing_commands.add_replay(commands)
-    from creditfactory.service import bureau_commands, compliance_commands
+    from creditfactory.service import bureau_commands, compliance_commands, network_commands
 
     compliance_commands.add_compliance(commands)
     bureau_commands.add_bureau(commands)
+    network_commands.add_network(commands)
 
 
 def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

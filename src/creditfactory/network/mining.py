@@ -39,7 +39,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What counts as a pattern: least hits and lift in each half, the largest share it may hit, the bound of luck."""
+    """What counts as a pattern: least hits and lift in each half, the largest share it may hit, the bound of luck.
+
+    ``fresh_share`` of its known bads no better pattern may hit, or it is but another way to say that one.
+    """
 
     hits_min: int = 8
     bads_min: int = 4
@@ -49,7 +52,7 @@ class Search:
     false_share: float = 0.05
     lines_max: int = 8
     pairs_of: int = 400
-    likeness: float = 0.8
+    fresh_share: float = 0.2
     patterns_max: int = 20
 
 
@@ -90,7 +93,8 @@ def mine(past: Past, search: Search = SEARCH) -> Mined:
     kept = [
         (pair, Pattern(
             conditions=tuple(sorted(conditions[p] for p in dict.fromkeys(pair))), found=found.tally(pair),
-            held=held.tally(moved[row].tolist()), new_bads=_count_new(past, conditions, pair), chance=float(chances[row]),
+            held=held.tally(moved[row].tolist()), new_bads=_count_new(past, conditions, pair),
+            chance=float(chances[row]),
         ))
         for row, pair in enumerate(chosen.tolist()) if stands[row]
     ]  # fmt: skip
@@ -216,20 +220,20 @@ def _hits(past: Past, conditions: list[Condition], pair: list[int]) -> Marks:
 def _drop_likes(
     kept: list[tuple[list[int], Pattern]], conditions: list[Condition], past: Past, search: Search
 ) -> tuple[Pattern, ...]:
-    """The best first; of those that hit nearly the same applications the best stands for all."""
+    """The best first; one whose known bads the better ones hit already, but for a few, is another way to say them."""
     kept.sort(
         key=lambda one: (-one[1].proven_bads, -one[1].held.interval[0], len(one[1].conditions), one[1].conditions)
     )
     stand: list[tuple[Marks, Pattern, int]] = []
+    covered = np.zeros(len(past.is_bad), dtype=bool)
     for pair, pattern in kept:
-        hits = _hits(past, conditions, pair)
-        for place, (other, first, likes) in enumerate(stand):
-            if (hits & other).sum() >= search.likeness * (hits | other).sum():
-                stand[place] = (other, first, likes + 1)
-                break
-        else:
-            if len(stand) < search.patterns_max:
-                stand.append((hits, pattern, 0))
+        bads = _hits(past, conditions, pair) & past.is_bad
+        if (bads & ~covered).sum() < search.fresh_share * bads.sum():
+            place = int(np.argmax([(bads & other).sum() for other, _, _ in stand]))
+            stand[place] = (*stand[place][:2], stand[place][2] + 1)
+        elif len(stand) < search.patterns_max:
+            stand.append((bads, pattern, 0))
+            covered |= bads
     return tuple(replace(pattern, likes=likes) for _, pattern, likes in stand)
 
 
@@ -240,21 +244,34 @@ def find_tails(hits: Counts, hit_bads: Counts, whole: int, bads: int) -> Shares:
     [0.1667, 0.8333, 1.0]
     """
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, whole + 1)))])
-
-    def choose(n: Counts, k: Counts) -> Shares:
-        return np.asarray(logs[n] - logs[k] - logs[n - k])
-
     n, k = hits.astype(np.int64), hit_bads.astype(np.int64)
-    all_n, all_bads = np.full_like(n, whole), np.full_like(n, bads)
-    term = np.exp(choose(all_bads, k) + choose(all_n - all_bads, n - k) - choose(all_n, n))
+    is_few = k * whole <= n * bads  # at or below what luck brings: one less all that is below, summed from its own side
+    goods = whole - bads
+    n_few = np.where(is_few & (k > 0), n, 0)
+    few = 1.0 - np.where(k > 0, _sum_up(n_few, np.where(n_few > 0, n - k + 1, 0), goods, whole, logs), 0.0)
+    many = _sum_up(np.where(is_few, 0, n), np.where(is_few, 0, k), bads, whole, logs)
+    tails: Shares = np.where(is_few, few, many)
+    return tails
+
+
+def _sum_up(n: Counts, k: Counts, marked: int, whole: int, logs: Shares) -> Shares:
+    """The chance of ``k`` or more marked among ``n``, from ``k`` upwards, where each further term is smaller."""
+    all_n, all_marked = np.full_like(n, whole), np.full_like(n, marked)
+
+    def choose(of: Counts, taken: Counts) -> Shares:
+        return np.asarray(logs[of] - logs[taken] - logs[of - taken])
+
+    can_be = (k <= all_marked) & (k <= n) & (n - k <= all_n - all_marked)
+    n, k = np.where(can_be, n, 0), np.where(can_be, k, 0)
+    term = np.exp(choose(all_marked, k) + choose(all_n - all_marked, n - k) - choose(all_n, n)) * can_be
     tail = term.copy()
     while np.any(term > tail * 1e-12):
-        up = (all_bads - k) * (n - k)
-        term = term * (up / ((k + 1) * (all_n - all_bads - n + k + 1)))
+        more = np.maximum((all_marked - k) * (n - k), 0)
+        term = term * more / np.maximum((k + 1) * (all_n - all_marked - n + k + 1), 1)
         tail += term
         k = k + 1
-        term = np.where(k >= np.minimum(n, all_bads), 0.0, term)
-    return np.minimum(1.0, tail)
+    least: Shares = np.minimum(1.0, tail)
+    return least
 
 
 def bound_false(chances: Shares, tried: int) -> Shares:

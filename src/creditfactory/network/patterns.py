@@ -91,7 +91,7 @@ class Pattern:
     """Conditions that held together, found on the older half of the past and held up on the newer one.
 
     ``new_bads`` are the known bads that it hits and no rule stopped; ``chance`` is the newer half's chance of as many
-    by luck alone, raised for how many patterns were tried there; ``likes`` are the other patterns that hit the same.
+    by luck alone, raised for how many were tried there; ``likes`` are other patterns that hit hardly any bad but these.
     """
 
     conditions: tuple[Condition, ...]
@@ -107,7 +107,7 @@ class Pattern:
 
         >>> tally = Tally(1, 1, 1, 1)
         >>> Pattern((Condition("network__device__others__7d", "at_least", 2),), tally, tally, 1, 0.01).code
-        'pattern_a7d99a5f'
+        'pattern_8467fba4'
         """
         return "pattern_" + hashlib.sha256(" and ".join(map(str, self.conditions)).encode()).hexdigest()[:8]
 

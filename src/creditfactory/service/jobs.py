@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -11,6 +11,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from creditfactory import batches, records, stations
+from creditfactory.batches import mining
 
 log = structlog.get_logger("worker")
 
@@ -76,6 +77,15 @@ def end_of_day(timestamp: int) -> None:
         if yesterday is not None:
             log.info("day_closed", tenant=tenant.code, **batches.end_business_day(tenant.id, yesterday))
     records.forget_nonces(older_than=timedelta(minutes=15), at=datetime.now(UTC))
+
+
+@app.task(name="mine_network", queue="shadow", retry=DATABASE_AWAY)
+def mine_network(tenant_id: int, on: str) -> None:
+    """Search the past as known at the end of a closed day for patterns; what is drafted awaits two persons."""
+    tenant = next((one for one in records.list_tenants() if one.id == tenant_id), None)
+    if tenant is not None:
+        run = mining.mine_network(tenant, date.fromisoformat(on))
+        log.info("network_mined", tenant=tenant.code, on=on, patterns=len(run.patterns), draft=run.draft)
 
 
 def _ids(arguments: dict[str, Any]) -> dict[str, Any]:
