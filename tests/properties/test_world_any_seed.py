@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +14,8 @@ from creditfactory.application import InvoiceList, TaxRecord
 from creditfactory.kernel import add_months
 from creditfactory.world.answers import plan_repayments
 from creditfactory.world.applications import make_application, make_dossier
+from creditfactory.world.bureau_details import detail_bureau
+from creditfactory.world.chance import Chance
 from creditfactory.world.market import load_market
 from creditfactory.world.population import make_person, name_reference, read_reference
 
@@ -82,3 +84,22 @@ def test_nobody_pays_more_than_is_owed_and_only_who_defaults_pays_less(
     assert all(payment.amount_cents > 0 for payment in paid)
     month = make_person(MARKET, seed, number).truth.default_month
     assert (total == months * cents) == (month is None or month > months) or cents < 10
+
+
+@settings(max_examples=40, deadline=None)
+@given(number=st.integers(0, 400), days=st.integers(1, 1200))
+def test_a_bad_debt_lies_before_the_months_that_are_counted(number: int, days: int) -> None:
+    """A short history gives way to a bad debt in it: the report's late months stay those that its summary tells."""
+    person, on = make_person(MARKET, 7, number), date(2026, 11, 23)
+    told = {
+        "has_record": True, "card_limit_cents": 5_000_000, "card_used_cents": 1_000_000, "loan_count": 0,
+        "loan_balance_cents": 0, "unsecured_balance_cents": 0, "monthly_due_cents": 0, "overdue_now_cents": 0,
+        "overdue_months_24m": 0, "overdue_run_24m": 0, "has_bad_debt": True, "queries_1m": 0, "queries_3m": 0,
+        "queries_6m": 0, "online_lenders": 0, "guarantees_cents": 0,
+        "oldest_account_on": (on - timedelta(days=days)).isoformat(),
+    }  # fmt: skip
+    found = detail_bureau(Chance(7, f"bad:{number}"), person, told, [], {"executed_open": 0}, on)
+    report = gateways.load_plain(
+        application.BureauReport, {**found, "kind": "bureau", "obtained_at": "2026-11-23T04:00:00+00:00"}
+    )
+    assert application.check_bureau_report(report) is None

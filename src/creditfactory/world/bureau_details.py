@@ -17,6 +17,8 @@ from creditfactory.world.population import Person
 Row = dict[str, Any]
 LETTERS_MAX = 60
 LATE_MONTHS = 23
+BAD_DEBT_MONTHS = 27
+"""A bad debt was charged off at least so many months ago, before the 24 in which late months are counted."""
 ACCOUNT_COLUMNS = (
     "kind", "lender", "lender_token", "opened_on", "closed_on", "reported_on", "state", "security", "purpose",
     "limit_cents", "balance_cents", "due_cents", "paid_cents", "overdue_cents", "overdue_over_30_cents",
@@ -93,6 +95,8 @@ def _settle_summary(summary: Row, proofs: list[Row], on: date) -> Row:
     secured = [proof for proof in proofs if "instalment_cents" in proof]
     for proof in secured:
         oldest = min(oldest, add_months(on, -proof["months_paid"]) - timedelta(days=9))
+    if summary["has_bad_debt"]:
+        oldest = min(oldest, add_months(on, -BAD_DEBT_MONTHS))
     summary["oldest_account_on"] = oldest.isoformat()
     balance = summary["loan_balance_cents"]
     if balance:
@@ -264,7 +268,7 @@ def _close_accounts(chance: Chance, person: Person, summary: Row, on: date) -> l
         row["months"] = "C" + "N" * (_count_letters(row) - 1)
         rows.append(row)
     if summary["has_bad_debt"]:
-        gone = max(oldest, add_months(on, -chance.between(27, 50)))
+        gone = max(oldest, add_months(on, -chance.between(BAD_DEBT_MONTHS, 50)))
         row = _account(
             "loan", "consumer_finance", name_lender(chance, "consumer_finance"), opened_on=oldest, closed_on=gone,
             reported_on=gone, state="bad_debt", purpose="consumption", limit_cents=1_000_000 * chance.between(1, 9),
