@@ -1,4 +1,4 @@
-"""``creditfactory cards export``, ``cards import`` and ``cards compare``: cards handed on, taken in, and challenged."""
+"""``creditfactory cards export``, ``import``, ``compare`` and ``cost``: handed on, taken in, challenged, paid for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMS = ("pmml", "xlsx")
 
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The three acts, each with an example."""
+    """All acts, each with an example."""
     export = commands.add_parser(
         "export", help="write a card for others: a PMML scorecard, or an Excel workbook to read and sign",
         epilog="example:\n  creditfactory cards export rulebook/us-sba/cards/default/v001 --to pmml --out card.pmml",
@@ -37,6 +37,26 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         take.add_argument(f"--{name}", type=float, metavar="N", help=f"{what}, for a file that has no calibration")
     take.set_defaults(run=run_import)
     _add_compare(commands)
+    _add_cost(commands)
+
+
+def _add_cost(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    cost = commands.add_parser(
+        "cost", help="what a sample costs, in loans, money and years, that shows a card to be better than a bar",
+        epilog="example:\n  creditfactory cards cost --auc 0.70 --better-than 0.65 --bad-rate 0.05 --amount 250000 \\\n"
+        "      --loss 0.6 --per-month 240 --months 36",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    asked = {
+        "auc": "the AUC the card is thought to have", "better-than": "the AUC it must be shown to beat",
+        "bad-rate": "share of loans that fail", "amount": "lent on each",
+        "loss": "share of the amount lost on a failed loan", "per-month": "loans lent a month",
+    }  # fmt: skip
+    for name, what in asked.items():
+        cost.add_argument(f"--{name}", type=float, required=True, metavar="N", help=what)
+    cost.add_argument("--months", type=int, required=True, metavar="N", help="months until an outcome is known")
+    cost.add_argument("--power", type=float, default=0.8, metavar="SHARE", help="the chance to show it wanted (0.8)")
+    cost.set_defaults(run=run_cost)
 
 
 def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -147,6 +167,19 @@ def run_compare(arguments: argparse.Namespace) -> int:
         out.with_suffix(".json").write_text(whole + "\n", encoding="utf-8")
         print(f"Wrote {out} and {out.with_suffix('.json').name}.", file=sys.stderr)
     print(json.dumps(found.summary(), ensure_ascii=False, allow_nan=False))
+    return 0
+
+
+def run_cost(arguments: argparse.Namespace) -> int:
+    """Print the cost as one JSON line."""
+    from creditfactory.lab import cost_sample
+
+    cost = cost_sample(
+        auc=arguments.auc, better_than=arguments.better_than, bad_rate=arguments.bad_rate, amount=arguments.amount,
+        loss_share=arguments.loss, loans_per_month=arguments.per_month, months_to_outcome=arguments.months,
+        power=arguments.power,
+    )  # fmt: skip
+    print(json.dumps(cost.as_json()))
     return 0
 
 
