@@ -43,6 +43,7 @@ MAY_BE_BELOW_ZERO: Mapping[type, frozenset[str]] = {
 LINES_MAX = 50_000
 MINUTES_OF_DAY = 1_440
 MONTHS_KEPT = 60
+YEAR_MIN, YEAR_MAX = 1900, 2200
 
 
 def find_table_fault(value: object, place: tuple[int | str, ...] = ()) -> Fault | None:
@@ -100,8 +101,26 @@ def _check_table(table: Any, kind: type, place: tuple[int | str, ...]) -> Fault 
             for line, amount in enumerate(getattr(table, name)):
                 if amount < 0:
                     return (*place, name, line), str(amount), "a number from 0 up"
+    fault = _check_years(table, kind)
     check = _OWN_CHECKS.get(kind)
-    return None if check is None else _placed(check(table), place)
+    return _placed(fault or (None if check is None else check(table)), place)
+
+
+@lru_cache(maxsize=64)
+def _days_of(kind: type) -> tuple[str, ...]:
+    """The fields of a table that hold days, one or a column of them."""
+    return tuple(f.name for f in fields(kind) if str(f.type).startswith(("date |", "tuple[date")) or f.type == "date")
+
+
+def _check_years(table: Any, kind: type) -> Fault | None:
+    """Days that a calendar reckons with: a day before or after the years 1 and 9999 would have no neighbours."""
+    expected = f"a day from {YEAR_MIN} to {YEAR_MAX}"
+    for name in _days_of(kind):
+        found = getattr(table, name)
+        for line, day in enumerate(found if isinstance(found, tuple) else (found,)):
+            if day is not None and not YEAR_MIN <= day.year <= YEAR_MAX:
+                return ((name, line) if isinstance(found, tuple) else (name,)), str(day), expected
+    return None
 
 
 def _placed(fault: Fault | None, place: tuple[int | str, ...]) -> Fault | None:

@@ -13,13 +13,12 @@ from typing import Any, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from creditfactory.application import Dossier, Evidence, PaperCheck
-from creditfactory.gateways.columns import find_table_fault
+from creditfactory.gateways.columns import YEAR_MAX, YEAR_MIN, find_table_fault
 from creditfactory.gateways.read_faults import explain_fault, show_found, write_place
 from creditfactory.gateways.strict_json import Place, check_values, read_json, refuse, show_name
 from creditfactory.kernel import BadInput, UnknownName
 
 KEY_LENGTH_MAX = 200
-YEAR_MIN, YEAR_MAX = 1900, 2200
 MAY_BE_NEGATIVE = frozenset(
     {
         "balance_cents", "opening_balance_cents", "flow_cents", "net_cents", "vat_cents", "minute",
