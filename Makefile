@@ -94,6 +94,9 @@ bench: $(READY)
 	$(BIN)/python benchmarks/decide_vs_zen.py
 	$(BIN)/python benchmarks/columns_vs_zen.py
 	$(BIN)/python benchmarks/whole_decision.py
+	$(BIN)/python benchmarks/labels.py
+	$(BIN)/python benchmarks/gate.py
+	$(BIN)/python benchmarks/network.py
 ifdef DATA
 	$(BIN)/python benchmarks/line.py $(DATA)
 	$(BIN)/python benchmarks/cards.py $(DATA)

@@ -1,11 +1,12 @@
 """All labels of the families: our compiled kernel beside DuckDB and Polars, on the same tables in the same run.
 
 Prints a table to the error stream and one JSON line: one applicant with 2,000 transactions (from columns and from the
-dossier's tuples), many applicants on one and two cores, and the same labels by DuckDB (our own long statement, the same
+dossier's tuples), everything of dossiers with all their sources (families, named labels, readings, ratios, network,
+channel, series), with the statements' summary given and without, many applicants on one and two cores, and the same labels by DuckDB (our own long statement, the same
 answer asserted first) and by Polars (one lazy plan grouped by window and cut; count, sum, largest, other sides, days,
 largest other side and spread only, its fastest way). Ratios are of processor time of the whole process.
 
-    PYTHONPATH=src python benchmarks/labels.py [--applicants 10000] [--others 200]
+    PYTHONPATH=src python benchmarks/labels.py [--applicants 10000] [--others 200] [--dossiers 24]
 """
 
 from __future__ import annotations
@@ -20,17 +21,21 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate, islice
 
 import duckdb
 import numpy as np
 import polars as pl
 
+from creditfactory import labels
 from creditfactory.application import Applicant, BankStatement, Business, ChannelPath, Dossier, Request
+from creditfactory.gateways.rulebook import load_rulebook, load_series
 from creditfactory.labels.computing import measure_families, plan_pack
 from creditfactory.labels.families.bank_statements import SORTS, read_statements
 from creditfactory.labels.long_sql import write_sql
 from creditfactory.labels.planning import WHY_CODES, Plan, measure
 from creditfactory.labels.tables import DAY, Table, join_tables, number_minute
+from creditfactory.service.reference_applicants import ReferenceApplicant, make_applicants
 
 LINES = 2_000
 AS_OF = datetime(2026, 7, 2, 6, 30, tzinfo=UTC)
@@ -71,6 +76,68 @@ def time_best(run: Callable[[], object], repeats: int) -> tuple[float, float, fl
     spent.sort()
     wall.sort()
     return spent[len(spent) // 2], spent[min(len(spent) - 1, len(spent) * 99 // 100)], wall[len(wall) // 2]
+
+
+def make_whole_dossiers(count: int) -> list[ReferenceApplicant]:
+    """Applicants of the simulated market with every source there is, their statements grown to 2,000 lines."""
+    needed = {"bank_statement", "bureau", "invoices", "utilities", "tax", "registry", "contacts", "telecom", "device"}
+    found = (one for one in make_applicants() if needed <= {evidence.kind for evidence in one.dossier.evidence})
+    return [replace(one, dossier=grow_statements(one.dossier)) for one in islice(found, count)]
+
+
+def grow_statements(dossier: Dossier) -> Dossier:
+    """The dossier with its statements' lines told again, a little otherwise, until there are 2,000."""
+    held = sum(len(e.on) for e in dossier.evidence if isinstance(e, BankStatement))
+    evidence = [grow_one(e, held) if isinstance(e, BankStatement) and e.on else e for e in dossier.evidence]
+    return replace(dossier, evidence=tuple(evidence))
+
+
+def grow_one(statement: BankStatement, held: int) -> BankStatement:
+    """One account's share of the lines, in order, with balances that follow from them."""
+    size, rows = len(statement.on), []
+    for line in range(round(size * LINES / held)):
+        one, again = line % size, line // size
+        flow = statement.flow_cents[one]
+        minute = statement.minute[one] if statement.minute else -1
+        rows.append((statement.on[one], minute, flow + again * (37 if flow > 0 else -41), statement.party[one],
+                     statement.sort[one]))  # fmt: skip
+    rows.sort(key=lambda row: row[:2])
+    on, minute, flows, party, sort = zip(*rows, strict=True)
+    opening = statement.opening_balance_cents or 0
+    balances = tuple(accumulate(flows, initial=opening))[1:] if statement.balance_cents else ()
+    return replace(
+        statement, on=on, minute=minute, flow_cents=flows, party=party, sort=sort, balance_cents=balances,
+        opening_balance_cents=opening,
+    )  # fmt: skip
+
+
+def time_whole(applicants: list[ReferenceApplicant], rounds: int) -> dict[str, float]:
+    """Everything that ``labels.compute`` gives, one dossier after the other, so that none is warm in the cache."""
+    series, spent, wall = load_series("cn-micro"), [], []
+    on = applicants[0].dossier.applied_on
+    parameters = load_rulebook("cn-micro", locked=False).at(on).parameters
+    for turn in range(rounds + 1):
+        for one in applicants:
+            start, began = time.process_time(), time.perf_counter()
+            taken = labels.compute(
+                one.dossier, network=one.network, channel=one.channel, series=series, as_of=one.as_of,
+                parameters=parameters,
+            )  # fmt: skip
+            if turn:
+                spent.append(time.process_time() - start)
+                wall.append(time.perf_counter() - began)
+    spent.sort()
+    wall.sort()
+    return {
+        "labels": len(taken.facts), "p50": spent[len(spent) // 2] * 1e6, "p99": spent[len(spent) * 99 // 100] * 1e6,
+        "wall_p50": wall[len(wall) // 2] * 1e6, "wall_p99": wall[len(wall) * 99 // 100] * 1e6,
+    }  # fmt: skip
+
+
+def drop_summary(one: ReferenceApplicant) -> ReferenceApplicant:
+    """The applicant without a summary of the statements: it is made of their lines."""
+    kept = tuple(evidence for evidence in one.dossier.evidence if evidence.kind != "bank_flow")
+    return replace(one, dossier=replace(one.dossier, evidence=kept))
 
 
 def multiply(table: Table, count: int) -> Table:
@@ -172,6 +239,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--applicants", type=int, default=10_000)
     asked.add_argument("--others", type=int, default=200, help="how many applicants DuckDB and Polars are given")
+    asked.add_argument("--dossiers", type=int, default=24, help="how many dossiers with every source, one by one")
     arguments = asked.parse_args()
     expanded = plan_pack("cn-micro")
     plan = next(plan for plan in expanded.plans if plan.shape.code == "statements")
@@ -189,6 +257,9 @@ def main() -> None:
     whole = time_best(lambda: measure_families(expanded, dossier, AS_OF, values, why), 500)
     told["one_from_columns_us"] = {"p50": one[0] * 1e6, "p99": one[1] * 1e6, "wall_p50": one[2] * 1e6}
     told["one_from_dossier_us"] = {"p50": whole[0] * 1e6, "p99": whole[1] * 1e6, "wall_p50": whole[2] * 1e6}
+    applicants = make_whole_dossiers(arguments.dossiers)
+    told["everything_us"] = time_whole(applicants, 20)
+    told["everything_without_summary_us"] = time_whole([drop_summary(one) for one in applicants], 20)
     few = [read_statements(make_dossier(seed), AS_OF) for seed in range(50)]
     many = multiply(join_tables(plan.shape, few), arguments.applicants)
     for threads in (1, 2):

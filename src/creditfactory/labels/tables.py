@@ -77,7 +77,7 @@ def make_table(
     days: Iterable[int] | Ints,
     minutes: Iterable[int] | Ints | None = None,
     amounts: Iterable[int] | Ints | None = None,
-    parties: Sequence[str] | None = None,
+    parties: Sequence[str] | NDArray[np.int32] | None = None,
     words: Mapping[str, Iterable[str] | NDArray[np.uint8]],
     reaches_from: int,
     reaches_to: int,
@@ -85,8 +85,8 @@ def make_table(
     """The table of one applicant from plain columns.
 
     ``days`` are day numbers (:func:`number_day`), ``minutes`` minutes of the day (below 0 where none is known),
-    ``amounts`` whole numbers (0 where left out), ``parties`` tokens, empty where unknown; ``reaches_from`` is the
-    first day the record knows all of and ``reaches_to`` the last. A column of ``words`` may hold the words, or their
+    ``amounts`` whole numbers (0 where left out), ``parties`` tokens, empty where unknown, or their numbers;
+    ``reaches_from`` is the first day the record knows all of and ``reaches_to`` the last. A column of ``words`` may hold the words, or their
     places among the column's words.
     """
     day = days if isinstance(days, np.ndarray) else np.fromiter(days, np.int64)
@@ -103,7 +103,7 @@ def make_table(
         if isinstance(said, np.ndarray):
             coded[row] = said
             continue
-        coded[row] = np.fromiter(map(_place_words(allowed).__getitem__, said), np.uint8, size)
+        coded[row] = place_words(allowed, said, size)
     if size > 1 and (happened[1:] < happened[:-1]).any():
         happened, amount, party, coded = put_in_order(happened, amount, party, coded)
     return Table(
@@ -125,6 +125,11 @@ def put_in_order(
     """The columns of events oldest first; events of one minute stay as they stood."""
     order = np.argsort(happened, kind="stable")
     return happened[order], amounts[order], party[order], np.take(words, order, axis=1)
+
+
+def place_words(allowed: tuple[str, ...], said: Iterable[str], size: int) -> NDArray[np.uint8]:
+    """A column of words as their places among those that there are."""
+    return pack_column("B", np.uint8, map(_place_words(allowed).__getitem__, said), size)
 
 
 @lru_cache(maxsize=256)
@@ -161,14 +166,18 @@ def _make_empty(shape: Shape) -> Table:
 def _read_amounts(amounts: Iterable[int] | Ints, size: int) -> Ints:
     """Whole numbers; what no column can hold counts as the greatest that can, which is beyond :data:`SUM_MAX`."""
     try:
-        found = amounts if isinstance(amounts, np.ndarray) else np.fromiter(amounts, np.int64, size)
-    except OverflowError:
+        found = amounts if isinstance(amounts, np.ndarray) else pack_column("q", np.int64, amounts, size)
+    except struct.error:
         found = np.array([max(-SUM_MAX - 1, min(SUM_MAX + 1, int(a))) for a in amounts], np.int64)
-    return np.clip(found, -SUM_MAX - 1, SUM_MAX + 1)
+    return np.minimum(np.maximum(found, -SUM_MAX - 1), SUM_MAX + 1)
 
 
-def _number_parties(parties: Sequence[str] | None, size: int) -> tuple[NDArray[np.int32], int]:
-    return (np.full(size, -1, np.int32), 0) if parties is None else number_tokens(parties, size)
+def _number_parties(parties: Sequence[str] | NDArray[np.int32] | None, size: int) -> tuple[NDArray[np.int32], int]:
+    if parties is None:
+        return np.full(size, -1, np.int32), 0
+    if isinstance(parties, np.ndarray):
+        return parties, int(parties.max(initial=-1)) + 1
+    return number_tokens(parties, size)
 
 
 def number_tokens(tokens: Iterable[str], size: int) -> tuple[NDArray[np.int32], int]:
@@ -198,9 +207,9 @@ def number_day(day: date) -> int:
     return day.toordinal() - _EPOCH
 
 
-def number_days(days: Iterable[date]) -> Ints:
+def number_days(days: Sequence[date]) -> Ints:
     """The numbers of many days."""
-    return np.fromiter(map(date.toordinal, days), np.int64) - _EPOCH
+    return pack_column("q", np.int64, map(date.toordinal, days), len(days)) - _EPOCH
 
 
 def number_minute(at: datetime, utc_offset_minutes: int) -> int:

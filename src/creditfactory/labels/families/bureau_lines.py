@@ -45,7 +45,7 @@ from creditfactory.labels.family import (
     months_back,
 )
 from creditfactory.labels.label import Polarity
-from creditfactory.labels.tables import Shape, Table, make_table, number_day, number_days
+from creditfactory.labels.tables import Shape, Table, make_table, number_day, number_days, pack_column, place_words
 
 MONTHS = 60
 GRADES = ("paid", "late_1", "late_2", "late_3", "late_4_up", "bad")
@@ -82,7 +82,7 @@ def read_months(dossier: Dossier, as_of: datetime) -> Table | None:
     text = "".join(month[:MONTHS].ljust(MONTHS, "*") for month in accounts.months)
     letters = np.frombuffer(text.encode("latin-1", "replace"), np.uint8).reshape(size, MONTHS)
     row, back = np.nonzero(_GRADE[letters] != _BLANK)
-    newest = np.array([day.year * 12 + day.month - 1 for day in accounts.reported_on], np.int64)
+    newest = pack_column("q", np.int64, [day.year * 12 + day.month - 1 for day in accounts.reported_on], size)
     said = letters[row, back]
     days = _first_days(newest[row] - back)
     on = report.obtained_at.date()
@@ -90,7 +90,7 @@ def read_months(dossier: Dossier, as_of: datetime) -> Table | None:
         ACCOUNT_MONTHS,
         days=days,
         amounts=_LATE[said],
-        parties=_number_accounts(row),
+        parties=row.astype(np.int32),
         words={"grade": _GRADE[said], **{name: column[row] for name, column in _tell_accounts(accounts).items()}},
         reaches_from=number_day(on) - 31 * MONTHS - 31,
         reaches_to=number_day(on),
@@ -102,21 +102,15 @@ def _first_days(months: NDArray[np.int64]) -> NDArray[np.int64]:
     return (months - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
-def _number_accounts(row: NDArray[np.intp]) -> list[str]:
-    return [_ACCOUNT_NAMES[one] if one < len(_ACCOUNT_NAMES) else str(one) for one in row.tolist()]
-
-
-_ACCOUNT_NAMES = [str(number) for number in range(200)]
-
-
 def _tell_accounts(accounts: BureauAccounts) -> dict[str, NDArray[np.uint8]]:
     """What kind of account each is, as places among the words of each column."""
+    size = len(accounts.kind)
     return {
-        "kind": np.array([ACCOUNT_KINDS.index(one) for one in accounts.kind], np.uint8),
-        "lender": np.array([LENDERS.index(one) for one in accounts.lender], np.uint8),
-        "security": np.array([SECURITIES.index(one) for one in accounts.security], np.uint8),
-        "purpose": np.array([PURPOSES.index(one) for one in accounts.purpose], np.uint8),
-        "life": np.array([closed is not None for closed in accounts.closed_on], np.uint8),
+        "kind": place_words(ACCOUNT_KINDS, accounts.kind, size),
+        "lender": place_words(LENDERS, accounts.lender, size),
+        "security": place_words(SECURITIES, accounts.security, size),
+        "purpose": place_words(PURPOSES, accounts.purpose, size),
+        "life": pack_column("B", np.uint8, [closed is not None for closed in accounts.closed_on], size),
     }
 
 

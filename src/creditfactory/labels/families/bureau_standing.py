@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import struct
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from creditfactory.application import BureauAccounts, BureauReport
 from creditfactory.kernel import BPS_WHOLE, Scalar
+from creditfactory.labels import kernels_accounts
 from creditfactory.labels.families.bureau_words import ACCOUNT_KINDS, LENDERS, NOT_BANKS, ONLINE, PURPOSES
 from creditfactory.labels.families.declaring import declare
 from creditfactory.labels.family import UNKNOWN, Known, Missing, Readings, Row
 from creditfactory.labels.label import Label, Polarity
+from creditfactory.labels.tables import pack_column
 
 Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 _AMOUNT_MAX = 10**13
-NEARLY_FULL_BPS = 9_000
 
 CUTS: tuple[tuple[str, str, str], ...] = (
     ("all", "all open accounts", "全部未结清账户"),
@@ -108,79 +111,48 @@ def read_accounts_row(known: Known) -> Row | None:
 
 
 def _measure(accounts: BureauAccounts, on: int) -> Ints:
-    """A row for each cut, a column for each measure; -1 where there is nothing to say."""
+    """A row for each of :data:`CUTS`, a column for each measure; -1 where there is nothing to say."""
     size = len(accounts.kind)
-    amounts = np.minimum(np.array((
+    columns = (
         accounts.limit_cents, accounts.balance_cents, accounts.due_cents, accounts.paid_cents,
         accounts.overdue_cents, accounts.overdue_over_30_cents, accounts.overdue_over_90_cents,
-    ), np.float64).reshape(7, size), _AMOUNT_MAX).astype(np.int64)  # fmt: skip
-    limit, balance, late = amounts[0], amounts[1], amounts[4]
-    age = (on - np.fromiter((day.toordinal() for day in accounts.opened_on), np.int64, size)) * 12 // 365
-    cut = _cut_accounts(accounts, age, late)
-    number = cut.sum(axis=1)
-    summed = cut.astype(np.int64) @ np.concatenate((amounts, age[None]), axis=0).T
-    use = np.where(limit > 0, balance * BPS_WHOLE // np.maximum(limit, 1), _NONE)
-    lenders = _count_lenders(accounts, cut)
-    limits, balances, dues, paids, lates, lates_30, lates_90, ages = summed.T
-    each = np.maximum(number, 1)
-    columns = (
-        number, lenders, limits, _most(cut, limit, number), np.where(number > 0, limits // each, _NONE),
-        balances, _most(cut, balance, number),
-        np.where(limits > 0, balances * BPS_WHOLE // np.maximum(limits, 1), _NONE), _most(cut, use, number),
-        (cut & (use >= NEARLY_FULL_BPS)).sum(axis=1), dues,
-        np.where(dues > 0, np.minimum(paids * BPS_WHOLE // np.maximum(dues, 1), BPS_WHOLE), _NONE),
-        lates, lates_30, lates_90,
-        _most(cut, age, number), np.where(number > 0, np.where(cut, age, MANY).min(axis=1, initial=MANY), _NONE),
-        np.where(number > 0, ages // each, _NONE),
     )  # fmt: skip
-    return np.stack(columns, axis=1)
+    try:
+        amounts = pack_column("q", np.int64, chain.from_iterable(columns), 7 * size)
+    except struct.error:
+        amounts = np.array([max(-_AMOUNT_MAX, min(_AMOUNT_MAX, one)) for one in chain.from_iterable(columns)], np.int64)
+    lenders, lender_count = _number_lenders(accounts.lender_token)
+    kind, lender, purpose = _LOANS.__getitem__, _LENT_BY.__getitem__, _MEANT_FOR.__getitem__
+    words = zip(accounts.kind, accounts.lender, accounts.purpose, strict=True)
+    return kernels_accounts.measure_accounts(
+        pack_column("q", np.int64, [kind(one) | lender(other) | purpose(third) for one, other, third in words], size),
+        pack_column("?", np.bool_, [closed is None for closed in accounts.closed_on], size),
+        pack_column("?", np.bool_, [one == "unsecured" for one in accounts.security], size),
+        (on - pack_column("q", np.int64, map(date.toordinal, accounts.opened_on), size)) * 12 // 365,
+        np.minimum(amounts, _AMOUNT_MAX).reshape(7, size),
+        lenders,
+        lender_count,
+    )
 
 
-MANY = 1_000_000
-
-
-def _most(cut: Flags, values: Ints, number: Ints) -> Ints:
-    """The greatest value in each cut, -1 where it is empty."""
-    return np.where(number > 0, np.where(cut, values, _NONE).max(axis=1, initial=_NONE), _NONE)
-
-
-def _count_lenders(accounts: BureauAccounts, cut: Flags) -> Ints:
+def _number_lenders(tokens: Sequence[str]) -> tuple[NDArray[np.int32], int]:
+    """Lenders numbered as they first appear; those without a token count as one."""
     numbers: dict[str, int] = {}
-    token = [numbers.setdefault(one, len(numbers)) for one in accounts.lender_token]
-    seen = np.zeros((len(cut), max(1, len(numbers))), np.bool_)
-    for place, number in enumerate(token):
-        seen[:, number] |= cut[:, place]
-    return np.asarray(seen.sum(axis=1), np.int64)
+    found = [numbers.setdefault(token, len(numbers)) for token in tokens]
+    return pack_column("i", np.int32, found, len(found)), len(numbers)
 
 
-def _cut_accounts(accounts: BureauAccounts, age: Ints, late: Ints) -> Flags:
-    """Which account belongs to which cut, a row for each of :data:`CUTS`."""
-    size = len(accounts.kind)
-    is_open = np.fromiter((closed is None for closed in accounts.closed_on), np.bool_, size)
-    unsecured = np.fromiter((one == "unsecured" for one in accounts.security), np.bool_, size)
-    kind = _LOANS[list(map(ACCOUNT_KINDS.index, accounts.kind))]
-    lender = _LENT_BY[list(map(LENDERS.index, accounts.lender))]
-    purpose = _MEANT_FOR[list(map(PURPOSES.index, accounts.purpose))]
-    loan, line, card = (is_open & column for column in kind.T)
-    borrowed, lent = loan | line, kind[:, 0] | kind[:, 1]
-    bank, nonbank, online, consumer = lender.T
-    business, consumption, home, car = purpose.T
-    return np.stack((
-        is_open, loan, line, card, borrowed, is_open & bank, is_open & nonbank, is_open & online, is_open & consumer,
-        is_open & unsecured, borrowed & unsecured, borrowed & ~unsecured, borrowed & business, borrowed & consumption,
-        is_open & home, is_open & car, is_open & (age < 12), is_open & (late > 0),
-        ~is_open, ~is_open & lent, ~is_open & nonbank,
-    ))  # fmt: skip
+def _mark_words(words: tuple[str, ...], first: int, *groups: tuple[str, ...]) -> Mapping[str, int]:
+    """For every word of a column, a bit for each group that it belongs to."""
+    return {word: sum(1 << first + n for n, group in enumerate(groups) if word in group) for word in words}
 
 
-def _mark_words(words: tuple[str, ...], *groups: tuple[str, ...]) -> Flags:
-    """For every word of a column, a flag for each group that it belongs to."""
-    return np.array([[word in group for group in groups] for word in words], np.bool_)
-
-
-_LOANS = _mark_words(ACCOUNT_KINDS, ("loan",), ("revolving_loan", "revolving_line"), ("card", "quasi_card"))
-_LENT_BY = _mark_words(LENDERS, ("bank",), NOT_BANKS, ONLINE, ("consumer_finance",))
-_MEANT_FOR = _mark_words(PURPOSES, ("business",), ("consumption",), ("home",), ("car",))
+_LOANS = _mark_words(
+    ACCOUNT_KINDS, kernels_accounts.LOAN, ("loan",), ("revolving_loan", "revolving_line"), ("card", "quasi_card")
+)
+_LENT_BY = _mark_words(LENDERS, kernels_accounts.BANK, ("bank",), NOT_BANKS, ONLINE, ("consumer_finance",))
+_MEANT_FOR = _mark_words(PURPOSES, kernels_accounts.BUSINESS, ("business",), ("consumption",), ("home",), ("car",))
+assert (len(CUTS), len(_COLUMNS)) == (kernels_accounts.CUTS, kernels_accounts.COLUMNS), "as the kernel numbers them"
 
 
 DUTY_LABELS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import date, datetime
 from typing import get_args, get_type_hints
 
@@ -50,7 +51,7 @@ from creditfactory.labels.family import (
     months_back,
 )
 from creditfactory.labels.label import Polarity
-from creditfactory.labels.tables import Shape, Table, make_table, number_day, number_days
+from creditfactory.labels.tables import Shape, Table, make_table, number_day, number_days, pack_column
 
 WHATS: tuple[str, ...] = get_args(get_args(get_type_hints(RegistryChanges)["what"])[0])
 CASE_PARTIES: tuple[str, ...] = get_args(get_args(get_type_hints(CourtCases)["party"])[0])
@@ -73,8 +74,11 @@ def read_invoices(dossier: Dossier, as_of: datetime) -> Table | None:
     if found is None:
         return None
     size = len(found.on)
-    amounts = np.fromiter((max(-(10**15), min(10**15, cents)) for cents in found.net_cents), np.int64, size)
-    void = np.fromiter(found.is_void, np.bool_, size)
+    try:
+        amounts = pack_column("q", np.int64, found.net_cents, size)
+    except struct.error:
+        amounts = np.array([max(-(10**15), min(10**15, cents)) for cents in found.net_cents], np.int64)
+    void = pack_column("?", np.bool_, found.is_void, size)
     form = np.where(void, 2, np.where(amounts < 0, 1, 0)).astype(np.uint8)
     return make_table(
         INVOICES,
