@@ -92,10 +92,10 @@ def compare_all(folder: Path, folds: int) -> None:
     vintage = sba.filter(pl.col("approval_fy").is_between(1995, 2010))
     cards = pl.read_csv(folder / "taiwan-cards" / "UCI_Credit_Card.csv", infer_schema_length=None)
     for tag, frame, plan in (
-        ("Taiwan behaviour", cards, plan_taiwan(folds)),
         ("Taiwan collection", cards.filter(pl.col("PAY_0") >= 1), plan_taiwan(folds)),
         ("SBA vintage", vintage, plan_sba(folds)),
         ("SBA as known by the end of 2004", know_by(vintage, KNOWN_BY), plan_sba(folds)),
+        ("Taiwan behaviour", cards, plan_taiwan(folds)),
     ):
         found = compare(frame, plan, say=lambda sentence: print(sentence, file=sys.stderr))
         tell(tag, {**found.summary(), "fairness": found.parts.get("fairness"), "stand_ins": found.parts.get("stand_ins"),

@@ -21,7 +21,7 @@ from creditfactory.lab.challengers import CARD_SCHOOLS, SCHOOLS, CardModel, Incu
 from creditfactory.lab.distilling import DistillingLoss, distil, measure_loss
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge, measure_auc
 from creditfactory.lab.leakage import Alarm, find_later_days, find_leaks
-from creditfactory.lab.sample import Floats, Sample, check_names, draw_sample, split_sample
+from creditfactory.lab.sample import Floats, Sample, check_names, draw_sample, read_weight, split_sample
 from creditfactory.lab.standing import (
     Row,
     find_stand_ins,
@@ -149,6 +149,7 @@ def compare(
 
     Raises :class:`BadInput` for a plan or columns that cannot be used.
     """
+    _check_plan(plan)
     rows = _split(frame, plan)
     leaks = find_leaks(rows.train, rules=plan.card.rules)
     if plan.card.time:
@@ -182,10 +183,27 @@ def compare(
     return Comparison(reference, tuple(standings), tuple(leaks), lost, parts, proposal, card)
 
 
+def _check_plan(plan: ComparePlan) -> None:
+    """Refuse before the long work what would only be found after it."""
+    for school in plan.schools:
+        if school not in SCHOOLS:
+            raise BadInput(place="schools", found=repr(school), expected=", ".join(SCHOOLS))
+    if not plan.schools or len(set(plan.schools)) < len(plan.schools):
+        raise BadInput(place="schools", found=repr(plan.schools), expected="each once, and at least one")
+    if not 2 <= plan.folds <= 50:
+        raise BadInput(place="folds", found=str(plan.folds), expected="from 2 to 50")
+    if not 0 < plan.approve <= 1:
+        raise BadInput(place="approval share", found=repr(plan.approve), expected="a share above 0 and up to 1")
+    if not (0 < plan.gain < float("inf") and 0 < plan.loss < float("inf")):
+        raise BadInput(place="gain and loss", found=f"{plan.gain:g} and {plan.loss:g}", expected="numbers above 0")
+
+
 def _split(frame: pl.DataFrame, plan: ComparePlan) -> _Rows:
     card = plan.card
     check_names(plan.protected, frame.columns, place="protected")
     check_names([c for c in (plan.segment, plan.amount) if c], frame.columns, place="segment or amount")
+    if plan.amount is not None:
+        read_weight(frame, plan.amount)  # an amount must be known and positive for each
     taken = {card.target, card.weight, card.time} & set(plan.protected)
     if taken:
         raise BadInput(place="protected", found=repr(min(map(str, taken))), expected="neither outcome, weight nor time")
@@ -302,9 +320,7 @@ def _tell_parts(
     mine, chance = points[best], model.foretell(holdout)
     bad, weight = holdout.bad, holdout.weight
     bands: Bands = draw_bands(model.score(train), train.weight)
-    amount = None
-    if plan.amount is not None:
-        amount = rows.frame_holdout.get_column(plan.amount).cast(pl.Float64).fill_null(0.0).to_numpy()
+    amount = None if plan.amount is None else read_weight(rows.frame_holdout, plan.amount)
     others = [n for n in points if n != reference]
     parts: dict[str, Any] = {
         "shown": best,

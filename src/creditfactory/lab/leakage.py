@@ -55,7 +55,10 @@ def find_leaks(sample: Sample, *, rules: BinningRules | None = None) -> list[Ala
 
 
 def find_later_days(frame: pl.DataFrame, time: str, *, share: float = 0.01) -> list[Alarm]:
-    """Columns that hold days after the decision's own day for more than a hundredth of the rows: not known then."""
+    """Columns that hold days after the decision's own day for more than a hundredth of the rows: not known then.
+
+    No model reads a day, so this is no grave alarm: it warns of numbers that somebody may have derived from one.
+    """
     alarms = []
     decided = frame.get_column(time)
     for name in frame.columns:
@@ -65,8 +68,8 @@ def find_later_days(frame: pl.DataFrame, time: str, *, share: float = 0.01) -> l
         pairs = zip(_as_days(column), _as_days(decided), strict=True)
         later = sum(1 for then, day in pairs if then is not None and day is not None and then > day) / frame.height
         if later > share:
-            says = f"{name} lies after {time} for {later:.0%} of the rows: it was not known when the decision was made"
-            alarms.append(Alarm(name, "later", is_grave=True, says=says))
+            says = f"{name} lies after {time} for {later:.0%} of the rows: nothing derived from it may be read"
+            alarms.append(Alarm(name, "later", is_grave=False, says=says))
     return alarms
 
 
