@@ -158,7 +158,7 @@ def test_while_the_network_is_away_the_page_keeps_and_sends_later(line: Line, vi
     who.page.type("#f_name", FACTS["name"])
     who.page.wait_for_selector("[data-kept]:has-text('No connection')")
     who.context.set_offline(False)
-    who.page.wait_for_selector("[data-kept]:has-text('Kept')", timeout=20_000)
+    who.page.wait_for_selector("[data-kept]:text-is('Kept')", timeout=20_000)
     found = records.find_session(link=who.page.url.split("/")[4])
     assert found is not None and found.draft["name"] == FACTS["name"]
 
