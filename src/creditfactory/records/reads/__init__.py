@@ -29,7 +29,7 @@ from creditfactory.records.reads.loans import (
     read_book_totals,
     read_outcome_frame,
 )
-from creditfactory.records.reads.neighbours import NeighbourRow, Ties, read_ties
+from creditfactory.records.reads.neighbours import NamedApplication, NeighbourRow, Ties, name_applications, read_ties
 from creditfactory.records.reads.overrides import (
     KINDS as OVERRIDE_KINDS,
 )
@@ -95,6 +95,7 @@ __all__ = [
     "LineNow",
     "LoanPage",
     "LoanRow",
+    "NamedApplication",
     "NeighbourRow",
     "Override",
     "OverrideReport",
@@ -131,6 +132,7 @@ __all__ = [
     "list_snapshots",
     "list_versions",
     "list_visit_pairs",
+    "name_applications",
     "read_book_totals",
     "read_bureau_account",
     "read_case",

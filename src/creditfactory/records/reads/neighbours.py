@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,3 +66,18 @@ def read_ties(application_id: int, *, at: datetime) -> tuple[Ties, ...]:
         )
         for kind, ties in chosen.items()
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NamedApplication:
+    """What a picture says of an application: its number, its firm's name and where it stands."""
+
+    number: str
+    trade_name: str
+    status: str
+
+
+def name_applications(tenant_id: int, applications: Iterable[int]) -> dict[int, NamedApplication]:
+    """Applications of a factory by their id; those of another factory are not named."""
+    found = Application.objects.filter(tenant_id=tenant_id, id__in=list(applications))
+    return {row.pk: NamedApplication(row.number, row.trade_name, row.status) for row in found}
