@@ -109,7 +109,7 @@ def test_the_public_set_reaches_the_floors_of_its_single_figures(tmp_path: Path)
     assert kept.height == 425
     assert kept["defaulted"].sum() == 27
     assert "信誉评级" not in kept.columns
-    told = firms.measure_singles(SHARED)["whole_record"]
+    told = firms.measure_whole_record(read_sme_firms(SHARED))
     floors = {"sales": 0.891, "invoices": 0.871, "purchases": 0.786, "counterparties": 0.754, "void_share": 0.684}
     for name, floor in floors.items():
         assert floor - 0.005 <= told[name] <= floor + 0.01, name

@@ -13,11 +13,12 @@ from typing import Any
 import polars as pl
 
 from creditfactory import labels
+from creditfactory.batches import firm_ties
 from creditfactory.gateways import sme_invoices
 from creditfactory.kernel import BadInput
 
 FOLDER = "firms"
-FORM = 1
+FORM = 2
 PARTIES_KEPT = 20
 FIGURES: dict[str, str] = {
     "sales_cents": "invoice__sales__net_cents__365d",
@@ -95,6 +96,9 @@ def _write(
     )
     sum_months(invoices).write_parquet(fresh / "months.parquet")
     rank_parties(invoices).write_parquet(fresh / "parties.parquet")
+    graph, listed = firm_ties.tie_firms(invoices), pl.DataFrame(rows, schema=figures)
+    firm_ties.list_neighbours(graph, listed).write_parquet(fresh / "neighbours.parquet")
+    firm_ties.sum_neighbours(graph, listed).write_parquet(fresh / "around.parquet")
     (fresh / "about.json").write_text(json.dumps(asdict(about), ensure_ascii=False, indent=1), encoding="utf-8")
     old = place.with_name(f"{FOLDER}.old")
     shutil.rmtree(old, ignore_errors=True)
@@ -146,7 +150,7 @@ def read_about(data_dir: Path) -> FirmsImport | None:
 
 
 def read_part(data_dir: Path, part: str) -> pl.DataFrame:
-    """One table of the record: ``firms``, ``months``, ``parties`` or ``labels``."""
+    """One table of the record: ``firms``, ``months``, ``parties``, ``labels``, ``neighbours`` or ``around``."""
     path = data_dir / FOLDER / f"{part}.parquet"
     try:
         return pl.read_parquet(path)
@@ -163,12 +167,7 @@ def measure_singles(folder: Path) -> dict[str, Any]:
     others have published floors for.
     """
     whole = sme_invoices.read_sme_firms(folder)
-    bad = {code: defaulted for code, _, defaulted in whole.firms if defaulted is not None}
-    simple = _sum_whole(whole.invoices).filter(pl.col("firm").is_in(list(bad)))
-    told = {
-        name: round(_auc(dict(zip(simple["firm"], simple[name], strict=True)), bad), 3)
-        for name in simple.columns if name != "firm"
-    }  # fmt: skip
+    bad = _list_outcomes(whole)
     by_label: dict[str, dict[str, float | None]] = {name: {} for name in FIGURES}
     for firm in sme_invoices.each_firm(whole):
         if firm.defaulted is None:
@@ -178,9 +177,23 @@ def measure_singles(folder: Path) -> dict[str, Any]:
             value = facts.get(label)
             by_label[name][firm.code] = None if value is None else float(value)  # type: ignore[arg-type]
     return {
-        "firms": len(bad), "defaulted": sum(bad.values()), "whole_record": told,
+        "firms": len(bad), "defaulted": sum(bad.values()), "whole_record": measure_whole_record(whole),
         "labels": {name: round(_auc(values, bad), 3) for name, values in by_label.items()},
     }  # fmt: skip
+
+
+def measure_whole_record(whole: sme_invoices.SmeFirms) -> dict[str, float]:
+    """How well each figure of a firm's whole record alone tells the firms that defaulted: AUC, ties count half."""
+    bad = _list_outcomes(whole)
+    simple = _sum_whole(whole.invoices).filter(pl.col("firm").is_in(list(bad)))
+    return {
+        name: round(_auc(dict(zip(simple["firm"], simple[name], strict=True)), bad), 3)
+        for name in simple.columns if name != "firm"
+    }  # fmt: skip
+
+
+def _list_outcomes(whole: sme_invoices.SmeFirms) -> dict[str, bool]:
+    return {code: defaulted for code, _, defaulted in whole.firms if defaulted is not None}
 
 
 def _sum_whole(invoices: pl.DataFrame) -> pl.DataFrame:

@@ -201,10 +201,10 @@ class _Tried:
         return _tell(self.book.policy.judge(self.labels))
 
     @cached_property
-    def strategy_facts(self) -> tuple[dict[str, Scalar], ...]:
+    def strategy_facts(self) -> tuple[Mapping[str, Scalar], ...]:
         """What the strategy reads of this case: with what the case is given, and, for a whole decision, without."""
         plain = strategy_facts(self.labels, score_cards(self.book.cards, self.labels))
-        given: dict[str, Scalar] = {**plain, **self.case.given}
+        given = {**plain, **self.case.given}
         return (given, plain) if self.case.given and self.sees_decision else (given,)
 
     @cached_property
