@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from creditfactory.kernel import BadInput, Reason, Scalar
@@ -78,7 +80,7 @@ def _unknown(code: str, fact: str) -> Reason:
     return Reason(code, {"fact": fact})
 
 
-def _find_points(value: Scalar, pairs: list[tuple[int, int]], less_is_better: bool) -> int:
+def _find_points(value: Scalar, pairs: Sequence[tuple[int, int]], less_is_better: bool) -> int:
     """The points of the first step that the value reaches; nothing for a text."""
     if isinstance(value, str) or value is None:
         return 0
@@ -89,17 +91,23 @@ def _find_points(value: Scalar, pairs: list[tuple[int, int]], less_is_better: bo
     return 0
 
 
-def _read_steps(fact: str, shape: Any) -> tuple[list[tuple[int, int]], bool]:
+def _read_steps(fact: str, shape: Any) -> tuple[Sequence[tuple[int, int]], bool]:
     """The steps, best first; steps by which a better value would get fewer points are refused."""
     way = next(iter(shape), "") if isinstance(shape, Mapping) and len(shape) == 1 else ""
-    pairs = [tuple(pair) for pair in shape[way]] if way in ("up_to", "from") else []
-    if not pairs or not all(len(pair) == 2 and all(type(item) is int for item in pair) for pair in pairs):
+    pairs = tuple(map(tuple, shape[way])) if way in ("up_to", "from") else ()
+    if set(map(type, chain.from_iterable(pairs))) != {int} or set(map(len, pairs)) != {2}:
         raise BadInput(
             place=f"steps.{fact}", found=repr(shape)[:80], expected="{up_to: [[value, points], …]} or {from: [[…], …]}"
         )
+    return _order_steps(fact, way, pairs)
+
+
+@lru_cache(maxsize=1_024)
+def _order_steps(fact: str, way: str, pairs: tuple[tuple[int, ...], ...]) -> tuple[tuple[tuple[int, int], ...], bool]:
+    """The same, ordered once for all applicants."""
     less_is_better = way == "up_to"
-    pairs.sort(reverse=not less_is_better)
-    points = [worth for _, worth in pairs]
+    ordered = sorted(pairs, reverse=not less_is_better)
+    points = [worth for _, worth in ordered]
     if points != sorted(points, reverse=True) or points[-1] < 0:
         raise BadInput(place=f"steps.{fact}", found=str(points), expected="points that fall as the value gets worse")
-    return [(bound, worth) for bound, worth in pairs], less_is_better
+    return tuple((bound, worth) for bound, worth in ordered), less_is_better

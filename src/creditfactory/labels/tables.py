@@ -86,8 +86,8 @@ def make_table(
 
     ``days`` are day numbers (:func:`number_day`), ``minutes`` minutes of the day (below 0 where none is known),
     ``amounts`` whole numbers (0 where left out), ``parties`` tokens, empty where unknown, or their numbers;
-    ``reaches_from`` is the first day the record knows all of and ``reaches_to`` the last. A column of ``words`` may hold the words, or their
-    places among the column's words.
+    ``reaches_from`` is the first day the record knows all of and ``reaches_to`` the last. A column of ``words`` may
+    hold the words, or their places among the column's words.
     """
     day = days if isinstance(days, np.ndarray) else np.fromiter(days, np.int64)
     happened = day * DAY
