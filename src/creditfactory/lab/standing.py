@@ -159,7 +159,8 @@ def judge_fairness(
                 "approved": round(float((mass * approved).sum() / mass.sum()), 4),
                 "good_approved": round(float((good * approved).sum() / good.sum()), 4) if good.sum() else None,
             })  # fmt: skip
-        most = max(row["approved"] for row in rows if row["rows"] >= GROUP_BADS_MIN or len(rows) == 1)
+        large = [row for row in rows if row["rows"] >= GROUP_BADS_MIN] or rows
+        most = max(row["approved"] for row in large)
         told[name] = [{**row, "ratio": round(row["approved"] / most, 4) if most else None} for row in rows]
     return told
 
