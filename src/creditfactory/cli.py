@@ -223,12 +223,15 @@ def _add_deciding(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )  # fmt: skip
     schedule.add_argument("file", nargs="?", default="-", metavar="FILE", help="terms as JSON Lines; - is stdin")
     labels = _group(
-        commands, "labels", help="list, explain and compute labels", example="creditfactory labels explain queries_3m"
+        commands,
+        "labels",
+        help="list, explain, compute and count labels",
+        example="creditfactory labels explain queries_3m",
     )
     from creditfactory.service import label_commands
 
     label_commands.add_arguments(
-        labels.add_subparsers(dest="labels_command", required=True, metavar="list|explain|compute")
+        labels.add_subparsers(dest="labels_command", required=True, metavar="list|explain|compute|report")
     )
 
 

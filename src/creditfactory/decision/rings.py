@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from creditfactory import scoring
 from creditfactory.decision.book import Book
 from creditfactory.kernel import Reason
 from creditfactory.labels import Labels
-from creditfactory.scoring import score
 
 CARD = "network_fraud"
 TOLD = 3
@@ -48,7 +48,7 @@ def check_ring(labels: Labels, book: Book) -> RingCheck:
     stop, refer = book.parameters.get("network_points_stop"), book.parameters.get("network_points_refer")
     if card is None or stop is None or refer is None or facts.get("has_network_view") is not True:
         return RingCheck(verdict="unknown")
-    answer = score(card, facts)
+    answer = scoring.score(card, facts)
     if answer.points is None:
         return RingCheck(verdict="unknown", reasons=answer.reasons)
     if answer.points >= refer:

@@ -101,7 +101,7 @@ def _lay_out(request: HttpRequest, reading: papers.Reading) -> dict[str, Any]:
     doubted = {(doubt.page, doubt.row): doubt.field for doubt in reading.doubts}
     asked = request.GET.get("page", "1")
     last = max(1, -(-len(reading.lines) // ROWS_A_PAGE))
-    number = min(last, int(asked) if asked.isdigit() and 0 < len(asked) < 5 and asked != "0" else 1)
+    number = min(last, int(asked) if asked.isdecimal() and 0 < len(asked) < 5 and asked != "0" else 1)
     first = (number - 1) * ROWS_A_PAGE
     lines = [
         {"at": first + at, "line": line, "amount_in": line.cents if line.cents > 0 else None,
@@ -137,7 +137,7 @@ def act_on_paper(request: HttpRequest, number: str, paper_id: int, act: str) -> 
     try:
         if act == "correct":
             line = request.POST.get("line", "")
-            at = int(line) if line.isdigit() and len(line) < 7 else -1
+            at = int(line) if line.isdecimal() and len(line) < 7 else -1
             field, value = request.POST.get("field", ""), request.POST.get("value", "").strip()[:40]
             stations.correct_line(row, at, field, value, by=desk.username)
             messages.success(request, _("Put right; another person confirms it before it counts."))
@@ -207,4 +207,12 @@ def _tell_paper(row: records.PaperRow) -> dict[str, Any]:
     return {"row": row, "tone": tone, "kb": max(1, row.size // 1000)}
 
 
-HEAVY = {"PAP-HOLDER", "PAP-CHAIN", "PAP-TOTALS", "PAP-SAME-LINES", "PAP-OPENING", "PAP-SAME-FILE", "PAP-MADE-BEFORE-END"}
+HEAVY = {
+    "PAP-HOLDER",
+    "PAP-CHAIN",
+    "PAP-TOTALS",
+    "PAP-SAME-LINES",
+    "PAP-OPENING",
+    "PAP-SAME-FILE",
+    "PAP-MADE-BEFORE-END",
+}
