@@ -144,6 +144,11 @@ def test_night_people_apply_at_night_and_robots_around_the_clock(market: Market)
         ),
         ("share: 0.060", "share: 0.960", "odd.yaml: groups: found shares that add up to more than 1"),
         ("groups:", "groups: [", "odd.yaml"),
+        ("days: 365", "days: 365\ndays: 30", "odd.yaml, line 7: found days a second time"),
+        ("days: 365", "days: 365\nweeks: 52", "odd.yaml: weeks: found an unknown field"),
+        ("tactics: building", "tactic: building", "odd.yaml: tactics: found nothing, expected this field"),
+        ("share: 0.015", "share: plenty", "groups.0.share: found 'plenty', expected a valid number"),
+        ("honest: 0.94", "honest: .nan", "odd.yaml: crowd.kinds: found shares that add up to nan"),
     ],
 )
 def test_a_faulty_file_names_the_place_what_was_found_and_what_was_expected(
@@ -155,6 +160,26 @@ def test_a_faulty_file_names_the_place_what_was_found_and_what_was_expected(
     with pytest.raises(BadInput) as caught:
         load_tactics(tmp_path / "odd.yaml")
     assert place in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (b"", "found nothing"),
+        (b"- 1", "found [1]"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"[" * 5_000, "found"),
+        (b"x" * 1_000_001, "1,000,001 bytes"),
+        (b"!!python/object/apply:os.getcwd []", "found could not determine a constructor"),
+        (b"a: &a [*a]", "recursive"),
+    ],
+)
+def test_what_is_no_tactics_file_at_all_is_told_in_one_sentence(tmp_path: Path, written: bytes, found: str) -> None:
+    (tmp_path / "odd.yaml").write_bytes(written)
+    with pytest.raises(BadInput) as caught:
+        load_tactics(tmp_path / "odd.yaml")
+    assert str(caught.value).startswith("odd.yaml")
+    assert found in str(caught.value)
 
 
 def test_unknown_tactics_are_named_with_the_known_ones() -> None:

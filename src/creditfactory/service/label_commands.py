@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from creditfactory import labels
     from creditfactory.application import Dossier
 
+YEAR_MIN, YEAR_MAX = 1900, 2200
 EXAMPLE = "creditfactory labels explain bank__sale__sum_cents__90d"
 
 
@@ -173,4 +174,6 @@ def _read_instant(written: str | None, dossier: Dossier) -> datetime:
         raise BadInput(
             place="--as-of", found=repr(written[:40]), expected="an instant with its zone, as 2026-03-01T10:00:00+08:00"
         )
+    if not YEAR_MIN <= at.year <= YEAR_MAX:
+        raise BadInput(place="--as-of", found=written[:40], expected=f"a year from {YEAR_MIN} to {YEAR_MAX}")
     return at.astimezone(UTC)

@@ -125,6 +125,7 @@ _SHAPES: tuple[Any, ...] = (Span, Looks, Change, Group, Crowd, Tactics)
 for _shape in _SHAPES:
     _shape.__pydantic_config__ = ConfigDict(extra="forbid")
 
+FILE_BYTES_MAX = 1_000_000
 _LOOKS = TypeAdapter(Looks)
 
 
@@ -138,25 +139,70 @@ def load_tactics(name: str | Path) -> Tactics:
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in TACTICS.glob("*.yaml")))
         raise BadInput(place="tactics", found=f"no file {path}", expected=f"one of {known}, or a path to a YAML file")
-    try:
-        written: Any = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInput(place=str(path), found=str(error).splitlines()[0], expected="YAML") from None
+    written = _read_yaml(path)
+    if not isinstance(written, dict):
+        found_kind = "nothing" if written is None else repr(written)[:60]
+        raise BadInput(place=path.name, found=found_kind, expected="keys and values: tactics, groups and so on")
     try:
         found = TypeAdapter(Tactics).validate_python(written)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(step) for step in fault["loc"])
-        raise BadInput(place=f"{path.name}: {place}", found="something else", expected=fault["msg"]) from None
+        raise _tell_fault(error, path.name) from None
     _check_sense(found, path.name)
     return found
+
+
+class _StrictLoader(yaml.CSafeLoader):
+    """YAML in which a key written twice is a fault, and not the last one's word."""
+
+
+def _read_keys(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen and isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{key.value} a second time: each key once", key.start_mark
+            )
+        seen.add(str(key.value))
+    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)  # type: ignore[arg-type]
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _read_keys)
+
+
+def _read_yaml(path: Path) -> Any:
+    if path.stat().st_size > FILE_BYTES_MAX:
+        found = f"{path.stat().st_size:,} bytes"
+        raise BadInput(place=path.name, found=found, expected=f"at most {FILE_BYTES_MAX:,} bytes")
+    try:
+        return yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506  a safe loader, made stricter
+    except UnicodeDecodeError:
+        raise BadInput(place=path.name, found="bytes that are not UTF-8", expected="YAML as UTF-8 text") from None
+    except RecursionError:
+        raise BadInput(place=path.name, found="nesting without end", expected="YAML") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path.name}, line {mark.line + 1}" if mark else path.name
+        found = str(getattr(error, "problem", None) or error).splitlines()[0].removeprefix("found ")
+        raise BadInput(place=place, found=found, expected="YAML with keys and values") from None
+
+
+def _tell_fault(error: ValidationError, name: str) -> BadInput:
+    """The first fault of a file in the house's words: the place, what stands there, what should."""
+    fault = error.errors(include_url=False, include_context=False)[0]
+    place = f"{name}: {'.'.join(str(step) for step in fault['loc'])}"
+    if fault["type"] == "missing":
+        return BadInput(place=place, found="nothing", expected="this field, which is needed")
+    if fault["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return BadInput(place=place, found="an unknown field", expected="one that docs/world.md tells of")
+    expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return BadInput(place=place, found=repr(fault["input"])[:60], expected=expected)
 
 
 def _check_sense(found: Tactics, name: str) -> None:
     """Shares that are shares, bounds the right way round, changes that can be made; the first fault is said."""
     _check_bounds(found, f"{name}:")
     _check_bounds(found.crowd, f"{name}: crowd.")
-    if abs(sum(found.crowd.kinds.values()) - 1) > 1e-6:
+    if not abs(sum(found.crowd.kinds.values()) - 1) <= 1e-6:
         total = f"{sum(found.crowd.kinds.values()):.3f}"
         raise BadInput(place=f"{name}: crowd.kinds", found=f"shares that add up to {total}", expected="1")
     codes = [group.code for group in found.groups]
