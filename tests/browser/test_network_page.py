@@ -24,7 +24,7 @@ def case(floor: Floor) -> str:  # noqa: F811
 @pytest.mark.parametrize("size", [PHONE, DESK])
 def test_the_picture_fits_and_is_walked_by_keys(
     case: str,
-    visit: object,
+    visit: object,  # noqa: F811
     locale: str,
     scheme: str,
     size: dict[str, int],

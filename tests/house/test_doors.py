@@ -28,6 +28,7 @@ SIDE_DOORS = {
     "creditfactory.batches.history_report": "its report",
     "creditfactory.batches.bureau_reporting": "the month's report to the bureau; loads the whole line",
     "creditfactory.batches.mining": "patterns around past bad applications; loads the labels and rulebooks",
+    "creditfactory.batches.firm_ties": "firms by the customers and suppliers they share; loads Polars",
     "creditfactory.batches.firms": "firms known by their invoices; loads Polars and the label families",
     "creditfactory.batches.backtesting": "back-tests; loads Polars and whole rulebooks",
     "creditfactory.batches.on_spark": "back-tests beyond one machine; its library is an extra",

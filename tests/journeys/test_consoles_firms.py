@@ -63,6 +63,18 @@ def test_firms_are_sorted_filtered_exported_and_drawn(client: Client, tmp_path: 
     assert client.get("/firms/E1/other.json").status_code == 404
 
 
+def test_a_firms_page_says_who_shares_its_customers(client: Client, tmp_path: Path) -> None:
+    """GRA-01: the counterparty graph of the firms, and what is known of the neighbours."""
+    firms.import_firms(sme_set.lay_set(tmp_path / "set"), tmp_path)
+    tied = firms.read_part(tmp_path, "neighbours")
+    pages = {code: client.get(f"/firms/{code}/").content.decode() for code in ("E1", "E2", "E3")}
+    for code, page in pages.items():
+        section = page.split("Who has the same customers and suppliers")[1]
+        others = tied.filter(tied["firm"] == code)["other"].to_list()
+        assert all(f"/firms/{other}/" in section for other in others)
+        assert ("No other firm of the record" in section) == (not others)
+
+
 @pytest.mark.parametrize(("language", "word"), [("en", "Verified sales"), ("zh-hans", "核实销售额")])
 def test_one_firm_speaks_one_language(client: Client, tmp_path: Path, language: str, word: str) -> None:
     firms.import_firms(sme_set.lay_set(tmp_path / "set"), tmp_path)

@@ -29,6 +29,11 @@ def add_arguments(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "how well each figure by itself tells the firms that defaulted (AUC)",
     )  # fmt: skip
     measured.add_argument("folder", type=Path, metavar="DIR", help="the folder with the four Parquet and two CSV files")
+    tied = _act(
+        acts, "ties", _run_ties, "creditfactory firms ties sme-invoices",
+        "how well defaults among firms with the same customers and suppliers tell a firm's own",
+    )  # fmt: skip
+    tied.add_argument("folder", type=Path, metavar="DIR", help="the folder with the four Parquet and two CSV files")
 
 
 def _act(
@@ -55,8 +60,8 @@ def _run_import(arguments: argparse.Namespace) -> int:
     about = firms.import_firms(arguments.folder, installation.data_dir)
     print(json.dumps(asdict(about), ensure_ascii=False))
     print(
-        f"{about.firms} firms with {about.invoices:,} invoices of {about.from_on} to {about.to_on}: {about.labels} labels"
-        f" each, in {about.seconds_reading + about.seconds_labels:.1f} s. See them on the page Firms.",
+        f"{about.firms} firms with {about.invoices:,} invoices of {about.from_on} to {about.to_on}: {about.labels}"
+        f" labels each, in {about.seconds_reading + about.seconds_labels:.1f} s. See them on the page Firms.",
         file=sys.stderr,
     )
     return 0
@@ -78,4 +83,11 @@ def _run_measure(arguments: argparse.Namespace) -> int:
     from creditfactory.batches import firms
 
     print(json.dumps(firms.measure_singles(arguments.folder), ensure_ascii=False))
+    return 0
+
+
+def _run_ties(arguments: argparse.Namespace) -> int:
+    from creditfactory.batches import firm_ties
+
+    print(json.dumps(firm_ties.measure_ties(arguments.folder), ensure_ascii=False))
     return 0

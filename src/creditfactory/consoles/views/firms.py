@@ -41,7 +41,7 @@ def show_firms(request: HttpRequest) -> HttpResponse:
         found = _find(chosen)
         asked = request.GET.get("page", "1")
         pages = max(1, -(-found.height // ROWS_A_PAGE))
-        number = min(pages, int(asked) if asked.isdigit() and len(asked) < 6 and asked != "0" else 1)
+        number = min(pages, int(asked) if asked.isdecimal() and len(asked) < 6 and asked != "0" else 1)
         rows = found.slice((number - 1) * ROWS_A_PAGE, ROWS_A_PAGE)
         facts |= {
             "filter": chosen, "is_filtered": bool(chosen["text"] or chosen["outcome"]), "total": found.height,
@@ -76,6 +76,8 @@ def show_firm(request: HttpRequest, code: str) -> HttpResponse:
     facts = {
         "about": firms.read_about(_place()),
         "firm": row,
+        "neighbours": _part("neighbours").filter(pl.col("firm") == code).to_dicts(),
+        "around": next(_part("around").filter(pl.col("firm") == code).iter_rows(named=True), None),
         "figures": [
             {"name": name, "title": title, "text": _tell(name, row[name]), "label": firms.FIGURES[name],
              "rank": _rank(whole, name, row[name])}
