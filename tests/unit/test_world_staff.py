@@ -117,3 +117,22 @@ def _do(kind: str, person: Person, brief: dict[str, Any]) -> dict[str, Any]:
     result = do_work(MARKET, 7, person.reference, kind, brief, by="sim-1")
     assert result is not None
     return result
+
+
+def test_a_ring_shows_only_where_another_of_it_stands_in_the_picture() -> None:
+    """Whoever looks at a neighbourhood sees who else is in it; a first member shows nothing."""
+    market = load_market("cn-micro", tactics="building")
+    assert market.cast is not None
+    gangs: dict[str, list[str]] = {}
+    for index in range(3_000):
+        person = make_person(market, 5, index)
+        if person.role is not None and person.role.group is not None and person.role.group.make == "ring":
+            gangs.setdefault(str(person.role.gang_name), []).append(person.reference)
+    rings = [names for names in gangs.values() if len(names) >= 5]
+    assert rings
+    told = Counter(
+        (bool(others), str(do_work(market, 5, name, "ring_review", {"neighbours": others}, by="lu")["verdict"]))
+        for names in rings for name in names for others in ([], [n for n in names if n != name])
+    )  # fmt: skip
+    assert told[True, "reject"] > 10 * told[True, "pass"]
+    assert told[False, "pass"] > 10 * told[False, "reject"]

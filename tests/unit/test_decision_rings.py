@@ -1,0 +1,73 @@
+"""The network card's word before anything is paid: clear, the analyst looks, or it ends (IDF-01, GRA-01)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from creditfactory import decision, labels, scoring
+from creditfactory.application import Applicant, Business, ChannelPath, Dossier, Request
+from creditfactory.gateways.rulebook import load_rulebook
+from creditfactory.kernel import Scalar
+
+PACK = Path(__file__).resolve().parents[2] / "rulebook" / "cn-micro"
+BOOK = load_rulebook(PACK, locked=False).at(date(2026, 12, 1))
+CARD = BOOK.cards["network_fraud"]
+NOON = datetime(2026, 12, 1, 4, tzinfo=UTC)
+TODAY = NOON.date()
+ASKED = Dossier(
+    pack="cn-micro", reference="A-1", applied_at=NOON, request=Request(amount_cents=20_000_000, currency="CNY"),
+    applicant=Applicant(token="t1"), business=Business(), channel=ChannelPath(kind="direct", company="own"),
+)  # fmt: skip
+
+
+def look(*, has_network_view: bool | None = True, at: date = TODAY, **known: Scalar) -> decision.RingCheck:
+    """The card's word where these facts are known of the surroundings and nobody else is in sight."""
+    snapshot = labels.compute(ASKED, as_of=NOON, parameters=BOOK.parameters)
+    alone = {label: 0 for label in CARD.labels if label in snapshot.facts}
+    facts = {**snapshot.facts, **alone, "has_network_view": has_network_view, **known}
+    return decision.check_ring(replace(snapshot, facts=facts), load_rulebook(PACK, locked=False).at(at))
+
+
+def _worst() -> dict[str, Scalar]:
+    """The values that cost most at each of the card's questions."""
+    found: dict[str, Scalar] = {}
+    for question in CARD.characteristics:
+        tried = {value: scoring.find_bin(question, value) for value in (0, 1, 2, 3, 5, 9, 40, 900, 90_000, 900_000)}
+        found[question.label] = min(tried, key=lambda value: tried[value][1].points if tried[value] else 0)
+    return found
+
+
+def test_who_stands_alone_is_clear() -> None:
+    found = look()
+    assert (found.verdict, found.reasons) == ("clear", ())
+
+
+def test_who_stands_amid_a_ring_is_stopped_with_what_the_card_saw() -> None:
+    """GRA-01: the reasons name points, line, and the questions that cost most."""
+    found = look(**_worst())
+    assert found.verdict == "stop"
+    assert found.reasons[0].code == "POL-NET-POINTS"
+    assert found.reasons[0].facts["line"] == BOOK.parameter("network_points_stop")
+    assert {reason.code for reason in found.reasons[1:]} == {"SCO-SHARED"}
+
+
+def test_between_the_lines_the_analyst_looks() -> None:
+    """The lower line ends it, the higher one asks; neither falls together with the other."""
+    stop, refer = BOOK.parameter("network_points_stop"), BOOK.parameter("network_points_refer")
+    assert stop < refer
+    worst = _worst()
+    seen = {look(**dict(list(worst.items())[:n])).verdict for n in range(len(worst) + 1)}
+    assert {"clear", "stop"} <= seen
+
+
+@pytest.mark.parametrize("has_view", [False, None])
+def test_where_nobody_looked_around_nothing_is_said(has_view: bool | None) -> None:
+    assert look(has_network_view=has_view, **_worst()).verdict == "unknown"
+
+
+def test_before_the_card_was_in_force_nothing_is_said() -> None:
+    assert look(at=date(2026, 10, 1), **_worst()).verdict == "unknown"
