@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -31,11 +32,15 @@ FLOWS = st.one_of(
 HUGE = st.one_of(FLOWS, st.sampled_from((9 * 10**14, -(10**16), 10**20)))
 
 
+def draw_column(draw: st.DrawFn, size: int, one: st.SearchStrategy[Any]) -> tuple[Any, ...]:
+    return tuple(draw(st.lists(one, min_size=size, max_size=size)))
+
+
 @st.composite
 def statements(draw: st.DrawFn, flows: st.SearchStrategy[int] = FLOWS) -> BankStatement:
     """One account's statement, with or without parties, reasons and balances, in order or not."""
     size = draw(st.integers(0, 40))
-    column = lambda one: tuple(draw(st.lists(one, min_size=size, max_size=size)))  # noqa: E731
+    column = partial(draw_column, draw, size)
     days = draw(st.integers(20, 420))
     flow = column(flows)
     balances, balance = [], draw(st.integers(-1_000, 10**6))
@@ -95,7 +100,7 @@ CENTS = st.one_of(st.integers(0, 10**7), st.sampled_from((0, 90, 100, 10**14, 10
 @st.composite
 def accounts(draw: st.DrawFn) -> BureauAccounts:
     size = draw(st.integers(0, 12))
-    column = lambda one: tuple(draw(st.lists(one, min_size=size, max_size=size)))  # noqa: E731
+    column = partial(draw_column, draw, size)
     days = st.integers(0, 3_000).map(lambda back: DAY - timedelta(days=back))
     return BureauAccounts(
         kind=column(st.sampled_from(ACCOUNT_KINDS)), lender=column(st.sampled_from(LENDERS)),
