@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from creditfactory import decision, labels, scoring
+from creditfactory import decision, gateways, labels, scoring
 from creditfactory.consoles import figures, trace, words
 from creditfactory.consoles.page import is_chinese
-from creditfactory.kernel import Reason
+from creditfactory.kernel import BadInput, Reason
 from creditfactory.records import reads
 
 WEIGHTS_SHOWN = 6
@@ -138,7 +139,25 @@ class Material:
 def gather_material(case: reads.CaseFile, standing: Mapping[tuple[str, str], reads.CardStanding]) -> Material:
     """Everything a portrait needs."""
     book = words.find_book_of(case.rulebook, case.row.pack, case.row.applied_on)
-    return Material(case, trace.results_of(case), book, standing)
+    results = trace.results_of(case)
+    if book is not None and "labels" in results:
+        results["labels"] = _open_facts(results["labels"], book)
+    return Material(case, results, book, standing)
+
+
+def _open_facts(kept: Mapping[str, Any], book: decision.Book) -> Mapping[str, Any]:
+    """The snapshot with the labels of the thousands that this book's rules and cards read, beside those named."""
+    try:
+        taken = gateways.load_value(labels.Labels, json.dumps(kept))
+    except BadInput:
+        return kept
+    asked = {name: taken.facts[name] for name in book.declarations if name in taken.facts}
+    why = {name: taken.why_missing.get(name, "") for name, value in asked.items() if value is None}
+    return {
+        **kept,
+        "facts": {**kept.get("facts", {}), **asked},
+        "why_missing": {**kept.get("why_missing", {}), **why},
+    }
 
 
 def hear_opinion(material: Material) -> Opinion:
