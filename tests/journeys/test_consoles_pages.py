@@ -56,6 +56,18 @@ def test_every_page_has_a_title_a_state_and_a_policy_without_inline_script(floor
         assert not re.search(r"\son\w+=|\sstyle=", page), f"{address} has an inline handler or style"
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/labels/?page=²", "/cases/?page=²", "/loans/?page=²", "/cases/?text=%00", "/loans/?text=%00",
+        "/loans/?bucket=²", "/loans/?cohort=99999-Q9", "/loans/?cohort=2026-Q²", "/loans/?cohort=0000-Q1",
+    ],
+)  # fmt: skip
+def test_an_odd_address_filters_nothing_and_ends_nothing(floor: Floor, address: str) -> None:
+    """A digit that is no number, a year beyond the calendar and a broken sign are read as nothing asked for."""
+    assert sign_in("lin").get(address).status_code == 200
+
+
 def test_a_stranger_is_sent_to_sign_in_and_brought_back(floor: Floor) -> None:
     response = Client().get("/work/?lane=B")
     assert response.status_code == 302

@@ -207,7 +207,7 @@ def change_rows(rows: Rows, act: str, width: int) -> Rows:
     ([['b'], ['a']], [['a'], ['']], [])
     """
     kind, _dash, text = act.partition("-")
-    at = int(text) if text.isdigit() else len(rows)
+    at = int(text) if text.isdecimal() else len(rows)
     changed = list(rows)
     if kind == "add":
         changed.insert(min(at + 1, len(rows)), [""] * width)
@@ -224,7 +224,7 @@ def take_form(form: Any, table: Table) -> Rows:
     """The rows of the plain form, in its order; rows that are blank stay until they are saved."""
     width = len(table.inputs) + len(table.outputs) + 1
     count = form.get("rows", "0")
-    many = min(int(count), ROWS_MAX) if count.isdigit() else 0
+    many = min(int(count), ROWS_MAX) if count.isdecimal() else 0
     return [[" ".join(form.get(f"c-{row}-{column}", "").split())[:CELL_MAX] for column in range(width)]
             for row in range(many)]  # fmt: skip
 

@@ -213,7 +213,7 @@ def tell_answers(visit: Visit) -> list[tuple[str, str, list[tuple[str, str]]]]:
         for row in lay_out(fields, visit, {}):
             value, field = str(row["value"]), row["field"]
             shown = str(dict(row["choices"]).get(value, value))
-            if field.kind == "money" and value.isdigit():
+            if field.kind == "money" and value.isdecimal():
                 shown = f"¥ {int(value):,}"
             rows.append((str(field.label), shown or "–"))
         told.append((step, step_name(step), rows))

@@ -29,9 +29,9 @@ WHY_LENGTH_MIN = 4
 def show_cases(request: HttpRequest) -> HttpResponse:
     """The list as filtered by the address."""
     desk: Desk = request.desk  # type: ignore[attr-defined]
-    chosen = {name: request.GET.get(name, "").strip()[:80] for name in FILTERS}
+    chosen = {name: request.GET.get(name, "").replace("\0", "").strip()[:80] for name in FILTERS}
     asked = request.GET.get("page", "1")
-    found = reads.find_cases(desk.factory.id, page=int(asked) if asked.isdigit() else 1, **chosen)
+    found = reads.find_cases(desk.factory.id, page=int(asked) if asked.isdecimal() else 1, **chosen)
     facts = {
         "found": found,
         "filter": chosen,

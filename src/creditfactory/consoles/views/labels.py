@@ -28,7 +28,7 @@ def show_labels(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("text", "").strip()[:120]
     chosen = {name: request.GET.get(name, "").strip()[:40] for name in label_search.CHOICES}
     asked = request.GET.get("page", "1")
-    found = label_search.search(desk.factory.pack, text, chosen, int(asked) if asked.isdigit() else 1)
+    found = label_search.search(desk.factory.pack, text, chosen, int(asked) if asked.isdecimal() else 1)
     facts = {
         "found": found,
         "text": text,

@@ -32,7 +32,7 @@ def show_book(request: HttpRequest) -> HttpResponse:
     desk: Desk = request.desk  # type: ignore[attr-defined]
     chosen = _read_filters(request)
     asked = request.GET.get("page", "1")
-    found = reads.find_loans(desk.factory.id, page=int(asked) if asked.isdigit() else 1, **chosen)
+    found = reads.find_loans(desk.factory.id, page=int(asked) if asked.isdecimal() else 1, **chosen)
     facts: dict[str, Any] = {
         "found": found, "filter": chosen, "is_filtered": any(chosen.values()), "buckets": range(8),
         "chosen_names": [(name, _name_filter(name), _say_filter(name, value))
@@ -119,7 +119,7 @@ def guard_cell(value: object) -> object:
 
 
 def _read_filters(request: HttpRequest) -> dict[str, Any]:
-    return {name: request.GET.get(name, "").strip()[:160] for name in FILTERS}
+    return {name: request.GET.get(name, "").replace("\0", "").strip()[:160] for name in FILTERS}
 
 
 def _count_vintage(desk: Desk) -> tuple[str, pl.DataFrame]:

@@ -33,7 +33,7 @@ def show_overrides(request: HttpRequest) -> HttpResponse:
     desk: Desk = request.desk  # type: ignore[attr-defined]
     period, chosen = _read_filters(request)
     asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isdigit() else 1
+    number = int(asked) if asked.isdecimal() else 1
     report = reads.read_overrides(desk.factory.id, since=_since(desk, period), page=number, **chosen)
     facts: dict[str, Any] = {
         "report": report, "filter": chosen, "period": period, "periods": [(p, _name_period(p)) for p in PERIODS],

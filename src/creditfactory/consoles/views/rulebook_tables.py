@@ -152,7 +152,7 @@ def _address(number: int, sheet: Sheet) -> str:
 
 
 def _whole(text: Any, usual: int) -> int:
-    return int(text) if isinstance(text, int) or (isinstance(text, str) and text.isdigit()) else usual
+    return int(text) if isinstance(text, int) or (isinstance(text, str) and text.isdecimal()) else usual
 
 
 def _keep(desk: Desk, sheet: Sheet, rows: grid.Rows, *, revision: int, seen: str) -> int:

@@ -149,7 +149,7 @@ def _run(request: HttpRequest, desk: Desk) -> dict[str, Any]:
 
 def _choose(request: HttpRequest, name: str) -> int | None:
     text = request.POST.get(name, "")
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdecimal() else None
 
 
 def _unpack(desk: Desk, number: int, stack: ExitStack) -> Path:

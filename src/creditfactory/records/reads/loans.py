@@ -170,13 +170,13 @@ def _filter_loans(
 ) -> QuerySet[Loan]:  # fmt: skip
     wanted = {"status": status, "book__name": book, "city": city, "lane": lane, "industry__startswith": industry}
     loans = loans.filter(**{name: value for name, value in wanted.items() if value})
-    if bucket.isdigit() and int(bucket) < len(BUCKETS):
+    if bucket.isdecimal() and int(bucket) < len(BUCKETS):
         low, high = BUCKETS[int(bucket)]
         loans = loans.filter(status="running", arrears_days__gte=low, arrears_days__lte=high)
     year, _, quarter = cohort.partition("-Q")
-    if year.isdigit():
+    if year.isdecimal() and len(year) == 4 and year > "0999":
         loans = loans.filter(disbursed_on__year=int(year))
-        if quarter.isdigit():
+        if quarter in ("1", "2", "3", "4"):
             loans = loans.filter(disbursed_on__quarter=int(quarter))
     for word in text.split()[:6]:
         loans = loans.filter(
