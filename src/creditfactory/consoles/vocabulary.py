@@ -169,6 +169,7 @@ CONSENTS = {
     "third_party": _("Passing on to funders"), "tax": _("Tax bureau"), "contract": _("Contract"),
 }  # fmt: skip
 VALUES = {
+    **evidence_words.VALUES,
     "remind": _("remind"), "find_reason": _("find out the reason"), "fix_payment": _("put the payment right"),
     "rebind_account": _("connect the account anew"), "retry_debit": _("try the debit again"),
     "verify_hardship": _("verify the hardship"), "offer_forbearance": _("offer forbearance"),
