@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from creditfactory.kernel import BadInput, Refused
 from creditfactory.lab.cards import CardPlan
-from creditfactory.lab.certainty import compare_auc, draw_folds, sum_up_folds
+from creditfactory.lab.certainty import Interval, compare_auc, draw_folds, sum_up_folds
 from creditfactory.lab.challengers import SCHOOLS, Boosted, draw_table, fit_model, read_log_odds, with_chances
+from creditfactory.lab.comparing import Standing, drop_vetoed
 from creditfactory.lab.distilling import distil, measure_loss
 from creditfactory.lab.early import cost_sample, draw_early_target, find_power, follow_survival, spread_auc, transfer
-from creditfactory.lab.judging import measure_auc
+from creditfactory.lab.judging import Calibration, Judgement, measure_auc
 from creditfactory.lab.leakage import find_later_days, find_leaks
 from creditfactory.lab.rejects import METHODS, infer, try_methods
 from creditfactory.lab.sample import Sample, draw_sample
@@ -245,6 +246,17 @@ def test_a_card_takes_over_nearly_all_of_an_additive_teacher_and_less_of_one_who
     assert loss.teacher_auc > 0.7 and loss.lost > 0.1
     with pytest.raises(BadInput):
         distil(np.full(train.rows, 1.5), train, PLAN)
+
+
+def test_a_card_that_fails_afterwards_is_not_proposed() -> None:
+    """SCR-06: best across folds, worse on the holdout beyond chance: the holdout forbids; within chance it does not."""
+    figures = Judgement(100, 20, 0.7, 0.3, 0.4, 1.0, 0.0, Calibration(0.2, 0.2, 1.0))
+
+    def stand(name: str, low: float, high: float) -> Standing:
+        return Standing(name, True, (), None, figures, figures, Interval((low + high) / 2, low, high))
+
+    standings = [stand("worse", -0.05, -0.04), stand("alike", -0.02, 0.01), stand("better", 0.01, 0.02)]
+    assert drop_vetoed(["worse", "alike", "better", "reference"], standings) == ["alike", "better", "reference"]
 
 
 def test_soft_outcomes_keep_every_weight() -> None:

@@ -1,7 +1,7 @@
 """One protocol for all: cards and challengers on the same rows, judged on the same holdout, and one card proposed.
 
-What is proposed was chosen by cross-validation on the training rows alone; the holdout only judges it. Nothing here
-installs anything: a proposal is a file that people read and sign.
+What is proposed was chosen by cross-validation on the training rows alone; the holdout judges it and may forbid it.
+Nothing here installs anything: a proposal is a file that people read and sign.
 """
 
 from __future__ import annotations
@@ -174,7 +174,8 @@ def compare(
     lost = None
     if teacher is not None:
         lost = measure_loss(points[teacher], points[DISTILLED], rows.holdout.bad, rows.holdout.weight)
-    best = _best([n for n, m in models.items() if isinstance(m, CardModel)], crossed)
+    cards = [n for n, m in models.items() if isinstance(m, CardModel)]
+    best = _best(drop_vetoed(cards, standings) or cards, crossed)
     proposal = _propose(best, {s.name: s for s in standings}, leaks, has_incumbent=incumbent is not None)
     parts = _tell_parts(rows, plan, models, points, best or reference, reference, old_train)
     card = None
@@ -254,6 +255,15 @@ def _fit_all(
             taught.append(measure_auc(card.score(unseen), unseen.bad, unseen.weight))
         crossed[DISTILLED] = sum_up_folds(taught)
     return models, crossed, chances
+
+
+def drop_vetoed(names: Sequence[str], standings: Sequence[Standing]) -> list[str]:
+    """The cards that the holdout does not speak against: none that is worse beyond chance than what all stand against.
+
+    Folds drawn by chance know nothing of later years; a card that shines there and fails afterwards is not proposed.
+    """
+    failed = {s.name for s in standings if s.against is not None and s.against.high < 0}
+    return [n for n in names if n not in failed]
 
 
 def _best(names: Sequence[str], crossed: Mapping[str, Interval]) -> str | None:
