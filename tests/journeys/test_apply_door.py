@@ -249,6 +249,24 @@ def test_a_file_that_is_no_photograph_and_one_too_large_are_refused_kindly(line:
     assert tables.KeptPaper.objects.count() == 0
 
 
+def test_photographs_sent_without_end_cost_nothing_more(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """IDF-03: a program that sends one paper after another has a dozen of them read, and then none taken."""
+    from creditfactory.consoles.apply import pictures
+
+    asked: list[str] = []
+    monkeypatch.setattr(pictures.asking, "read_paper", lambda *told, **more: asked.append(told[1]))
+    borrower = Borrower()
+    borrower.send("facts", FACTS)
+    borrower.consent()
+    place = borrower.at("paper/id_card_front")
+    told = [
+        borrower.client.post(place, {"picture": SimpleUploadedFile("a.jpg", JPEG + bytes([n, 0, n]))}).status_code
+        for n in range(pictures.PAPERS_TAKEN_MAX + 2)
+    ]
+    assert told == [200] * pictures.PAPERS_TAKEN_MAX + [429, 429]
+    assert len(asked) == pictures.PAPERS_READ_MAX
+
+
 def test_pictures_are_sealed_shown_to_few_noted_and_gone_in_time(line: Line) -> None:
     """Who may see a picture; each look is an event; erasing the person, or the end of its days, takes it away."""
     from creditfactory.batches import end_business_day

@@ -18,6 +18,9 @@ from creditfactory.consoles.apply.visits import Visit
 
 PAPERS = ("id_card_front", "id_card_back", "licence")
 PICTURE_BYTES_MAX, FRAME_BYTES_MAX, FRAMES_MAX, TRIES_MAX = 8_000_000, 400_000, 95, 5
+PAPERS_READ_MAX, PAPERS_TAKEN_MAX = 12, 30
+"""How many photographs of one session a machine reads (each may cost money), and how many are taken at all."""
+
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 
 
@@ -47,11 +50,16 @@ def take_paper(visit: Visit, paper: str, sent: UploadedFile | None) -> tuple[int
     if fault:
         return 422, {"words": fault}
     clock = visit.house.clock
+    tries = int(visit.draft.get("paper_tries", 0)) + 1
+    if tries > PAPERS_TAKEN_MAX:
+        return 429, {"words": _("That were many tries. Leave it be: a person will look, and nothing is lost.")}
+    records.save_draft_of(session_id=visit.session.id, changes={"paper_tries": tries}, at=clock.now)
     digest = records.keep_paper(
         session_id=visit.session.id, person_token=visit.session.person_token, kind=paper, place=0, plain=picture,
         at=clock.now, until=clock.business_on + timedelta(days=visit.house.number("papers_days_kept", 1826)),
     )  # fmt: skip
-    reading = asking.read_paper(visit.handle, paper, picture, digest, at=clock.now) or {}
+    asks = tries <= PAPERS_READ_MAX
+    reading = (asking.read_paper(visit.handle, paper, picture, digest, at=clock.now) if asks else None) or {}
     others = next((row.seen_before for row in records.list_kept(session_id=visit.session.id).get(paper, ())), 0)
     check = {
         "kind": "paper", "obtained_at": clock.now.isoformat(), "paper": paper, "digest": digest,
@@ -81,15 +89,21 @@ def read_picture(sent: UploadedFile | None, most: int) -> tuple[bytes, str]:
 
 
 def strip_metadata(picture: bytes) -> bytes:
-    r"""A JPEG without its notes on camera, place and time; anything else as it came.
+    r"""A JPEG or PNG without its notes on camera, place and time.
 
     >>> strip_metadata(b"\xff\xd8\xff\xe1\x00\x04GP\xff\xdb\x00\x02\xff\xda..")
     b'\xff\xd8\xff\xdb\x00\x02\xff\xda..'
+    >>> end = b"\x00\x00\x00\x00IENDcrc!"
+    >>> strip_metadata(PNG + b"\x00\x00\x00\x02tEXtGPcrc!" + end) == PNG + end
+    True
     """
-    if not picture.startswith(JPEG):
-        return picture
+    if picture.startswith(PNG):
+        return _strip_png(picture)
     kept, at = [picture[:2]], 2
     while at + 4 <= len(picture) and picture[at] == 0xFF:
+        if picture[at + 1] == 0xFF:  # a byte that only fills
+            at += 1
+            continue
         mark, length = picture[at + 1], int.from_bytes(picture[at + 2 : at + 4], "big")
         if mark == 0xDA:
             break
@@ -99,6 +113,17 @@ def strip_metadata(picture: bytes) -> bytes:
             kept.append(picture[at : at + 2 + length])
         at += 2 + length
     return b"".join([*kept, picture[at:]])
+
+
+def _strip_png(picture: bytes) -> bytes:
+    """Only the chunks that make the picture: what is not needed to draw it may say where and when."""
+    kept, at = [PNG], len(PNG)
+    while at + 12 <= len(picture):
+        end = at + 12 + int.from_bytes(picture[at : at + 4], "big")
+        if picture[at + 4 : at + 8] in (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"sRGB", b"gAMA"):
+            kept.append(picture[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def may_film(visit: Visit) -> bool:
