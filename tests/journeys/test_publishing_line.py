@@ -239,8 +239,8 @@ def test_tampered_files_never_decide() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE rulebook_file DISABLE TRIGGER rulebook_file_is_append_only")
         cursor.execute(
-            "UPDATE rulebook_file SET body = (SELECT body FROM rulebook_file LIMIT 1) WHERE digest ="
-            " (SELECT files->>'tables/tier.csv' FROM rulebook_version WHERE number = 1)"
+            "UPDATE rulebook_file SET body = (SELECT body FROM rulebook_file ORDER BY length(body) DESC LIMIT 1)"
+            " WHERE digest = (SELECT files->>'tables/tier.csv' FROM rulebook_version WHERE number = 1)"
         )
         cursor.execute("ALTER TABLE rulebook_file ENABLE TRIGGER rulebook_file_is_append_only")
     publishing.load_rulebook.cache_clear()  # type: ignore[attr-defined]
