@@ -77,9 +77,14 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
 """Parameters that the code reads by name, each with the engine it belongs to."""
 
 PARAMETERS_OF_LABELS = frozenset(
-    {*_SIGNS, "willingness_steps", "ability_steps", "card_payment_share_bps", "ability_annual_rate_bps"}
-)
-"""Parameters that make labels and nothing else: a decision shows them only through a rule or card that reads those."""
+    {
+        *_SIGNS, "willingness_steps", "ability_steps", "card_payment_share_bps", "ability_annual_rate_bps",
+        "gate_points", "gate_lines", "gate_points_refer", "gate_points_reject", "gate_channels_measured",
+        "gate_signs_of_two",
+    }
+)  # fmt: skip
+"""Parameters that make labels, or weigh a session at the front gate, and nothing else: no case of facts shows them, the
+tests of those rooms do."""
 
 TABLES_BY_ENGINE: Mapping[str, Part] = {
     "tier": "strategy",

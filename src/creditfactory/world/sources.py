@@ -52,11 +52,7 @@ def is_phone_lent(market: Market, seed: int, person: Person) -> bool:
     """Whether the phone given is the agent's."""
     chance = Chance(seed, f"phone:{person.index}")
     plays = person.role is not None and person.role.group is not None
-    return (
-        not plays
-        and person.truth.kind == "packaged"
-        and chance.happens(market.tactics["packaged"]["phones_shared"])
-    )
+    return not plays and person.truth.kind == "packaged" and chance.happens(market.tactics["packaged"]["phones_shared"])
 
 
 def show_proofs(market: Market, seed: int, person: Person, at: datetime) -> list[dict[str, Any]]:
