@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def table(lines: Path) -> Path:
     """The same population as a table of labels."""
     rulebook = load_rulebook("cn-micro", locked=False)
-    frames = list(read_population(lines, rulebook, rows=1_000))
+    frames = list(read_population(lines, rulebook, rows=1_000, on=date.fromisoformat(DAY)))
     path = lines.with_suffix(".parquet")
     pl.concat(frames).write_parquet(path)
     pl.concat(frames).write_csv(lines.with_suffix(".csv"))

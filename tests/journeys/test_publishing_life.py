@@ -102,6 +102,8 @@ def test_every_step_of_a_life_is_somebodys_and_on_record(tenant: records.TenantR
 def test_files_come_out_as_they_went_in(tenant: records.TenantRecord) -> None:
     for path in sorted((ROOT / "rulebook" / "cn-micro").rglob("*.csv")):
         place = path.relative_to(ROOT / "rulebook" / "cn-micro").as_posix()
+        if place.startswith("series/"):
+            continue  # observations, which come out again and again; no version holds them
         assert text_of(tenant, 1, place).encode() == path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     found = reads.read_version(tenant.id, 1, on=TODAY)
     assert found is not None and "../reasons.yaml" in found.files, "the reasons shared by all packs are kept as well"

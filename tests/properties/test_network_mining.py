@@ -140,7 +140,14 @@ def test_rings_of_a_market_are_found_and_what_is_known_later_changes_nothing(see
     on = NOON + 330 * DAY
     before = read_past(index, applied, turned, on)
     mined = mine(before)
-    ways = ("network__device", "network__ring", "network__hop1", "network__community", "network__proximity")
+    ways = (
+        "network__device",
+        "network__ring",
+        "network__pair",
+        "network__hop1",
+        "network__community",
+        "network__proximity",
+    )
     assert any(condition.name.startswith(ways) for condition in mined.patterns[0].conditions)
     assert mined.patterns[0].held.lift > 4
     last = max(applied.values())
