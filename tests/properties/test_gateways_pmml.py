@@ -63,7 +63,7 @@ def evaluate(text: bytes, applicant: dict[str, Any]) -> int | None:
             return None
         named = element.get("value", "")
         if operator == "equal":
-            return bool(value == named)
+            return bool(value == named) if isinstance(value, str) else bool(value == float(named))
         return bool(value >= float(named)) if operator == "greaterOrEqual" else bool(value < float(named))
 
     model = next(e for e in fromstring(text) if local(e) == "Scorecard")

@@ -22,7 +22,10 @@ def number_question(draw: st.DrawFn, label: str) -> dict[str, Any]:
     cuts = sorted(draw(st.sets(cut, max_size=5)))
     edges = [None, *cuts, None]
     bins = [{"from": a, "to": b, "points": draw(points)} for a, b in pairwise(edges)]
-    return {"label": label, "type": "number", "bins": bins, "missing": draw(single)}
+    codes = draw(st.lists(st.one_of(cut, st.sampled_from([-7, 7, 999])), unique=True, max_size=3))
+    groups = [g for g in (codes[:1], codes[1:]) if g]
+    special = [{"values": group, "points": draw(points)} for group in groups]
+    return {"label": label, "type": "number", "bins": bins, "missing": draw(single), "special": special or None}
 
 
 @st.composite

@@ -29,6 +29,7 @@ CARD: dict[str, Any] = {
                 {"from": 1, "to": 3, "points": 20, "reason": "SCO-LATE"},
                 {"from": 3, "to": None, "points": -40, "reason": "SCO-LATE"},
             ],
+            "special": [{"values": [-1, 99], "points": 7}],
         },
         {
             "label": "owns_home",
@@ -53,6 +54,8 @@ def labels(**facts: Any) -> dict[str, Any]:
         ({"overdue_months": 2}, 550),
         ({"overdue_months": 3}, 490),
         ({"overdue_months": 0.999}, 590),
+        ({"overdue_months": 99}, 537),
+        ({"overdue_months": 98.999}, 490),
         ({"owns_home": False}, 565),
         ({"owns_home": None}, 550),
         ({"overdue_months": None}, None),
@@ -138,6 +141,14 @@ def faulty(change: Any) -> dict[str, Any]:
         (lambda c: c["characteristics"][1].update({"label": "overdue_months"}), "each label once"),
         (lambda c: c["characteristics"][1].update({"type": "text"}), "'number' or 'word'"),
         (lambda c: c.update(characteristics=[]), "a list"),
+        (
+            lambda c: c["characteristics"][0].update(
+                special=[{"values": [9, -1], "points": 1}, {"values": [9], "points": 2}]
+            ),
+            "special: found 9 twice, expected each code once",
+        ),
+        (lambda c: c["characteristics"][0].update(special=[{"values": [], "points": 1}]), "a list of finite numbers"),
+        (lambda c: c["characteristics"][1].update(special=[{"values": [9], "points": 1}]), "codes on words"),
         (lambda c: c["calibration"].pop("slope"), "calibration.slope"),
         (lambda c: c.update(calibration=7), "calibration: found 7"),
     ],

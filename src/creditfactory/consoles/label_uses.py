@@ -31,7 +31,7 @@ def find_readers(name: str, book: Book) -> tuple[Reader, ...]:
     for card in book.cards.values():
         for question in card.characteristics:
             if question.label == name:
-                points = [one.points for one in question.bins]
+                points = [one.points for one in (*question.bins, *question.special)]
                 told = _("{low} to {high} points").format(low=min(points), high=max(points))
                 found.append((_("Card"), words.word(card.name, "card"), told))
     found += [

@@ -343,7 +343,7 @@ def _weigh(answers: Mapping[str, Any], material: Material) -> tuple[tuple[Weight
 def _middle(card: scoring.Card | None, part: Mapping[str, Any]) -> float:
     """Half way between the best and the worst class, where no other applicant is known."""
     asked = None if card is None else next((c for c in card.characteristics if c.label == part["label"]), None)
-    worst = min((one.points for one in asked.bins), default=0) if asked else 0
+    worst = min((one.points for one in (*asked.bins, *asked.special)), default=0) if asked else 0
     return float(part["best_points"] + worst) / 2
 
 

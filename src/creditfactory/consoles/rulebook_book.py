@@ -305,7 +305,7 @@ def _list_cards(reader: Reader) -> Iterator[Entry]:
         )
         facts = [
             Fact(reader.name_fact(question.label), "; ".join(
-                f"{words.bin_name(b.name, question.label)}: {b.points:+d}" for b in question.bins
+                f"{words.bin_name(b.name, question.label)}: {b.points:+d}" for b in (*question.bins, *question.special)
             ) + (_("; unknown: {points}").format(points=f"{question.missing.points:+d}") if question.missing else ""))
             for question in card.characteristics
         ]  # fmt: skip

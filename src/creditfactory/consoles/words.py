@@ -277,6 +277,8 @@ def bin_name(name: str, label: str) -> str:
     if name in ("missing", "other", "not applicable"):
         return str({"missing": gettext("unknown"), "other": gettext("any other"),
                     "not applicable": gettext("does not apply")}[name])  # fmt: skip
+    if name.startswith("= "):
+        return gettext("code {codes}").format(codes=name[2:])
     ends = re.fullmatch(r"[\[(](\S+), (\S+)[\])]", name)
     if ends is None:
         return ("、" if is_chinese() else ", ").join(

@@ -13,7 +13,7 @@ from creditfactory.decision.book import Product
 from creditfactory.decision.texts import DerivedText, ForkText, RuleText, TreeText
 from creditfactory.kernel import Scalar, format_cents
 from creditfactory.rules import Parameter, Table, compare_tables
-from creditfactory.scoring import Bin, Card, Characteristic
+from creditfactory.scoring import Card, Characteristic
 
 Said = tuple[str, str]
 """One thing said twice: in English and in Chinese."""
@@ -321,9 +321,7 @@ def _tell_bins(before: Characteristic, after: Characteristic) -> Said | None:
 
 
 def _points(question: Characteristic) -> dict[str, int]:
-    named: list[tuple[str, Bin | None]] = [(part.name, part) for part in question.bins]
-    named += [("missing", question.missing), ("other", question.other), ("does not apply", question.absent)]
-    return {name: part.points for name, part in named if part is not None}
+    return {name: part.points for name, part in question.classes}
 
 
 def tell_product(subject: Subject, before: Product | None, after: Product | None) -> Iterator[Said]:

@@ -90,3 +90,4 @@ def _of_card(card: Card) -> Iterator[tuple[str, Scalar]]:
             if one.start is not None:
                 yield question.label, one.start
             yield from ((question.label, word) for word in one.words)
+        yield from ((question.label, value) for one in question.special for value in one.values)

@@ -6,7 +6,8 @@ after a price for each class, under the shape asked for. The price keeps out cla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -55,8 +56,9 @@ class BinningRules:
 class Classes:
     """The classes of one characteristic: ``cuts`` for numbers, groups of ``words`` otherwise.
 
-    Codes run over the classes, then ``len`` for missing, then ``len + 1`` for a word of no group. A class that holds
-    its own evidence says so in ``has_missing`` and ``has_other``; where not, the card takes the least favourable.
+    Codes run over the classes, then ``len`` for missing, then ``len + 1`` for a word of no group, then one for each
+    group of ``special`` numbers, which stand for something else than an amount. A class that holds its own evidence
+    says so in ``has_missing``, ``has_other`` and ``has_special``; where not, the card takes the least favourable.
     """
 
     label: str
@@ -67,9 +69,21 @@ class Classes:
     has_missing: bool
     has_other: bool
     evidence: Evidence
+    special: tuple[tuple[float, ...], ...] = ()
+    has_special: tuple[bool, ...] = ()
 
     def __len__(self) -> int:
         return len(self.cuts) + 1 if self.kind == "number" else len(self.words)
+
+    @property
+    def width(self) -> int:
+        """Places that codes run over: the classes, missing, other, and the groups of special numbers."""
+        return len(self) + 2 + len(self.special)
+
+    @property
+    def own(self) -> tuple[bool, ...]:
+        """For each place, whether its evidence is its own."""
+        return (*(True,) * len(self), self.has_missing, self.has_other, *self.has_special)
 
     def encode(self, column: pl.Series) -> Codes:
         """The class of each value."""
@@ -77,6 +91,8 @@ class Classes:
         if self.kind == "number":
             values = column.fill_null(0.0).to_numpy()
             codes = np.searchsorted(np.array(self.cuts), values, side="right").astype(np.int64)
+            for place, group in enumerate(self.special, start=len(self) + 2):
+                codes[np.isin(values, group)] = place
         else:
             place = {word: i for i, group in enumerate(self.words) for word in group}
             found = column.replace_strict(place, default=len(self) + 1, return_dtype=pl.Int64)
@@ -84,23 +100,33 @@ class Classes:
         return np.where(missing, len(self), codes)
 
 
-def draw_classes(sample: Sample, label: str, *, shape: Shape, rules: BinningRules) -> Classes | str:
-    """The classes of one characteristic, or in words why it has none worth asking for."""
+def draw_classes(
+    sample: Sample, label: str, *, shape: Shape, rules: BinningRules, special: Sequence[float] = ()
+) -> Classes | str:
+    """The classes of one characteristic, or in words why it has none worth asking for.
+
+    Each ``special`` number (999: never asked) has a class of its own beside missing; those that too few hold share
+    one, so that a code never passes for an amount, not even one that nobody in this sample holds.
+    """
     column = sample.frame.get_column(label)
     known = column.is_not_null().to_numpy()
     if sample.kinds[label] == "number":
-        drawn = _draw_cuts(column, known, sample, shape, rules)
+        groups_of_codes = _group_codes(column, special, sample, rules)
+        amounts = known & ~np.isin(column.fill_null(0.0).to_numpy(), special)
+        if not amounts.any():
+            return "it holds nothing but special values"
+        drawn = _draw_cuts(column, amounts, sample, shape, rules)
         if isinstance(drawn, str):
             return drawn
         cuts, used = drawn
-        classes = _Draft(label, "number", cuts, (), used)
+        classes = _Draft(label, "number", cuts, (), used, groups_of_codes)
     else:
         if shape not in ("auto", "free"):
             return f"words have no shape {shape!r}"
         groups = _draw_groups(column, known, sample, rules)
         if isinstance(groups, str):
             return groups
-        classes = _Draft(label, "word", (), groups, "free")
+        classes = _Draft(label, "word", (), groups, "free", ())
     return classes.settle(column, sample, rules)
 
 
@@ -111,25 +137,46 @@ class _Draft:
     cuts: tuple[float, ...]
     words: tuple[tuple[str, ...], ...]
     shape: Shape
+    special: tuple[tuple[float, ...], ...]
 
     def settle(self, column: pl.Series, sample: Sample, rules: BinningRules) -> Classes | str:
         count = len(self.cuts) + 1 if self.kind == "number" else len(self.words)
-        nothing = Evidence.nothing(count + 2)
-        bare = Classes(self.label, self.kind, self.cuts, self.words, self.shape, True, True, nothing)
-        tally = tally_classes(bare.encode(column), count + 2, sample.bad, sample.weight)
-        has_missing, has_other = (_is_large_enough(tally, count + i, sample.rows, rules) for i in (0, 1))
-        if count + has_missing + has_other < 2:
+        width = count + 2 + len(self.special)
+        bare = Classes(
+            self.label, self.kind, self.cuts, self.words, self.shape, True, True, Evidence.nothing(width), self.special
+        )
+        tally = tally_classes(bare.encode(column), width, sample.bad, sample.weight)
+        has_own = [_is_large_enough(tally, place, sample.rows, rules) for place in range(count, width)]
+        if count + sum(has_own) < 2:
             return "no two classes tell good from bad"
-        own = np.array([True] * count + [has_missing, has_other])
+        own = np.array([True] * count + has_own)
         evidence = weigh_evidence(tally, own)
         if rules.unknown == "never_better":
             evidence = evidence.cap_at_average(count, own)
-        return Classes(self.label, self.kind, self.cuts, self.words, self.shape, has_missing, has_other, evidence)
+        return replace(
+            bare, has_missing=has_own[0], has_other=has_own[1], has_special=tuple(has_own[2:]), evidence=evidence
+        )
 
 
 def _is_large_enough(tally: Tally, code: int, rows: int, rules: BinningRules) -> bool:
     needed = max(rules.share_min * rows, rules.word_rows_min, rules.rows_needed(tally))
     return bool(tally.rows[code] >= needed)
+
+
+def _group_codes(
+    column: pl.Series, special: Sequence[float], sample: Sample, rules: BinningRules
+) -> tuple[tuple[float, ...], ...]:
+    """Each code that enough applicants hold by itself, all others together."""
+    codes = sorted(set(special))
+    if not codes:
+        return ()
+    values = column.fill_null(float("nan")).to_numpy()
+    places = np.select([values == code for code in codes], list(range(len(codes))), default=len(codes))
+    tally = tally_classes(places.astype(np.int64), len(codes) + 1, sample.bad, sample.weight)
+    large = [_is_large_enough(tally, place, sample.rows, rules) for place in range(len(codes))]
+    rest = tuple(code for code, is_large in zip(codes, large, strict=True) if not is_large)
+    alone = tuple((code,) for code, is_large in zip(codes, large, strict=True) if is_large)
+    return (*alone, rest) if rest else alone
 
 
 def _draw_cuts(

@@ -68,7 +68,7 @@ def measure_shifts(classes: Sequence[Classes], then: Sample, now: Sample) -> lis
         shares = []
         for sample in (then, now):
             codes = asked.encode(sample.frame.get_column(asked.label))
-            mass = np.bincount(codes, weights=sample.weight, minlength=len(asked) + 2)
+            mass = np.bincount(codes, weights=sample.weight, minlength=asked.width)
             shares.append(np.maximum(mass / sample.weight.sum(), 0.5 / sample.rows))
         old, new = shares
         rows.append({"label": asked.label, "csi": round(float(((new - old) * np.log(new / old)).sum()), 4)})

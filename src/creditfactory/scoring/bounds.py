@@ -72,10 +72,7 @@ def span_cards(cards: Mapping[str, Card], labels: Mapping[str, Scalar]) -> dict[
 
 def reach_of(card: Card) -> Span:
     """The fewest and the most points the card can give to anybody."""
-    spans = []
-    for characteristic in card.characteristics:
-        extra = (characteristic.other, characteristic.absent, characteristic.missing)
-        spans.append(_ends([*characteristic.bins, *(one for one in extra if one is not None)]))
+    spans = [_ends([one for _, one in characteristic.classes]) for characteristic in card.characteristics]
     return card.intercept_points + sum(s[0] for s in spans), card.intercept_points + sum(s[1] for s in spans)
 
 
@@ -91,7 +88,7 @@ def _read_known(characteristic: Characteristic, labels: Mapping[str, Scalar]) ->
 
 def _any(characteristic: Characteristic, labels: Mapping[str, Scalar]) -> Span:
     """Whatever the answer turns out to be, once it is known; also that the question does not apply, if that is open."""
-    bins = [*characteristic.bins, *([characteristic.other] if characteristic.other else [])]
+    bins = list(characteristic.answers)
     is_open = characteristic.applies is not None and not isinstance(labels.get(characteristic.applies), bool)
     if characteristic.absent is not None and is_open:
         bins.append(characteristic.absent)
@@ -111,4 +108,5 @@ def _between(characteristic: Characteristic, within: Span) -> Span:
         for one in characteristic.bins
         if (one.start is None or one.start <= high) and (one.end is None or one.end > low)
     ]
+    met += [one.points for one in characteristic.special if any(low <= value <= high for value in one.values)]
     return min(met), max(met)

@@ -16,12 +16,16 @@ NUMBER_LIMIT = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """One class of a characteristic: numbers from ``start`` up to but without ``end``, or a set of words."""
+    """One class of a characteristic: numbers from ``start`` up to but without ``end``, a set of words, or of codes.
+
+    ``values`` are numbers that stand for something else than an amount (999: never asked), as the modeller named them.
+    """
 
     points: int
     start: float | None = None
     end: float | None = None
     words: tuple[str, ...] = ()
+    values: tuple[float, ...] = ()
     reason: str | None = None
     woe: float | None = None
     share: float | None = None
@@ -31,11 +35,13 @@ class Bin:
     def name(self) -> str:
         """How people read the class.
 
-        >>> Bin(12, start=None, end=5).name, Bin(3, words=("A", "B")).name
-        ('(-∞, 5)', 'A, B')
+        >>> Bin(12, start=None, end=5).name, Bin(3, words=("A", "B")).name, Bin(-4, values=(-1, 999)).name
+        ('(-∞, 5)', 'A, B', '= -1, 999')
         """
         if self.words:
             return ", ".join(self.words)
+        if self.values:
+            return "= " + ", ".join(map(str, self.values))
         return f"{'(-∞' if self.start is None else f'[{self.start}'}, {'+∞' if self.end is None else self.end})"
 
 
@@ -43,6 +49,7 @@ class Bin:
 class Characteristic:
     """One question the card asks of a label, with its classes; without a class for missing, missing stops the card.
 
+    A number that one of the ``special`` classes names falls there, whatever range it lies in.
     ``applies`` names a yes-or-no label that says whether the question can be asked of this applicant at all: where it
     is no, the ``absent`` class counts (an owner whom the bureau does not know has no overdue months that somebody left
     out); where nobody knows, the answer is missing, whatever it says.
@@ -55,12 +62,28 @@ class Characteristic:
     other: Bin | None = None
     applies: str | None = None
     absent: Bin | None = None
+    special: tuple[Bin, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Bin, ...]:
+        """The classes that an answer can fall into, once it is known."""
+        return (*self.bins, *self.special, *(() if self.other is None else (self.other,)))
+
+    @property
+    def classes(self) -> tuple[tuple[str, Bin], ...]:
+        """Every class with its name: ranges or words, codes, then missing, other and does-not-apply where it has them.
+
+        >>> [name for name, _ in Characteristic("age", "number", (Bin(5),), missing=Bin(0)).classes]
+        ['(-∞, +∞)', 'missing']
+        """
+        single = (("missing", self.missing), ("other", self.other), ("not applicable", self.absent))
+        own = tuple((one.name, one) for one in (*self.bins, *self.special))
+        return own + tuple((name, one) for name, one in single if one is not None)
 
     @property
     def best_points(self) -> int:
         """The most points this question can give."""
-        extra = [b.points for b in (self.missing, self.other, self.absent) if b is not None]
-        return max([b.points for b in self.bins] + extra)
+        return max(one.points for _, one in self.classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +217,7 @@ def _read_characteristic(reading: _Reading, where: str, part: Mapping[str, Any])
         doubled = sorted({w for w in words if words.count(w) > 1})
         if doubled:
             reading.refuse(f"{where}.bins", f"{doubled[0]!r} in two classes", "each word in one class")
+    special = _read_special(reading, where, part, kind)
     applies = reading.text(part, "applies", f"{where}.") if part.get("applies") is not None else None
     absent = _read_single(reading, where, part, "absent")
     if (applies is None) is not (absent is None):
@@ -207,7 +231,26 @@ def _read_characteristic(reading: _Reading, where: str, part: Mapping[str, Any])
         other=_read_single(reading, where, part, "other"),
         applies=applies,
         absent=absent,
+        special=special,
     )
+
+
+def _read_special(reading: _Reading, where: str, part: Mapping[str, Any], kind: str) -> tuple[Bin, ...]:
+    if part.get("special") is None:
+        return ()
+    if kind != "number":
+        reading.refuse(f"{where}.special", "codes on words", "codes on numbers only; a word has a class of its own")
+    special = []
+    for i, raw in enumerate(reading.items(part, "special", f"{where}.")):
+        values = raw.get("values")
+        if not isinstance(values, list) or not values or not all(_is_number(v) for v in values):
+            reading.refuse(f"{where}.special[{i}].values", repr(values), "a list of finite numbers")
+        special.append(_read_bin(reading, f"{where}.special[{i}]", raw, values=tuple(values)))
+    named = [v for one in special for v in one.values]
+    doubled = sorted({v for v in named if named.count(v) > 1})
+    if doubled:
+        reading.refuse(f"{where}.special", f"{doubled[0]} twice", "each code once")
+    return tuple(special)
 
 
 def _read_single(reading: _Reading, where: str, part: Mapping[str, Any], key: str) -> Bin | None:
@@ -239,12 +282,14 @@ def _read_bin(
     start: float | None = None,
     end: float | None = None,
     words: tuple[str, ...] = (),
+    values: tuple[float, ...] = (),
 ) -> Bin:
     return Bin(
         points=reading.points(part, "points", f"{where}."),
         start=start,
         end=end,
         words=words,
+        values=values,
         reason=reading.text(part, "reason", f"{where}.") if part.get("reason") is not None else None,
         woe=reading.optional_number(part, "woe", f"{where}."),
         share=reading.optional_number(part, "share", f"{where}."),

@@ -60,6 +60,8 @@ def _number_points(characteristic: Characteristic, column: pl.Series) -> tuple[W
     ends = np.array([b.end for b in characteristic.bins[:-1]], dtype=np.float64)
     points = np.array([b.points for b in characteristic.bins], dtype=np.int64)
     found = points[np.searchsorted(ends, np.where(known, values, 0.0), side="right")]
+    for special in characteristic.special:
+        found[np.isin(values, np.array(special.values, dtype=np.float64))] = special.points
     return _fill_missing(characteristic, found, known, missing)
 
 

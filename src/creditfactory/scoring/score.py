@@ -154,6 +154,9 @@ def find_bin(characteristic: Characteristic, value: Scalar) -> tuple[str, Bin] |
         assert isinstance(value, int | float)
         if not math.isfinite(value) or abs(value) > NUMBER_LIMIT:
             return None
+        for special in characteristic.special:
+            if value in special.values:
+                return special.name, special
         ends = [b.end for b in characteristic.bins[:-1]]
         chosen = characteristic.bins[bisect_right(ends, value)]  # type: ignore[type-var]
         return chosen.name, chosen

@@ -208,11 +208,9 @@ def write_workbook(card: dict[str, Any], out: Path) -> None:
     sheet.title = "card"
     sheet.append(["label", "class", "points", "weight of evidence", "share", "bad rate", "reason"])
     for question in read.characteristics:
-        extra = (("missing", question.missing), ("other words", question.other), ("not applicable", question.absent))
-        for name, bin_ in (*((b.name, b) for b in question.bins), *extra):
-            if bin_ is not None:
-                row = [question.label, name, bin_.points, bin_.woe, bin_.share, bin_.bad_rate, bin_.reason]
-                sheet.append([_as_text(cell) for cell in row])
+        for name, bin_ in question.classes:
+            row = [question.label, name, bin_.points, bin_.woe, bin_.share, bin_.bad_rate, bin_.reason]
+            sheet.append([_as_text(cell) for cell in row])
     sheet.append(["points at the start", "", read.intercept_points])
     for cell in sheet[1]:
         cell.font = Font(bold=True)

@@ -36,6 +36,7 @@ class _Attribute:
     reason: str | None
     turns: tuple[float, ...]
     words: tuple[str, ...]
+    codes: tuple[float, ...]
 
 
 def read_pmml(
@@ -127,6 +128,12 @@ def _read_question(place: str, element: Element) -> dict[str, Any]:
 
 
 def _read_numbers(place: str, where: str, attributes: list[_Attribute]) -> dict[str, Any]:
+    special = []
+    for attribute in attributes:
+        codes = [code for code in dict.fromkeys(attribute.codes) if _first(attributes, code) is attribute]
+        if codes:
+            special.append({"values": [_plain(code) for code in codes], **_say(attribute)})
+    attributes = [a for a in attributes if not a.codes]
     turns = sorted({turn for a in attributes for turn in a.turns})
     tries = [turns[0] - 1 if turns else 0.0, *turns]
     bins: list[dict[str, Any]] = []
@@ -143,7 +150,7 @@ def _read_numbers(place: str, where: str, attributes: list[_Attribute]) -> dict[
                 bins[-1]["to"] = start
             bins.append({"from": start, "to": None, **_say(found)})
         last = found
-    return {"type": "number", "bins": bins}
+    return {"type": "number", "bins": bins, **({"special": special} if special else {})}
 
 
 def _read_words(place: str, where: str, attributes: list[_Attribute]) -> dict[str, Any]:
@@ -173,7 +180,23 @@ def _read_attribute(place: str, where: str, element: Element, label: str, reason
     words: list[str] = []
     test = _read_predicate(place, where, predicates[0], label, turns, words)
     points = _points(place, f"{where}: partialScore", element.get("partialScore", ""))
-    return _Attribute(test, points, element.get("reasonCode") or reason, tuple(turns), tuple(words))
+    codes = tuple(_read_codes(predicates[0], label) or ())
+    return _Attribute(test, points, element.get("reasonCode") or reason, tuple(turns), tuple(words), codes)
+
+
+def _read_codes(element: Element, label: str) -> list[float] | None:
+    """The single numbers an attribute asks for, where it asks for nothing else of this field."""
+    if _local(element) == "SimplePredicate":
+        number = _number(element.get("value", ""))
+        return None if element.get("operator") != "equal" or number is None else [number]
+    if _local(element) != "CompoundPredicate" or element.get("booleanOperator") not in ("and", "or"):
+        return None
+    inner = [e for e in element if _local(e) in _PREDICATES]
+    if element.get("booleanOperator") == "and":
+        inner = [e for e in inner if e.get("field") in (None, label)]
+        return _read_codes(inner[0], label) if len(inner) == 1 else None
+    parts = [_read_codes(e, label) for e in inner]
+    return None if None in parts else [code for part in parts if part is not None for code in part]
 
 
 def _read_predicate(place: str, where: str, element: Element, label: str, turns: list[float], words: list[str]) -> Test:

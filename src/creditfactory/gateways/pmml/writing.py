@@ -73,12 +73,14 @@ def _write_question(parent: Element, question: Characteristic, raw: Mapping[str,
         _simple(no, question.applies, "equal", "no")
     if question.missing is not None:
         _write_missing(_attribute(element, question.missing), question)
-    for bin_ in question.bins:
+    for bin_ in (*question.special, *question.bins):
         place = _attribute(element, bin_)
         if question.applies is not None:
             place = _add(place, "CompoundPredicate", booleanOperator="and")
             _simple(place, question.applies, "equal", "yes")
-        if question.kind == "word":
+        if bin_.values:
+            _write_codes(place, question.label, bin_.values)
+        elif question.kind == "word":
             _write_words(place, question.label, bin_.words)
         else:
             _write_range(place, question.label, bin_)
@@ -118,6 +120,14 @@ def _write_words(place: Element, label: str, words: tuple[str, ...]) -> None:
     chosen = _add(place, "SimpleSetPredicate", field=label, booleanOperator="isIn")
     array = _add(chosen, "Array", type="string", n=str(len(words)))
     array.text = " ".join('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words)
+
+
+def _write_codes(place: Element, label: str, values: tuple[float, ...]) -> None:
+    """Codes stand before the ranges, since the first attribute that is true counts."""
+    if len(values) > 1:
+        place = _add(place, "CompoundPredicate", booleanOperator="or")
+    for value in values:
+        _simple(place, label, "equal", repr(value))
 
 
 def _attribute(parent: Element, bin_: Bin) -> Element:

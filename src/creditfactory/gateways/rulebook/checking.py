@@ -112,8 +112,8 @@ def _check_reasons(rulebook: Rulebook, *, is_alone: bool = False) -> Iterator[Fi
         wanted |= {text.reason: f"rule {name}" for _, text in dated.versions if text is not None}
     for live in rulebook.cards:
         for question in live.card.characteristics:
-            bins = [b for b in (*question.bins, question.missing, question.other, question.absent) if b]
-            wanted |= {b.reason: f"card {live.card.name} {live.card.version}" for b in bins if b.reason}
+            said_by = f"card {live.card.name} {live.card.version}"
+            wanted |= {one.reason: said_by for _, one in question.classes if one.reason}
     for code, by in sorted(wanted.items()):
         if code not in rulebook.reasons:
             hint = "; the words that packs share are read from ../reasons.yaml, which is not there" if is_alone else ""

@@ -298,7 +298,7 @@ def _check_reasons(rulebook: Rulebook, pack: Pack) -> Iterator[Finding]:
     said = {*ENGINE_CODES, *ENGINE_MAY_SAY, *(text.reason for text in texts)}
     for live in rulebook.cards:
         for q in live.card.characteristics:
-            said |= {b.reason for b in (*q.bins, q.missing, q.other, q.absent) if b is not None and b.reason}
+            said |= {one.reason for _, one in q.classes if one.reason}
     for place in ("reasons.yaml", SHARED_PLACE):
         unsaid = [code for code in _read(pack, place) if str(code).startswith(RULE_CODES) and code not in said]
         beside = _read_beside(pack) if unsaid and place == SHARED_PLACE else ""
