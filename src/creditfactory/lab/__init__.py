@@ -1,12 +1,13 @@
 """Building and judging cards; the lab's only output is a card's folder that a second person reads and signs."""
 
 from creditfactory.lab import commands
-from creditfactory.lab.artefact import draw_golden, read_card_json, write_card, write_model_card
+from creditfactory.lab.artefact import draw_golden, read_card_json, tell_features, write_card, write_model_card
 from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
-from creditfactory.lab.cards import METHODS, BuiltCard, CardPlan, build_card, name_reason, validate_card
+from creditfactory.lab.cards import METHODS, BuiltCard, CardPlan, build_card, validate_card
 from creditfactory.lab.challengers import SCHOOLS, School, fit_model
 from creditfactory.lab.comparing import ComparePlan, Comparison, compare
 from creditfactory.lab.comparison_report import write_report
+from creditfactory.lab.counts import Counts, count_sample, read_counts, write_counts
 from creditfactory.lab.distilling import distil
 from creditfactory.lab.early import (
     SampleCost,
@@ -17,7 +18,8 @@ from creditfactory.lab.early import (
     transfer,
     try_early_targets,
 )
-from creditfactory.lab.fitting import Fitted, Scale, fit_points
+from creditfactory.lab.features import KNOWN_AT_APPLICATION, Feature, describe_labels, name_reason
+from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts, fit_points
 from creditfactory.lab.judging import (
     Bands,
     Calibration,
@@ -30,11 +32,13 @@ from creditfactory.lab.judging import (
     measure_ks,
     measure_psi,
 )
+from creditfactory.lab.manifest import check_manifest, write_manifest
 from creditfactory.lab.rejects import infer, try_methods
 from creditfactory.lab.sample import Sample, draw_sample, hash_file, read_frame, split_sample
 from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 __all__ = [
+    "KNOWN_AT_APPLICATION",
     "METHODS",
     "SCHOOLS",
     "SHAPES",
@@ -46,7 +50,9 @@ __all__ = [
     "Classes",
     "ComparePlan",
     "Comparison",
+    "Counts",
     "Evidence",
+    "Feature",
     "Fitted",
     "Judgement",
     "Sample",
@@ -57,15 +63,20 @@ __all__ = [
     "Survival",
     "Tally",
     "build_card",
+    "calibrate",
+    "check_manifest",
     "commands",
     "compare",
     "cost_sample",
+    "count_sample",
+    "describe_labels",
     "distil",
     "draw_bands",
     "draw_classes",
     "draw_early_target",
     "draw_golden",
     "draw_sample",
+    "fit_counts",
     "fit_model",
     "fit_points",
     "follow_survival",
@@ -79,15 +90,19 @@ __all__ = [
     "measure_psi",
     "name_reason",
     "read_card_json",
+    "read_counts",
     "read_frame",
     "split_sample",
     "tally_classes",
+    "tell_features",
     "transfer",
     "try_early_targets",
     "try_methods",
     "validate_card",
     "weigh_evidence",
     "write_card",
+    "write_counts",
+    "write_manifest",
     "write_model_card",
     "write_report",
 ]

@@ -12,18 +12,25 @@ import numpy as np
 from creditfactory import scoring
 from creditfactory.kernel import BadInput, Scalar
 from creditfactory.lab.cards import BuiltCard
+from creditfactory.lab.counts import write_counts
+from creditfactory.lab.features import Feature, describe_column
 from creditfactory.lab.judging import Judgement
+from creditfactory.lab.manifest import write_manifest
 
-GOLDEN_ROWS = 60
+GOLDEN_ROWS = 200
+FEATURES = "features.json"
 
 
 def write_card(built: BuiltCard, out: Path) -> None:
-    """Write ``card.json``, ``model_card.md`` and ``golden.json`` into the folder, made where it does not exist."""
+    """Write card, features, golden applicants, counts, model card and the manifest over them into the folder."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         _write_json(out / "card.json", built.card)
         _write_json(out / "golden.json", {"applicants": draw_golden(built.card, seed=built.plan.seed)})
+        _write_json(out / FEATURES, {"features": tell_features(built.card, built.plan.features)})
         (out / "model_card.md").write_text(write_model_card(built), encoding="utf-8")
+        write_counts(out, built.counts)
+        write_manifest(built, out)
     except OSError as failure:
         found = failure.strerror or type(failure).__name__
         raise BadInput(place=str(out), found=found, expected="a folder to write the card into") from failure
@@ -61,6 +68,12 @@ def draw_golden(card: Mapping[str, Any], *, seed: int = 0, count: int = GOLDEN_R
         assert answer.points is not None and answer.probability is not None
         golden.append({"labels": labels, "points": answer.points, "probability": round(answer.probability, 12)})
     return golden
+
+
+def tell_features(card: Mapping[str, Any], features: Mapping[str, Feature]) -> list[dict[str, Any]]:
+    """What each characteristic of the card means, in its order; of one that nobody described, only what is known."""
+    asked = [c["label"] for c in card["characteristics"]]
+    return [(features.get(label) or describe_column(label)).as_json() for label in asked]
 
 
 def write_model_card(built: BuiltCard) -> str:
@@ -123,12 +136,13 @@ def _values_to_try(characteristic: Mapping[str, Any]) -> list[Scalar]:
         words = [word for b in characteristic["bins"] for word in b["words"]]
         return [*words, None, "a word never seen"]
     cuts = [b["to"] for b in characteristic["bins"][:-1]]
+    codes = [value for one in characteristic.get("special", ()) for value in one["values"]]
     if not cuts:
-        return [0, None]
+        return [*codes, 0, None]
     step = 1 if all(isinstance(c, int) for c in cuts) else 0.001
     beside = [x for c in cuts for x in (c - step if step == 1 else round(c - step, 6), c)]
     lowest = 0 if cuts[0] > 0 else cuts[0] - 10 * step
-    return [lowest, *beside, cuts[-1] + 10 * step, None]
+    return [*codes, lowest, *beside, cuts[-1] + 10 * step, None]
 
 
 def _write_json(path: Path, content: Any) -> None:

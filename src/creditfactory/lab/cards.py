@@ -13,13 +13,19 @@ import polars as pl
 from creditfactory import scoring
 from creditfactory.kernel import BadInput
 from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
+from creditfactory.lab.counts import Counts, count_sample
+from creditfactory.lab.features import Feature, name_reason
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge, measure_auc
 from creditfactory.lab.sample import Flags, Sample, check_names, draw_sample, read_outcome, read_weight, split_sample
 
 METHODS = ("logistic", "divergence")
 IV_MIN = 0.01
+EVERY = "*"
+"""Where special values are named for every number."""
 LEAK_AUC = 0.90
+COUNTED_MAX = 200
+"""How many characteristics are counted against each other: the work and the memory grow with the square."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +34,10 @@ class CardPlan:
 
     ``only`` names the characteristics to choose from (else every column that is not target, weight, time or
     excluded); ``unknown_max`` leaves out a characteristic unknown for a larger share of the sample; ``known_by`` is
-    the last day whose outcomes the sample may hold, for the record.
+    the last day whose outcomes the sample may hold, for the record. ``special`` names for each characteristic the
+    numbers that are codes (999: never asked) and no amounts, under ``*`` those of every number. ``features`` says of
+    each characteristic what it means and when it was known; ``role`` is what the card is for (admission, master,
+    behaviour, collection).
     """
 
     target: str
@@ -50,6 +59,9 @@ class CardPlan:
     owner: str = "lab"
     purpose: str = ""
     limits: tuple[str, ...] = ()
+    special: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    features: Mapping[str, Feature] = field(default_factory=dict)
+    role: str = "admission"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,7 @@ class BuiltCard:
     left_out: dict[str, str]
     warnings: tuple[str, ...]
     fitted: Fitted
+    counts: Counts
 
     def summary(self) -> dict[str, Any]:
         """The one-line account: method, characteristics, and the figures of both samples."""
@@ -92,9 +105,13 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") ->
     )
     classes, left_out, warnings = choose_characteristics(train, plan)
     if plan.method == "divergence":
-        fitted = fit_divergent_points(train, classes, plan.scale, plan.rules)
+        strongest = keep_strongest(classes)
+        left_out |= {c.label: f"{COUNTED_MAX} others tell more alone" for c in classes if c not in strongest}
+        counts = count_sample(train, strongest)
+        fitted = fit_divergent_points(train, counts, plan.scale, plan.rules)
     else:
         fitted = fit_points(train, classes, plan.scale)
+        counts = count_sample(train, fitted.classes)
     points = fitted.score(train)
     bands = draw_bands(points, train.weight)
     on_train = _judge(fitted, train, points, bands)
@@ -106,7 +123,7 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") ->
     }
     card = write_card_json(plan, fitted, train, performance, data_sha256)
     scoring.read_card(card, place="the card just built")
-    return BuiltCard(plan, card, on_train, on_holdout, {**left_out, **fitted.left_out}, tuple(warnings), fitted)
+    return BuiltCard(plan, card, on_train, on_holdout, {**left_out, **fitted.left_out}, tuple(warnings), fitted, counts)
 
 
 def validate_card(
@@ -160,12 +177,13 @@ def write_card_json(
         "version": plan.version,
         "target": plan.target,
         "method": plan.method,
+        "role": plan.role,
         "pdo": plan.scale.pdo,
         "base_points": plan.scale.base_points,
         "base_odds": plan.scale.base_odds,
         "intercept_points": fitted.intercept_points,
         "characteristics": [
-            _write_characteristic(classes, points)
+            _write_characteristic(classes, points, plan.features)
             for classes, points in zip(fitted.classes, fitted.points, strict=True)
         ],
         "calibration": {"slope": fitted.slope, "intercept": fitted.intercept},
@@ -182,15 +200,6 @@ def write_card_json(
     }
 
 
-def name_reason(label: str) -> str:
-    """The reason code for points lost on a label.
-
-    >>> name_reason("sba_employees")
-    'SCO-SBA-EMPLOYEES'
-    """
-    return "SCO-" + label.upper().replace("_", "-")
-
-
 def choose_characteristics(train: Sample, plan: CardPlan) -> tuple[list[Classes], dict[str, str], list[str]]:
     """The characteristics worth a look with their classes; beside them what stays out and why, and what looks odd."""
     chosen: list[Classes] = []
@@ -202,7 +211,8 @@ def choose_characteristics(train: Sample, plan: CardPlan) -> tuple[list[Classes]
         if unknown > plan.unknown_max:
             left_out[label] = f"unknown for {unknown:.0%} of the sample"
             continue
-        drawn = draw_classes(train, label, shape=plan.shapes.get(label, "auto"), rules=plan.rules)
+        codes = name_codes(plan.special, label) if train.kinds[label] == "number" else ()
+        drawn = draw_classes(train, label, shape=plan.shapes.get(label, "auto"), rules=plan.rules, special=codes)
         if isinstance(drawn, str):
             left_out[label] = drawn
             continue
@@ -216,15 +226,31 @@ def choose_characteristics(train: Sample, plan: CardPlan) -> tuple[list[Classes]
     return chosen, left_out, warnings
 
 
+def name_codes(special: Mapping[str, tuple[float, ...]], label: str) -> tuple[float, ...]:
+    """The numbers that are codes in a characteristic: its own and those of every number.
+
+    >>> name_codes({"*": (-1,), "overdue_days": (999,)}, "overdue_days")
+    (-1, 999)
+    """
+    return tuple(dict.fromkeys((*special.get(EVERY, ()), *special.get(label, ()))))
+
+
+def keep_strongest(classes: Sequence[Classes], most: int = COUNTED_MAX) -> list[Classes]:
+    """Those with the largest information value, in the order they came in."""
+    ranked = sorted(range(len(classes)), key=lambda place: -classes[place].evidence.iv)[:most]
+    return [classes[place] for place in sorted(ranked)]
+
+
 def _judge(fitted: Fitted, sample: Sample, points: Points, bands: Bands) -> Judgement:
     return judge(points, sample.bad, sample.weight, fitted.probability(points), bands)
 
 
-def _write_characteristic(classes: Classes, points: Sequence[int]) -> dict[str, Any]:
+def _write_characteristic(classes: Classes, points: Sequence[int], features: Mapping[str, Feature]) -> dict[str, Any]:
     count = len(classes)
     best = max(points[:count])
     bounds = [None, *(_plain(c) for c in classes.cuts), None]
     evidence = classes.evidence
+    reason = features[classes.label].reason if classes.label in features else name_reason(classes.label)
 
     def facts(place: int, *, own: bool = True) -> dict[str, Any]:
         rate = float(evidence.bad_rate[place])
@@ -233,7 +259,7 @@ def _write_characteristic(classes: Classes, points: Sequence[int]) -> dict[str, 
             "woe": round(float(evidence.woe[place]), 6),
             "share": round(float(evidence.share[place]), 6),
             "bad_rate": round(rate, 6) if own and not np.isnan(rate) else None,
-            "reason": name_reason(classes.label) if points[place] < best else None,
+            "reason": reason if points[place] < best else None,
         }
 
     bins: list[dict[str, Any]] = []
@@ -246,6 +272,11 @@ def _write_characteristic(classes: Classes, points: Sequence[int]) -> dict[str, 
     written["missing"] = facts(count, own=classes.has_missing)
     if classes.kind == "word":
         written["other"] = facts(count + 1, own=classes.has_other)
+    if classes.special:
+        written["special"] = [
+            {"values": [_plain(v) for v in group], **facts(count + 2 + i, own=classes.has_special[i])}
+            for i, group in enumerate(classes.special)
+        ]
     return written
 
 
@@ -257,6 +288,7 @@ def _check_plan(plan: CardPlan, columns: Sequence[str]) -> None:
     if plan.method not in METHODS:
         raise BadInput(place="method", found=repr(plan.method), expected=" or ".join(METHODS))
     check_names(plan.shapes, columns, place="shape")
+    check_names((label for label in plan.special if label != EVERY), columns, place="special")
     for label, shape in plan.shapes.items():
         if shape not in SHAPES:
             raise BadInput(place=f"shape of {label}", found=repr(shape), expected=", ".join(SHAPES))

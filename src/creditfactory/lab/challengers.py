@@ -16,7 +16,8 @@ import polars as pl
 
 from creditfactory import scoring
 from creditfactory.kernel import BadInput, Refused
-from creditfactory.lab.cards import CardPlan, choose_characteristics
+from creditfactory.lab.cards import CardPlan, choose_characteristics, keep_strongest
+from creditfactory.lab.counts import count_sample
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Points, fit_level
 from creditfactory.lab.sample import Floats, Sample
@@ -160,7 +161,7 @@ def fit_card(school: str, train: Sample, plan: CardPlan) -> CardModel:
     if not classes:
         raise Refused("no characteristic tells good from bad in this sample, so no card was built")
     if school == "divergence":
-        fitted = fit_divergent_points(train, classes, plan.scale, plan.rules)
+        fitted = fit_divergent_points(train, count_sample(train, keep_strongest(classes)), plan.scale, plan.rules)
     else:
         fitted = fit_points(train, classes, plan.scale)
     return CardModel(school, fitted, {**left_out, **fitted.left_out})

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from creditfactory.kernel import Refused
 from creditfactory.lab.binning import BinningRules, Classes
+from creditfactory.lab.counts import Counts
 from creditfactory.lab.divergence import Question, choose_questions, fit_divergence
 from creditfactory.lab.judging import Points, fit_level
-from creditfactory.lab.moments import Layout, count_moments
 from creditfactory.lab.sample import Flags, Floats, Sample
 
 CAUTION = 0.3
@@ -96,37 +97,43 @@ def fit_points(sample: Sample, classes: list[Classes], scale: Scale) -> Fitted:
     return calibrate(bare, sample, scale)
 
 
-def fit_divergent_points(sample: Sample, classes: list[Classes], scale: Scale, rules: BinningRules) -> Fitted:
-    """The divergence card on these classes: characteristics chosen by what each adds, whole points, calibrated.
+def fit_divergent_points(sample: Sample, counts: Counts, scale: Scale, rules: BinningRules) -> Fitted:
+    """The divergence card on the sample's counts, calibrated on its rounded points as every card is."""
+    return calibrate(fit_counts(counts, scale, rules), sample, scale)
 
-    Weights are log-odds; the level and the slope of the discriminant are the counts' own, and calibration then sets
-    the level on the rounded points as it does for every card.
+
+def fit_counts(counts: Counts, scale: Scale, rules: BinningRules, *, only: Sequence[str] | None = None) -> Fitted:
+    """The divergence card that counts alone give: characteristics chosen by what each adds, whole points.
+
+    ``only`` keeps to these characteristics instead of choosing anew, as a refreshed card does. Weights are log-odds;
+    the level is the discriminant's own and the chance is what the scale makes of the points, until
+    :func:`calibrate` has seen points and outcomes together.
     """
-    layout = Layout.of([(c.label, len(c) + 2) for c in classes])
-    codes = [c.encode(sample.frame.get_column(c.label)) for c in classes]
-    moments = count_moments(layout, codes, sample.bad, sample.weight)
-    questions = {c.label: ask(c, rules) for c in classes}
-    chosen = [name for name, _ in choose_questions(moments, list(questions.values()), most=rules.characteristics_max)]
+    questions = {c.label: ask(c, rules) for c in counts.classes}
+    if only is None:
+        asked = list(questions.values())
+        chosen = [name for name, _ in choose_questions(counts.moments, asked, most=rules.characteristics_max)]
+    else:
+        chosen = list(only)
     if not chosen:
         raise Refused("no characteristic tells good from bad in this sample, so no card was built")
     left_out = {n: "adds too little to the divergence beside the others" for n in questions if n not in chosen}
-    kept = [c for c in classes if c.label in chosen]
-    part = moments.take([c.label for c in kept])
-    found = fit_divergence(part, [questions[c.label] for c in kept])
+    part = counts.take([c.label for c in counts.classes if c.label in chosen])
+    found = fit_divergence(part.moments, [questions[c.label] for c in part.classes])
     points = []
-    for c, span in zip(kept, part.layout.spans(), strict=True):
+    for c, span in zip(part.classes, part.moments.layout.spans(), strict=True):
         weights = found.weights[span] * found.slope
         own = np.array(questions[c.label].own)
         weights = np.where(own, weights, weights[own].min())
         points.append(tuple(round(float(scale.factor * w)) for w in weights))
-    flat = [c.label for c, p in zip(kept, points, strict=True) if len(set(p)) == 1]
+    flat = [c.label for c, p in zip(part.classes, points, strict=True) if len(set(p)) == 1]
     left_out.update(dict.fromkeys(flat, "worth less than one point"))
-    used = [(c, p) for c, p in zip(kept, points, strict=True) if c.label not in flat]
+    used = [(c, p) for c, p in zip(part.classes, points, strict=True) if c.label not in flat]
     if not used:
         raise Refused("every characteristic is worth less than one point, so no card was built")
     base = round(scale.offset + scale.factor * found.intercept)
-    bare = Fitted(tuple(c for c, _ in used), tuple(p for _, p in used), base, 0.0, 0.0, left_out)
-    return calibrate(bare, sample, scale)
+    slope, level = round(-1 / scale.factor, 12), round(scale.offset / scale.factor, 12)
+    return Fitted(tuple(c for c, _ in used), tuple(p for _, p in used), base, slope, level, left_out)
 
 
 def ask(classes: Classes, rules: BinningRules) -> Question:
@@ -139,7 +146,7 @@ def ask(classes: Classes, rules: BinningRules) -> Question:
         name=classes.label,
         classes=len(classes),
         shape=shape,
-        own=(*(True,) * len(classes), classes.has_missing, classes.has_other),
+        own=classes.own,
         turn=turn,
         unknown=rules.unknown,
     )

@@ -1,0 +1,146 @@
+"""What a card knew of the past, kept beside it as whole numbers: new outcomes are added without reading the old again.
+
+How often classes occur and meet among good and among bad, for every characteristic that was looked at. Nobody's row is
+in it, only sums; the file is text (JSON, compressed), and whoever adds to it gets what counting everything anew gives.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from creditfactory.kernel import BadInput
+from creditfactory.lab.binning import Classes
+from creditfactory.lab.moments import UNITS, Layout, Moments, Wholes, count_moments, weigh_units
+from creditfactory.lab.sample import Sample
+from creditfactory.lab.woe import Evidence, Tally, weigh_evidence
+
+COUNTS = "counts.json.gz"
+FORM = "creditfactory counts 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The counts of a sample by classes: ``moments`` in the order of ``classes``.
+
+    ``squares`` are the sums of squared weights of good and bad, in units: they tell how many equally weighted
+    applicants the counts are worth.
+    """
+
+    classes: tuple[Classes, ...]
+    moments: Moments
+    squares: Wholes
+
+    def add(self, more: Counts) -> Counts:
+        """Both together, equal to the last unit to counting all at once; the classes must be the same."""
+        if [_tell(c) for c in more.classes] != [_tell(c) for c in self.classes]:
+            raise BadInput(place="new counts", found="other classes", expected="those the card was built with")
+        return Counts(self.classes, self.moments.add(more.moments), self.squares + more.squares)
+
+    def take(self, names: Sequence[str]) -> Counts:
+        """The same knowledge of some of the characteristics only, in this order."""
+        by_label = {c.label: c for c in self.classes}
+        return Counts(tuple(by_label[n] for n in names), self.moments.take(names), self.squares)
+
+    def weigh(self) -> tuple[Classes, ...]:
+        """The classes with the evidence that these counts give them: weight of evidence, share, bad rate."""
+        found = []
+        nothing = np.zeros(1)
+        for asked, span in zip(self.classes, self.moments.layout.spans(), strict=True):
+            good, bad = (np.diagonal(m)[span] / UNITS for m in self.moments.meetings)
+            spread = [np.concatenate([[float(s) / UNITS], np.zeros(len(good) - 1)]) for s in self.squares]
+            tally = Tally(good, bad, nothing, nothing, *spread)
+            own = np.array(asked.own)
+            found.append(replace(asked, evidence=weigh_evidence(tally, own)))
+        return tuple(found)
+
+
+def count_sample(sample: Sample, classes: Sequence[Classes]) -> Counts:
+    """Count a sample by these classes; the characteristics must be columns of its frame."""
+    layout = Layout.of([(c.label, c.width) for c in classes])
+    codes = [c.encode(sample.frame.get_column(c.label)) for c in classes]
+    moments = count_moments(layout, codes, sample.bad, sample.weight)
+    squares = weigh_units(sample.weight**2)
+    return Counts(tuple(classes), moments, np.array([squares[~sample.bad].sum(), squares[sample.bad].sum()]))
+
+
+def write_counts(folder: Path, counts: Counts) -> Path:
+    """Write the counts into the card's folder; the same counts give the same bytes."""
+    moments = counts.moments
+    above = np.triu_indices(moments.layout.width)
+    halves = [m[above] for m in moments.meetings]
+    grain = math.gcd(*(int(np.gcd.reduce(h)) for h in halves)) or 1
+    told = {
+        "form": FORM,
+        "unit": UNITS,
+        "grain": grain,
+        "rows": list(moments.rows),
+        "totals": moments.units.tolist(),
+        "squares": counts.squares.tolist(),
+        "characteristics": [_tell(c) for c in counts.classes],
+        "good": (halves[0] // grain).tolist(),
+        "bad": (halves[1] // grain).tolist(),
+    }
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    place = folder / COUNTS
+    place.write_bytes(gzip.compress(text.encode(), compresslevel=6, mtime=0))
+    return place
+
+
+def read_counts(folder: Path) -> Counts:
+    """The counts in a card's folder; a file that is not theirs is refused by its name."""
+    place = folder / COUNTS
+    if not place.is_file():
+        raise BadInput(place=str(place), found="no such file", expected="the counts of a card built with this lab")
+    try:
+        told = json.loads(gzip.decompress(place.read_bytes()))
+    except (OSError, EOFError, ValueError) as failure:
+        raise BadInput(place=str(place), found=str(failure)[:120], expected="counts as compressed JSON") from failure
+    if not isinstance(told, dict) or told.get("form") != FORM or told.get("unit") != UNITS:
+        raise BadInput(place=str(place), found="another form", expected=f"{FORM!r} in units of {UNITS}")
+    try:
+        return _read(told)
+    except (KeyError, TypeError, ValueError, OverflowError) as failure:
+        raise BadInput(place=str(place), found=f"{type(failure).__name__} {failure}"[:120], expected=FORM) from failure
+
+
+def _read(told: Mapping[str, Any]) -> Counts:
+    classes = tuple(_read_classes(part) for part in told["characteristics"])
+    layout = Layout.of([(c.label, c.width) for c in classes])
+    above = np.triu_indices(layout.width)
+    meetings = np.zeros((2, layout.width, layout.width), dtype=np.int64)
+    for half, name in zip(meetings, ("good", "bad"), strict=True):
+        half[above] = np.array(told[name], dtype=np.int64) * int(told["grain"])
+        half += np.triu(half, 1).T
+    good, bad = (int(n) for n in told["rows"])
+    totals, squares = (np.array(told[name], dtype=np.int64) for name in ("totals", "squares"))
+    if totals.shape != (2,) or squares.shape != (2,) or (np.diagonal(meetings, axis1=1, axis2=2) < 0).any():
+        raise ValueError("counts below nought, or not of good and bad")
+    return Counts(classes, Moments(layout, meetings, totals, (good, bad)), squares)
+
+
+def _tell(classes: Classes) -> dict[str, Any]:
+    """A characteristic's classes without their evidence, which the counts give."""
+    told: dict[str, Any] = {f.name: getattr(classes, f.name) for f in fields(classes) if f.name != "evidence"}
+    return {name: _as_list(value) for name, value in told.items()}
+
+
+def _as_list(value: Any) -> Any:
+    return [_as_list(v) for v in value] if isinstance(value, tuple) else value
+
+
+def _read_classes(part: Mapping[str, Any]) -> Classes:
+    told = {name: _as_tuple(value) for name, value in part.items()}
+    bare = Classes(**told, evidence=Evidence.nothing(0))
+    return replace(bare, evidence=Evidence.nothing(bare.width))
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(v) for v in value) if isinstance(value, list) else value
