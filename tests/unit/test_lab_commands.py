@@ -130,6 +130,42 @@ def test_validate_gives_the_same_figures_on_the_same_rows_and_tells_a_shift(
     assert json.loads(capsys.readouterr().out)["validation"]["psi"] > 1
 
 
+def test_codes_and_steadiness_reach_the_card_its_model_card_and_the_table_by_month(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SCR-02: codes have classes of their own from the command to the scorer; classes are told by month."""
+    frame = draw_applicants(3000).with_columns(
+        years=pl.when(pl.int_range(3000) % 9 == 0).then(999).otherwise("years"),
+        bad=pl.when(pl.int_range(3000) % 9 == 0).then((pl.int_range(3000) % 18 == 0).cast(pl.Int64)).otherwise("bad"),
+    )
+    path, out = tmp_path / "a.parquet", tmp_path / "shop" / "v001"
+    frame.write_parquet(path)
+    told = build_and_read(
+        capsys, path, "--target", "bad", "--time", "day", "--steady", "0.3", "--special", "*=-1",
+        "--special", "years=999", "--holdout", "0", "--out", out,
+    )  # fmt: skip
+    card = json.loads((out / "card.json").read_text())
+    years = next(c for c in card["characteristics"] if c["label"] == "years")
+    assert [one["values"] for one in years["special"]] == [[999], [-1]]
+    seen, unseen = years["special"]
+    assert seen["bad_rate"] == pytest.approx(0.5, abs=0.01) and unseen["bad_rate"] is None
+    assert unseen["points"] == min(b["points"] for b in (*years["bins"], seen))
+    assert max(b["to"] or 0 for b in years["bins"]) < 999
+    model_card = (out / "model_card.md").read_text()
+    assert (
+        f"in `years`: 999 ({seen['points']} points); -1" in model_card and "more than 30% of the months" in model_card
+    )
+    assert any(one["labels"]["years"] == 999 for one in json.loads((out / "golden.json").read_text())["applicants"])
+    assert run("validate", out, path) == 0
+    assert json.loads(capsys.readouterr().out)["validation"] == told["train"]
+    assert run("classes", out, path, "--time", "day") == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    coded = [row for row in rows if row["label"] == "years" and row["class"] == "= 999"]
+    assert len(coded) == 31 and sum(row["rows"] for row in coded[1:]) == coded[0]["rows"] == 334
+    whole = next(row for row in rows if row["label"] == "years" and row["period"] == row["class"] == "all")
+    assert whole["iv"] == pytest.approx(years["iv"], abs=1e-5) and whole["psi"] == 0
+
+
 def replaced(column: str, values: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
     return lambda frame: frame.with_columns(pl.Series(column, values, strict=False))
 
@@ -185,6 +221,10 @@ def test_data_that_cannot_be_used_is_refused_in_one_sentence(
         ),
         (("--time", "day", "--holdout-from", "2031-01-01"), "found 0 rows held out with 0 bad, expected good and bad"),
         (("--time", "trade", "--holdout-from", "2021-01-01"), "column trade: found values that are not dates"),
+        (("--special", "years=old"), "--special: found 'years=old', expected NAME=N,N, or *=N,N for every number"),
+        (("--special", "yaers=99"), "special: found 'yaers', expected a column of the data (nearest: years)"),
+        (("--steady", "0.2"), "--steady: found no time column, expected the time column named as well"),
+        (("--steady", "2", "--time", "day"), "--steady: found 2.0, expected a share of the months"),
     ],
 )
 def test_a_wish_that_the_data_cannot_meet_is_refused(

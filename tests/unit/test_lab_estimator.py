@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from sklearn.base import clone
@@ -12,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from creditfactory.kernel import BadInput, UnknownName
 from creditfactory.lab.estimator import WoeBinner, read_table
+from creditfactory.lab.steadiness import Steadiness
 
 
 def make_applicants(rows: int = 3_000, seed: int = 0) -> tuple[pl.DataFrame, np.ndarray]:
@@ -65,13 +67,17 @@ def test_arrays_of_objects_and_weights_are_taken() -> None:
         (lambda f, b: (f, b * 2), "0 or 1"),
         (lambda f, b: (np.full((3_000, 1), np.inf), b), "infinity"),
         (lambda f, b: (np.zeros(3_000), b), "an array of 1 dimensions"),
+        (lambda f, b: (f, b, np.ones(2_999)), "weights: found 2,999 of them, expected one for each of 3,000 rows"),
+        (lambda f, b: (f, b, -np.ones(3_000)), "weight .sample_weight., row 1: found -1.0, expected a positive number"),
+        (lambda f, b: (f, b, np.full(3_000, np.nan)), "row 1: found nan, expected a positive number"),
+        (lambda f, b: (f, b, ["heavy"] * 3_000), "weights: found .* expected a positive number for each row"),
+        (lambda f, b: (pd.DataFrame(np.zeros((3_000, 2)), columns=["a", "a"]), b), "columns: found 'a' twice"),
     ],
 )
 def test_what_cannot_be_fitted_is_refused_in_words(spoil: object, says: str) -> None:
     frame, bad = make_applicants()
-    table, outcome = spoil(frame, bad)  # type: ignore[operator]
     with pytest.raises(BadInput, match=says):
-        WoeBinner().fit(table, outcome)
+        WoeBinner().fit(*spoil(frame, bad))  # type: ignore[operator]
 
 
 def test_what_was_not_fitted_so_is_refused() -> None:
@@ -87,6 +93,45 @@ def test_what_was_not_fitted_so_is_refused() -> None:
         WoeBinner(shapes={"yaers": "up"}).fit(frame, bad)
     assert fitted.transform(frame.with_columns(years=pl.lit(None))).shape == (3_000, 2)
     assert read_table([["1", "a"], ["2", None]]).dtypes == [pl.String, pl.String]
+
+
+def test_codes_and_months_are_heeded_and_what_is_too_good_is_named() -> None:
+    """SCR-03: codes have places of their own; classes that change places by month are joined; a leak is told."""
+    chance = np.random.default_rng(1)
+    rows = 6_000
+    month = chance.integers(0, 12, rows)
+    turning = chance.integers(0, 3, rows)
+    turn = np.where(month % 2 == 0, 1.0, -1.0)
+    log_odds = -1 + (turning == 1) * turn * 1.2 - (turning == 2) * 1.5
+    bad = chance.random(rows) < 1 / (1 + np.exp(-log_odds))
+    turning[::20] = 99
+    days = np.array([f"2024-{m + 1:02d}-09" for m in month], dtype="datetime64[D]")
+    frame = pl.DataFrame({"turning": turning, "told_later": bad * 3.0 + chance.random(rows)})
+    loose = WoeBinner(shape="free", special={"turning": [99]}).fit(frame, bad)
+    steady = clone(loose).set_params(steadiness=Steadiness()).fit(frame, bad, days=days)
+    assert loose.classes_drawn_["turning"].cuts == (1.0, 2.0) and steady.classes_drawn_["turning"].cuts == (2.0,)
+    assert steady.classes_drawn_["turning"].steady_joins == 1
+    price = loose.measure_iv()["turning"] - steady.measure_iv()["turning"]
+    assert steady.classes_drawn_["turning"].steady_price == pytest.approx(price, abs=0.002)
+    codes = steady.set_params(output="code").transform(
+        pl.DataFrame({"turning": [0, 2, 99, None], "told_later": [0.0] * 4})
+    )
+    assert codes[:, 0].tolist() == [0, 1, 4, 2]
+    assert list(loose.looks_odd_) == ["told_later"] and "AUC 1.000" in loose.looks_odd_["told_later"]
+    with pytest.raises(BadInput, match="days: found none"):
+        steady.fit(frame, bad)
+
+
+def test_ten_thousand_words_are_pooled_by_size_in_no_time() -> None:
+    """Rare words are one class, the frequent a few; a word that nobody has seen is no good news."""
+    chance = np.random.default_rng(4)
+    risk, words = chance.normal(size=10_000), np.minimum(chance.zipf(1.2, 60_000), 10_000) - 1
+    bad = chance.random(60_000) < 1 / (1 + np.exp(1 - risk[words]))
+    table = pl.DataFrame({"word": [f"w{i}" for i in words]})
+    fitted = WoeBinner().fit(table, bad)
+    drawn = fitted.classes_drawn_["word"]
+    assert 2 <= len(drawn) <= 12 and drawn.has_other
+    assert fitted.transform(pl.DataFrame({"word": ["never seen"]}))[0, 0] == drawn.evidence.woe[len(drawn) + 1]
 
 
 def test_a_hundred_thousand_words_are_a_few_classes_or_none() -> None:

@@ -35,6 +35,7 @@ from creditfactory.lab.judging import (
 from creditfactory.lab.manifest import check_manifest, write_manifest
 from creditfactory.lab.rejects import infer, try_methods
 from creditfactory.lab.sample import Sample, draw_sample, hash_file, read_frame, split_sample
+from creditfactory.lab.steadiness import Steadiness
 from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Scale",
     "School",
     "Shape",
+    "Steadiness",
     "Survival",
     "Tally",
     "build_card",

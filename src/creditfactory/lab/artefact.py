@@ -108,6 +108,7 @@ def write_model_card(built: BuiltCard) -> str:
             f"| {c['missing']['points']} |"
         )
     lines += ["", "A class that too few applicants ever fell into takes the least favourable points of its question."]
+    lines += _tell_codes_and_joins(built)
     if plan.rules.unknown == "never_better":
         lines += ["An answer left open earns at most what the average answer earns."]
     if built.left_out:
@@ -116,6 +117,29 @@ def write_model_card(built: BuiltCard) -> str:
     lines += ["", "## Limits", ""]
     lines += [f"- {limit}" for limit in (*plan.limits, *built.warnings)] or ["- none stated"]
     return "\n".join(lines) + "\n"
+
+
+def _tell_codes_and_joins(built: BuiltCard) -> list[str]:
+    """Numbers that count as codes, and classes that were joined because they did not keep by month."""
+    asked = built.card["characteristics"]
+    lines = []
+    for c in asked:
+        told = [f"{', '.join(map(str, one['values']))} ({one['points']} points)" for one in c.get("special", ())]
+        lines += ["", f"Codes, not amounts, in `{c['label']}`: {'; '.join(told)}."] if told else []
+    rule = built.plan.rules.steadiness
+    if rule is not None:
+        joined = [
+            f"`{c['label']}` {c['steadied']['joins']} (information value -{c['steadied']['iv_price']:.4f})"
+            for c in asked
+            if "steadied" in c
+        ]
+        says = (
+            f"Classes joined because in more than {rule.months_max:.0%} of the months (years where there are many) two "
+            f"of them changed places, or one's part of the PSI was above {rule.shift_max:g}: "
+            f"{', '.join(joined) or 'none'}."
+        )
+        lines += ["", says]
+    return lines
 
 
 def _performance_table(train: Judgement, holdout: Judgement | None) -> list[str]:

@@ -6,7 +6,7 @@ after a price for each class, under the shape asked for. The price keeps out cla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
@@ -15,14 +15,23 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from creditfactory.lab.judging import measure_auc
 from creditfactory.lab.sample import Flags, Floats, Sample
+from creditfactory.lab.steadiness import Steadiness, number_periods, steady, tally_months
 from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 Shape = Literal["auto", "monotone", "free", "up", "down", "peak", "valley"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 """What a modeller may ask for: points rise (up), fall (down) or either (monotone), or turn once (peak, valley)."""
 
+EVERY = "*"
+"""Where special values are named for every number."""
+
+ALONE_MAX = 0.90
+"""An AUC that no single honest answer reaches."""
+
 FINE_CLASSES = 32
+FINE_WORDS = 128
 CLASS_PRICE = 6.0
 """What one more class must add to the likelihood-ratio statistic; 3.84 would do for a class chosen beforehand."""
 
@@ -34,8 +43,9 @@ class BinningRules:
     """How large a class must be, how many there may be, and what leaving a question open may earn.
 
     A class needs ``share_min`` of the rows, and so many that the average would show ``bads_min`` bad among them.
-    ``unknown`` is ``as_seen`` (the points that those without an answer deserved) or ``never_better`` (at most what
-    the average answer earns: where an open question only marks the years in which nobody asked it).
+    ``steadiness`` joins classes that do not keep from month to month, where the sample has days. ``unknown`` is
+    ``as_seen`` (the points that those without an answer deserved) or ``never_better`` (at most what the average
+    answer earns: where an open question only marks the years in which nobody asked it).
     """
 
     share_min: float = 0.02
@@ -45,6 +55,7 @@ class BinningRules:
     characteristics_max: int = 20
     class_price: float = CLASS_PRICE
     unknown: Literal["as_seen", "never_better"] = "as_seen"
+    steadiness: Steadiness | None = None
 
     def rows_needed(self, tally: Tally) -> float:
         """Rows of which the sample's average would show ``bads_min`` bad and as many good."""
@@ -59,6 +70,7 @@ class Classes:
     Codes run over the classes, then ``len`` for missing, then ``len + 1`` for a word of no group, then one for each
     group of ``special`` numbers, which stand for something else than an amount. A class that holds its own evidence
     says so in ``has_missing``, ``has_other`` and ``has_special``; where not, the card takes the least favourable.
+    ``steady_joins`` of the classes were joined for being unsteady by month, at ``steady_price`` of information value.
     """
 
     label: str
@@ -71,6 +83,8 @@ class Classes:
     evidence: Evidence
     special: tuple[tuple[float, ...], ...] = ()
     has_special: tuple[bool, ...] = ()
+    steady_joins: int = 0
+    steady_price: float = 0.0
 
     def __len__(self) -> int:
         return len(self.cuts) + 1 if self.kind == "number" else len(self.words)
@@ -91,8 +105,8 @@ class Classes:
         if self.kind == "number":
             values = column.fill_null(0.0).to_numpy()
             codes = np.searchsorted(np.array(self.cuts), values, side="right").astype(np.int64)
-            for place, group in enumerate(self.special, start=len(self) + 2):
-                codes[np.isin(values, group)] = place
+            for code, named in enumerate(self.special, start=len(self) + 2):
+                codes[np.isin(values, named)] = code
         else:
             place = {word: i for i, group in enumerate(self.words) for word in group}
             found = column.replace_strict(place, default=len(self) + 1, return_dtype=pl.Int64)
@@ -127,7 +141,26 @@ def draw_classes(
         if isinstance(groups, str):
             return groups
         classes = _Draft(label, "word", (), groups, "free", ())
-    return classes.settle(column, sample, rules)
+    steadied = classes.steady(column, sample, rules)
+    return steadied if isinstance(steadied, str) else steadied.settle(column, sample, rules)
+
+
+def name_codes(special: Mapping[str, tuple[float, ...]], label: str) -> tuple[float, ...]:
+    """The numbers that are codes in a characteristic: its own and those of every number.
+
+    >>> name_codes({"*": (-1,), "overdue_days": (999,)}, "overdue_days")
+    (-1, 999)
+    """
+    return tuple(dict.fromkeys((*special.get(EVERY, ()), *special.get(label, ()))))
+
+
+def tell_too_good(classes: Classes, sample: Sample) -> str | None:
+    """A warning where one answer alone tells good from bad better than an honest one can; None where it does not."""
+    codes = classes.encode(sample.frame.get_column(classes.label))
+    alone = measure_auc(classes.evidence.woe[codes], sample.bad, sample.weight)
+    if alone <= ALONE_MAX:
+        return None
+    return f"{classes.label} alone reaches AUC {alone:.3f}: make sure it was known before the decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +171,49 @@ class _Draft:
     words: tuple[tuple[str, ...], ...]
     shape: Shape
     special: tuple[tuple[float, ...], ...]
+    steady_joins: int = 0
+    steady_price: float = 0.0
 
-    def settle(self, column: pl.Series, sample: Sample, rules: BinningRules) -> Classes | str:
-        count = len(self.cuts) + 1 if self.kind == "number" else len(self.words)
-        width = count + 2 + len(self.special)
+    def __len__(self) -> int:
+        return len(self.cuts) + 1 if self.kind == "number" else len(self.words)
+
+    def encode(self, column: pl.Series) -> Codes:
+        width = len(self) + 2 + len(self.special)
         bare = Classes(
             self.label, self.kind, self.cuts, self.words, self.shape, True, True, Evidence.nothing(width), self.special
         )
-        tally = tally_classes(bare.encode(column), width, sample.bad, sample.weight)
+        return bare.encode(column)
+
+    def steady(self, column: pl.Series, sample: Sample, rules: BinningRules) -> _Draft | str:
+        """The same classes, or fewer where some do not keep from month to month; in words where none is left."""
+        if rules.steadiness is None or sample.days is None:
+            return self
+        codes = self.encode(column)
+        answered = codes < len(self)
+        months = number_periods(sample.days)
+        tally = tally_months(
+            codes[answered], len(self), months[answered], sample.bad[answered], sample.weight[answered]
+        )
+        found = steady(tally[tally[:, :, 2].sum(axis=1) > 0], rules.steadiness, _totals(sample).half_row())
+        if len(found.starts) == len(self):
+            return self
+        if len(found.starts) == 1:
+            return "its classes do not keep their order or size from month to month"
+        ends = (*found.starts[1:], len(self))
+        return replace(
+            self,
+            cuts=tuple(self.cuts[start - 1] for start in found.starts[1:]) if self.cuts else (),
+            words=tuple(
+                tuple(sorted(word for group in self.words[start:end] for word in group))
+                for start, end in zip(found.starts, ends, strict=True)
+            ) if self.words else (),
+            steady_joins=len(self) - len(found.starts),
+            steady_price=found.price,
+        )  # fmt: skip
+
+    def settle(self, column: pl.Series, sample: Sample, rules: BinningRules) -> Classes | str:
+        count, width = len(self), len(self) + 2 + len(self.special)
+        tally = tally_classes(self.encode(column), width, sample.bad, sample.weight)
         has_own = [_is_large_enough(tally, place, sample.rows, rules) for place in range(count, width)]
         if count + sum(has_own) < 2:
             return "no two classes tell good from bad"
@@ -153,9 +221,10 @@ class _Draft:
         evidence = weigh_evidence(tally, own)
         if rules.unknown == "never_better":
             evidence = evidence.cap_at_average(count, own)
-        return replace(
-            bare, has_missing=has_own[0], has_other=has_own[1], has_special=tuple(has_own[2:]), evidence=evidence
-        )
+        return Classes(
+            self.label, self.kind, self.cuts, self.words, self.shape, has_own[0], has_own[1], evidence,
+            self.special, tuple(has_own[2:]), self.steady_joins, self.steady_price,
+        )  # fmt: skip
 
 
 def _is_large_enough(tally: Tally, code: int, rows: int, rules: BinningRules) -> bool:
@@ -221,11 +290,20 @@ def _draw_groups(
     if not _differ_beyond_chance(tally.reorder(np.arange(len(frequent))), totals):
         return "its words differ no more than chance would let them"
     order = np.argsort(_drawn_to_mean(tally, totals)[: len(frequent)], kind="stable")
-    joined = join_classes(tally.reorder(order), totals, shape="free", rules=rules)
+    runs = _run_alike(tally.rows[order])
+    joined = join_classes(tally.reorder(order).gather(runs), totals, shape="free", rules=rules)
     if joined is None:
         return "too few rows for a class"
-    bounds = [*joined[0], len(order)]
+    bounds = [*(int(runs[start]) for start in joined[0]), len(order)]
     return tuple(tuple(sorted(frequent[i] for i in order[start:end])) for start, end in pairwise(bounds))
+
+
+def _run_alike(rows: Floats) -> Codes:
+    """Where runs of neighbouring words begin, at most ``FINE_WORDS`` of about equally many rows."""
+    if len(rows) <= FINE_WORDS:
+        return np.arange(len(rows), dtype=np.int64)
+    before = (np.cumsum(rows) - rows) / rows.sum()
+    return np.unique((before * FINE_WORDS).astype(np.int64), return_index=True)[1].astype(np.int64)
 
 
 def _differ_beyond_chance(words: Tally, totals: Tally) -> bool:

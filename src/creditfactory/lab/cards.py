@@ -12,18 +12,24 @@ import polars as pl
 
 from creditfactory import scoring
 from creditfactory.kernel import BadInput
-from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
+from creditfactory.lab.binning import (
+    EVERY,
+    SHAPES,
+    BinningRules,
+    Classes,
+    Shape,
+    draw_classes,
+    name_codes,
+    tell_too_good,
+)
 from creditfactory.lab.counts import Counts, count_sample
 from creditfactory.lab.features import Feature, name_reason
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
-from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge, measure_auc
+from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge
 from creditfactory.lab.sample import Flags, Sample, check_names, draw_sample, read_outcome, read_weight, split_sample
 
 METHODS = ("logistic", "divergence")
 IV_MIN = 0.01
-EVERY = "*"
-"""Where special values are named for every number."""
-LEAK_AUC = 0.90
 COUNTED_MAX = 200
 """How many characteristics are counted against each other: the work and the memory grow with the square."""
 
@@ -219,20 +225,11 @@ def choose_characteristics(train: Sample, plan: CardPlan) -> tuple[list[Classes]
         if drawn.evidence.iv < IV_MIN:
             left_out[label] = f"information value {drawn.evidence.iv:.4f} is below {IV_MIN}"
             continue
-        alone = measure_auc(drawn.evidence.woe[drawn.encode(column)], train.bad, train.weight)
-        if alone > LEAK_AUC:
-            warnings.append(f"{label} alone reaches AUC {alone:.3f}: make sure it was known before the decision")
+        odd = tell_too_good(drawn, train)
+        if odd is not None:
+            warnings.append(odd)
         chosen.append(drawn)
     return chosen, left_out, warnings
-
-
-def name_codes(special: Mapping[str, tuple[float, ...]], label: str) -> tuple[float, ...]:
-    """The numbers that are codes in a characteristic: its own and those of every number.
-
-    >>> name_codes({"*": (-1,), "overdue_days": (999,)}, "overdue_days")
-    (-1, 999)
-    """
-    return tuple(dict.fromkeys((*special.get(EVERY, ()), *special.get(label, ()))))
 
 
 def keep_strongest(classes: Sequence[Classes], most: int = COUNTED_MAX) -> list[Classes]:
@@ -277,6 +274,8 @@ def _write_characteristic(classes: Classes, points: Sequence[int], features: Map
             {"values": [_plain(v) for v in group], **facts(count + 2 + i, own=classes.has_special[i])}
             for i, group in enumerate(classes.special)
         ]
+    if classes.steady_joins:
+        written["steadied"] = {"joins": classes.steady_joins, "iv_price": round(classes.steady_price, 6)}
     return written
 
 

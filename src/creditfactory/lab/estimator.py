@@ -13,10 +13,19 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from creditfactory.kernel import BadInput
-from creditfactory.lab.binning import BinningRules, Classes, Shape, draw_classes
-from creditfactory.lab.sample import check_names, draw_sample, read_characteristics
+from creditfactory.lab.binning import (
+    EVERY,
+    BinningRules,
+    Classes,
+    Shape,
+    draw_classes,
+    name_codes,
+    tell_too_good,
+)
+from creditfactory.lab.sample import Sample, check_names, draw_sample, read_characteristics
+from creditfactory.lab.steadiness import Steadiness
 
-TARGET, WEIGHT = "\u0000outcome", "\u0000weight"
+TARGET, WEIGHT, DAYS = "outcome (y)", "weight (sample_weight)", "day (days)"
 
 
 class WoeBinner(TransformerMixin, BaseEstimator):
@@ -24,7 +33,9 @@ class WoeBinner(TransformerMixin, BaseEstimator):
 
     ``fit`` takes a frame (Polars, pandas, or anything with columns) or a two-dimensional array, outcomes of 0 good and
     1 bad, and optional weights. A characteristic with nothing to tell is left out and named in ``left_out_`` with the
-    reason. ``shape`` is asked of every number, ``shapes`` of those named.
+    reason, one too good to be true in ``looks_odd_``. ``shape`` is asked of every number, ``shapes`` of those named;
+    ``special`` gives the numbers that are codes, by characteristic or under ``*`` for all. With ``steadiness`` and the
+    applicants' days at ``fit``, classes that do not keep from month to month are joined.
 
     >>> import numpy as np
     >>> chance = np.random.default_rng(0)
@@ -41,6 +52,8 @@ class WoeBinner(TransformerMixin, BaseEstimator):
         *,
         shape: Shape = "auto",
         shapes: Mapping[str, Shape] | None = None,
+        special: Mapping[str, Sequence[float]] | None = None,
+        steadiness: Steadiness | None = None,
         output: Literal["woe", "code"] = "woe",
         share_min: float = 0.02,
         bins_max: int = 12,
@@ -48,37 +61,41 @@ class WoeBinner(TransformerMixin, BaseEstimator):
     ) -> None:
         self.shape = shape
         self.shapes = shapes
+        self.special = special
+        self.steadiness = steadiness
         self.output = output
         self.share_min = share_min
         self.bins_max = bins_max
         self.class_price = class_price
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> WoeBinner:  # noqa: N803  scikit-learn's own names
-        """Draw the classes of every characteristic."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, days: Any = None) -> WoeBinner:  # noqa: N803  their names
+        """Draw the classes of every characteristic; ``days`` are the applicants' days, asked for by ``steadiness``."""
         frame = read_table(X)
-        shapes = self.shapes or {}
+        shapes, special = self.shapes or {}, {k: tuple(v) for k, v in (self.special or {}).items()}
         check_names(shapes, frame.columns, place="shapes")
-        outcome = np.asarray(y).ravel()
-        weight = np.ones(frame.height) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64).ravel()
-        for name, found in (("outcomes", outcome), ("weights", weight)):
-            if len(found) != frame.height:
-                raise BadInput(
-                    place=name, found=f"{len(found):,} of them", expected=f"one for each of {frame.height:,} rows"
-                )
-        whole = frame.with_columns(pl.Series(TARGET, outcome), pl.Series(WEIGHT, weight))
-        sample = draw_sample(whole, target=TARGET, weight=WEIGHT)
-        rules = BinningRules(share_min=self.share_min, bins_max=self.bins_max, class_price=self.class_price)
+        check_names((label for label in special if label != EVERY), frame.columns, place="special")
+        if self.steadiness is not None and days is None:
+            raise BadInput(place="days", found="none", expected="the day of each row, since steadiness is asked for")
+        sample = _draw_sample(frame, y, sample_weight, days)
+        rules = BinningRules(
+            share_min=self.share_min, bins_max=self.bins_max, class_price=self.class_price, steadiness=self.steadiness
+        )
         self.feature_names_in_ = np.array(frame.columns, dtype=object)
         self.n_features_in_ = len(frame.columns)
         self.left_out_ = dict(sample.left_out)
         self.classes_drawn_: dict[str, Classes] = {}
+        self.looks_odd_: dict[str, str] = {}
         for label in sample.kinds:
             shape = shapes.get(label, self.shape if sample.kinds[label] == "number" else "auto")
-            drawn = draw_classes(sample, label, shape=shape, rules=rules)
+            codes = name_codes(special, label) if sample.kinds[label] == "number" else ()
+            drawn = draw_classes(sample, label, shape=shape, rules=rules, special=codes)
             if isinstance(drawn, str):
                 self.left_out_[label] = drawn
-            else:
-                self.classes_drawn_[label] = drawn
+                continue
+            self.classes_drawn_[label] = drawn
+            odd = tell_too_good(drawn, sample)
+            if odd is not None:
+                self.looks_odd_[label] = odd
         return self
 
     def transform(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
@@ -110,6 +127,23 @@ class WoeBinner(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "classes_drawn_")
         found = {label: float(classes.evidence.iv) for label, classes in self.classes_drawn_.items()}
         return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
+def _draw_sample(frame: pl.DataFrame, y: Any, sample_weight: Any, days: Any) -> Sample:
+    outcome = np.asarray(y).ravel()
+    try:
+        weight = np.ones(frame.height) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64).ravel()
+    except (TypeError, ValueError) as failure:
+        raise BadInput(place="weights", found=str(failure)[:80], expected="a positive number for each row") from failure
+    added = [(TARGET, "outcomes", outcome), (WEIGHT, "weights", weight)]
+    if days is not None:
+        added.append((DAYS, "days", np.asarray(days)))
+    for _, name, found in added:
+        if len(found) != frame.height:
+            expected = f"one for each of {frame.height:,} rows"
+            raise BadInput(place=name, found=f"{len(found):,} of them", expected=expected)
+    whole = frame.with_columns(*(pl.Series(column, found) for column, _, found in added))
+    return draw_sample(whole, target=TARGET, weight=WEIGHT, time=None if days is None else DAYS)
 
 
 def read_table(table: Any, *, names: Sequence[str] | None = None) -> pl.DataFrame:

@@ -9,12 +9,9 @@ from datetime import date, datetime
 import numpy as np
 import polars as pl
 
-from creditfactory.lab.binning import BinningRules, draw_classes
+from creditfactory.lab.binning import ALONE_MAX, BinningRules, draw_classes
 from creditfactory.lab.judging import measure_auc
 from creditfactory.lab.sample import Floats, Sample
-
-ALONE_MAX = 0.90
-"""An AUC that no single honest answer reaches."""
 
 PATTERN_GAP = 0.25
 """How much more often a number may be round among good than among bad applicants of about the same number."""
