@@ -8,7 +8,11 @@ from creditfactory.lab.challengers import SCHOOLS, School, fit_model
 from creditfactory.lab.comparing import ComparePlan, Comparison, compare
 from creditfactory.lab.comparison_report import write_report
 from creditfactory.lab.counts import Counts, count_sample, read_counts, write_counts
+from creditfactory.lab.curves import Band, ScoreCounts, count_scores, list_bands, tell_certainty
 from creditfactory.lab.distilling import distil
+from creditfactory.lab.document import Block, Document, Figure, Section, Surroundings, build_document, tell_question
+from creditfactory.lab.document_html import write_block, write_html
+from creditfactory.lab.document_pdf import write_pdf
 from creditfactory.lab.early import (
     SampleCost,
     Survival,
@@ -20,6 +24,7 @@ from creditfactory.lab.early import (
 )
 from creditfactory.lab.features import KNOWN_AT_APPLICATION, Feature, describe_labels, name_reason
 from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts, fit_points
+from creditfactory.lab.folder import CardFolder, read_folder
 from creditfactory.lab.judging import (
     Bands,
     Calibration,
@@ -33,9 +38,11 @@ from creditfactory.lab.judging import (
     measure_psi,
 )
 from creditfactory.lab.manifest import check_manifest, write_manifest
+from creditfactory.lab.pictures import Picture, write_svg
 from creditfactory.lab.rejects import infer, try_methods
 from creditfactory.lab.sample import Sample, draw_sample, hash_file, read_frame, split_sample
 from creditfactory.lab.steadiness import Steadiness
+from creditfactory.lab.voice import Voice
 from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 __all__ = [
@@ -43,34 +50,46 @@ __all__ = [
     "METHODS",
     "SCHOOLS",
     "SHAPES",
+    "Band",
     "Bands",
     "BinningRules",
+    "Block",
     "BuiltCard",
     "Calibration",
+    "CardFolder",
     "CardPlan",
     "Classes",
     "ComparePlan",
     "Comparison",
     "Counts",
+    "Document",
     "Evidence",
     "Feature",
+    "Figure",
     "Fitted",
     "Judgement",
+    "Picture",
     "Sample",
     "SampleCost",
     "Scale",
     "School",
+    "ScoreCounts",
+    "Section",
     "Shape",
     "Steadiness",
+    "Surroundings",
     "Survival",
     "Tally",
+    "Voice",
     "build_card",
+    "build_document",
     "calibrate",
     "check_manifest",
     "commands",
     "compare",
     "cost_sample",
     "count_sample",
+    "count_scores",
     "describe_labels",
     "distil",
     "draw_bands",
@@ -85,6 +104,7 @@ __all__ = [
     "hash_file",
     "infer",
     "judge",
+    "list_bands",
     "measure_auc",
     "measure_calibration",
     "measure_divergence",
@@ -93,18 +113,25 @@ __all__ = [
     "name_reason",
     "read_card_json",
     "read_counts",
+    "read_folder",
     "read_frame",
     "split_sample",
     "tally_classes",
+    "tell_certainty",
     "tell_features",
+    "tell_question",
     "transfer",
     "try_early_targets",
     "try_methods",
     "validate_card",
     "weigh_evidence",
+    "write_block",
     "write_card",
     "write_counts",
+    "write_html",
     "write_manifest",
     "write_model_card",
+    "write_pdf",
     "write_report",
+    "write_svg",
 ]

@@ -19,15 +19,17 @@ from creditfactory.lab.manifest import write_manifest
 
 GOLDEN_ROWS = 200
 FEATURES = "features.json"
+SCORES = "scores.json"
 
 
 def write_card(built: BuiltCard, out: Path) -> None:
-    """Write card, features, golden applicants, counts, model card and the manifest over them into the folder."""
+    """Write the card with all that stands beside it, and the manifest over them, into the folder."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         _write_json(out / "card.json", built.card)
         _write_json(out / "golden.json", {"applicants": draw_golden(built.card, seed=built.plan.seed)})
         _write_json(out / FEATURES, {"features": tell_features(built.card, built.plan.features)})
+        _write_json(out / SCORES, {name: counted.as_json() for name, counted in built.scores.items()}, indent=None)
         (out / "model_card.md").write_text(write_model_card(built), encoding="utf-8")
         write_counts(out, built.counts)
         write_manifest(built, out)
@@ -169,5 +171,5 @@ def _values_to_try(characteristic: Mapping[str, Any]) -> list[Scalar]:
     return [*codes, lowest, *beside, cuts[-1] + 10 * step, None]
 
 
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+def _write_json(path: Path, content: Any, *, indent: int | None = 1) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=indent, allow_nan=False) + "\n", encoding="utf-8")

@@ -23,6 +23,7 @@ from creditfactory.lab.binning import (
     tell_too_good,
 )
 from creditfactory.lab.counts import Counts, count_sample
+from creditfactory.lab.curves import ScoreCounts, count_scores
 from creditfactory.lab.features import Feature, name_reason
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge
@@ -82,6 +83,7 @@ class BuiltCard:
     warnings: tuple[str, ...]
     fitted: Fitted
     counts: Counts
+    scores: Mapping[str, ScoreCounts]
 
     def summary(self) -> dict[str, Any]:
         """The one-line account: method, characteristics, and the figures of both samples."""
@@ -121,7 +123,12 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") ->
     points = fitted.score(train)
     bands = draw_bands(points, train.weight)
     on_train = _judge(fitted, train, points, bands)
-    on_holdout = None if holdout is None else _judge(fitted, holdout, fitted.score(holdout), bands)
+    scores = {"train": count_scores(points, train.bad, train.weight)}
+    on_holdout = None
+    if holdout is not None:
+        held = fitted.score(holdout)
+        scores["holdout"] = count_scores(held, holdout.bad, holdout.weight)
+        on_holdout = _judge(fitted, holdout, held, bands)
     performance = {
         "train": on_train.as_json(),
         "holdout": {} if on_holdout is None else on_holdout.as_json(),
@@ -129,7 +136,8 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") ->
     }
     card = write_card_json(plan, fitted, train, performance, data_sha256)
     scoring.read_card(card, place="the card just built")
-    return BuiltCard(plan, card, on_train, on_holdout, {**left_out, **fitted.left_out}, tuple(warnings), fitted, counts)
+    left_out |= fitted.left_out
+    return BuiltCard(plan, card, on_train, on_holdout, left_out, tuple(warnings), fitted, counts, scores)
 
 
 def validate_card(

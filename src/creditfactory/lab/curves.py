@@ -89,18 +89,17 @@ def read_score_counts(told: Mapping[str, Any], *, place: str = "scores.json") ->
 expected points going up with goods and bads for each, and both outcomes
     """
     try:
-        columns = [[int(v) for v in told[name]] for name in ("points", "goods", "bads")]
-        masses = [[float(v) for v in told.get(name, told[rows])] for name, rows in
-                  (("good_mass", "goods"), ("bad_mass", "bads"))]  # fmt: skip
+        points, goods, bads = ([int(v) for v in told[name]] for name in ("points", "goods", "bads"))
+        good_mass = [float(v) for v in told.get("good_mass", goods)]
+        bad_mass = [float(v) for v in told.get("bad_mass", bads)]
     except (KeyError, TypeError, ValueError) as fault:
         raise BadInput(place=place, found=repr(fault)[:80], expected="columns points, goods and bads") from None
-    sizes = {len(c) for c in (*columns, *masses)}
-    points, goods, bads = columns
-    if len(sizes) != 1 or sorted(set(points)) != points or not sum(goods) or not sum(bads) or min(*goods, *bads, 0):
-        found = f"columns of {', '.join(str(len(c)) for c in columns)} numbers"
+    sizes = {len(points), len(goods), len(bads), len(good_mass), len(bad_mass)}
+    if len(sizes) != 1 or sorted(set(points)) != points or not sum(goods) or not sum(bads) or min(*goods, *bads) < 0:
+        found = f"columns of {len(points)}, {len(goods)}, {len(bads)} numbers"
         expected = "points going up with goods and bads for each, and both outcomes"
         raise BadInput(place=place, found=found, expected=expected)
-    return ScoreCounts(tuple(points), tuple(goods), tuple(bads), tuple(masses[0]), tuple(masses[1]))
+    return ScoreCounts(tuple(points), tuple(goods), tuple(bads), tuple(good_mass), tuple(bad_mass))
 
 
 def trace_roc(counts: ScoreCounts) -> tuple[tuple[float, float], ...]:
@@ -130,7 +129,7 @@ def tell_certainty(counts: ScoreCounts, *, draws: int = DRAWS, seed: int = 0) ->
     chance = np.random.default_rng(seed)
     sides = []
     for rows, mass in ((counts.goods, counts.good_mass), (counts.bads, counts.bad_mass)):
-        seen, weighed = np.array(rows, dtype=np.float64), np.array(mass)
+        seen, weighed = np.array(rows, dtype=np.float64), np.array(mass, dtype=np.float64)
         each = np.divide(weighed, seen, out=np.zeros_like(weighed), where=seen > 0)
         drawn = chance.multinomial(int(seen.sum()), seen / seen.sum(), size=draws) * each
         sides.append(np.vstack([weighed, drawn]))

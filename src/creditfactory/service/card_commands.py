@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from creditfactory.kernel import BadInput
+from creditfactory.service import card_document
 
 FORMS = ("pmml", "xlsx")
 
@@ -38,6 +39,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     take.set_defaults(run=run_import)
     _add_compare(commands)
     _add_cost(commands)
+    card_document.add_arguments(commands)
 
 
 def _add_cost(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
