@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from creditfactory import gateways, labels
 from creditfactory.consoles import label_figures
@@ -65,8 +66,7 @@ def test_a_label_shows_its_spread_its_months_and_an_example(filled: None, visit:
     """LAB-03: spread and stability, as pictures and as tables."""
     who: Visitor = visit("lin", DESK)  # type: ignore[operator]
     who.go("/labels/bank__sale__sum_cents__90d/")
-    who.page.locator("[data-chart] svg").first.wait_for()
-    assert who.page.locator("[data-chart] svg").count() == 2
+    expect(who.page.locator("[data-chart] svg")).to_have_count(2)
     told = who.page.locator("text=For example")
     told.wait_for()
     rows = who.page.locator("tr", has_text="2026-0").all_text_contents()
