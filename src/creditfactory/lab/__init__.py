@@ -23,6 +23,7 @@ from creditfactory.lab.early import (
     try_early_targets,
 )
 from creditfactory.lab.features import KNOWN_AT_APPLICATION, Feature, describe_labels, name_reason
+from creditfactory.lab.fine import FINE, Fine, read_fine
 from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts, fit_points
 from creditfactory.lab.folder import CardFolder, read_folder
 from creditfactory.lab.judging import (
@@ -42,10 +43,22 @@ from creditfactory.lab.pictures import Picture, write_svg
 from creditfactory.lab.rejects import infer, try_methods
 from creditfactory.lab.sample import Sample, draw_sample, hash_file, read_frame, split_sample
 from creditfactory.lab.steadiness import Steadiness
+from creditfactory.lab.tuning import (
+    HAND_SHAPES,
+    Tuned,
+    TunedClass,
+    find_starts,
+    join_anew,
+    read_starts,
+    redraw_card,
+    tune,
+)
 from creditfactory.lab.voice import Voice
 from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 __all__ = [
+    "FINE",
+    "HAND_SHAPES",
     "KNOWN_AT_APPLICATION",
     "METHODS",
     "SCHOOLS",
@@ -66,6 +79,7 @@ __all__ = [
     "Evidence",
     "Feature",
     "Figure",
+    "Fine",
     "Fitted",
     "Judgement",
     "Picture",
@@ -80,6 +94,8 @@ __all__ = [
     "Surroundings",
     "Survival",
     "Tally",
+    "Tuned",
+    "TunedClass",
     "Voice",
     "build_card",
     "build_document",
@@ -97,12 +113,14 @@ __all__ = [
     "draw_early_target",
     "draw_golden",
     "draw_sample",
+    "find_starts",
     "fit_counts",
     "fit_model",
     "fit_points",
     "follow_survival",
     "hash_file",
     "infer",
+    "join_anew",
     "judge",
     "list_bands",
     "measure_auc",
@@ -113,8 +131,11 @@ __all__ = [
     "name_reason",
     "read_card_json",
     "read_counts",
+    "read_fine",
     "read_folder",
     "read_frame",
+    "read_starts",
+    "redraw_card",
     "split_sample",
     "tally_classes",
     "tell_certainty",
@@ -123,6 +144,7 @@ __all__ = [
     "transfer",
     "try_early_targets",
     "try_methods",
+    "tune",
     "validate_card",
     "weigh_evidence",
     "write_block",

@@ -12,10 +12,12 @@ import numpy as np
 from creditfactory import scoring
 from creditfactory.kernel import BadInput, Scalar
 from creditfactory.lab.cards import BuiltCard
-from creditfactory.lab.counts import write_counts
+from creditfactory.lab.counts import write_counts, write_months
 from creditfactory.lab.features import Feature, describe_column
+from creditfactory.lab.fine import FINE, write_fine
 from creditfactory.lab.judging import Judgement
 from creditfactory.lab.manifest import write_manifest
+from creditfactory.lab.watching import write_reference
 
 GOLDEN_ROWS = 200
 FEATURES = "features.json"
@@ -32,6 +34,11 @@ def write_card(built: BuiltCard, out: Path) -> None:
         _write_json(out / SCORES, {name: counted.as_json() for name, counted in built.scores.items()}, indent=None)
         (out / "model_card.md").write_text(write_model_card(built), encoding="utf-8")
         write_counts(out, built.counts)
+        if built.reference is not None:
+            write_reference(out, built.reference)
+        if built.months:
+            write_months(out, built.months)
+        (out / FINE).write_bytes(write_fine(built.fine))
         write_manifest(built, out)
     except OSError as failure:
         found = failure.strerror or type(failure).__name__

@@ -252,7 +252,7 @@ def _draw_cuts(
     column: pl.Series, known: Flags, sample: Sample, shape: Shape, rules: BinningRules
 ) -> tuple[tuple[float, ...], Shape] | str:
     values = column.filter(pl.Series(known)).to_numpy()
-    fine = _fine_cuts(values)
+    fine = draw_fine_cuts(values)
     if not len(fine):
         return "one value holds nearly all rows"
     codes = np.searchsorted(fine, values, side="right").astype(np.int64)
@@ -264,7 +264,8 @@ def _draw_cuts(
     return tuple(float(fine[start - 1]) for start in starts[1:]), used
 
 
-def _fine_cuts(values: Floats) -> Floats:
+def draw_fine_cuts(values: Floats) -> Floats:
+    """Cuts between at most ``FINE_CLASSES`` fine classes of about equal size; every value where they are few."""
     distinct, counts = np.unique(values, return_counts=True)
     if len(distinct) <= FINE_CLASSES:
         return distinct[1:]

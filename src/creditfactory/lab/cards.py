@@ -25,12 +25,15 @@ from creditfactory.lab.binning import (
 from creditfactory.lab.counts import Counts, count_sample
 from creditfactory.lab.curves import ScoreCounts, count_scores
 from creditfactory.lab.features import Feature, name_reason
+from creditfactory.lab.fine import Fine, draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge
 from creditfactory.lab.sample import Flags, Sample, check_names, draw_sample, read_outcome, read_weight, split_sample
+from creditfactory.lab.watching import Reference, draw_reference, open_window
 
 METHODS = ("logistic", "divergence")
 IV_MIN = 0.01
+OUTCOME, MASS = "\0outcome", "\0mass"
 COUNTED_MAX = 200
 """How many characteristics are counted against each other: the work and the memory grow with the square."""
 
@@ -73,7 +76,10 @@ class CardPlan:
 
 @dataclass(frozen=True, slots=True)
 class BuiltCard:
-    """A card as its JSON form, the figures it reached, what stayed out and why, and what to look at twice."""
+    """A card as its JSON form, the figures it reached, what stayed out and why, and what to look at twice.
+
+    A refreshed card also has its ``parent`` (version and hashes) and what it knows by ``months``, so as to forget.
+    """
 
     plan: CardPlan
     card: dict[str, Any]
@@ -84,6 +90,10 @@ class BuiltCard:
     fitted: Fitted
     counts: Counts
     scores: Mapping[str, ScoreCounts]
+    fine: Fine
+    reference: Reference | None = None
+    months: Mapping[str, Counts] = field(default_factory=dict)
+    parent: Mapping[str, str] = field(default_factory=dict)
 
     def summary(self) -> dict[str, Any]:
         """The one-line account: method, characteristics, and the figures of both samples."""
@@ -135,9 +145,20 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") ->
         "bands": {"cuts": list(bands.cuts), "shares": [round(s, 6) for s in bands.shares]},
     }
     card = write_card_json(plan, fitted, train, performance, data_sha256)
-    scoring.read_card(card, place="the card just built")
+    reference = refer_to(scoring.read_card(card, place="the card just built"), train)
     left_out |= fitted.left_out
-    return BuiltCard(plan, card, on_train, on_holdout, left_out, tuple(warnings), fitted, counts, scores)
+    fine = draw_fine(train, fitted, version=plan.version)
+    return BuiltCard(
+        plan, card, on_train, on_holdout, left_out, tuple(warnings), fitted, counts, scores, fine, reference
+    )  # fmt: skip
+
+
+def refer_to(card: scoring.Card, sample: Sample) -> Reference:
+    """What a card looks like on its own sample, in sums."""
+    frame = sample.frame.select(card.labels).with_columns(
+        pl.Series(OUTCOME, sample.bad), pl.Series(MASS, sample.weight)
+    )
+    return draw_reference(open_window(card, frame, target=OUTCOME, weight=MASS))
 
 
 def validate_card(

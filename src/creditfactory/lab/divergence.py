@@ -15,7 +15,7 @@ import numpy as np
 
 from creditfactory.kernel import BadInput, Refused
 from creditfactory.lab.cone import Least, find_least, find_least_crossed
-from creditfactory.lab.moments import Moments
+from creditfactory.lab.moments import Layout, Moments
 from creditfactory.lab.sample import Flags, Floats
 
 RIDGE = 0.002
@@ -84,7 +84,7 @@ def fit_divergence(
         raise BadInput(place="questions", found="other names", expected="those of the counts, in their order")
     spread, gap = moments.spread, moments.gap
     shares = _population_shares(moments)
-    steps, bounded = _lay_steps(moments, questions, shares)
+    steps, bounded = lay_steps(moments.layout, questions, shares)
     within = np.zeros_like(spread)
     for span in moments.layout.spans():
         within[span, span] = spread[span, span]
@@ -128,12 +128,12 @@ def _population_shares(moments: Moments) -> Floats:
     return np.asarray(counts / total)
 
 
-def _lay_steps(moments: Moments, questions: Sequence[Question], shares: Floats) -> tuple[Floats, Flags]:
+def lay_steps(layout: Layout, questions: Sequence[Question], shares: Floats) -> tuple[Floats, Flags]:
     """How weights follow from the unknowns: each class adds a step to the one before, bounded where a shape says so."""
     columns: list[Floats] = []
     bounded: list[bool] = []
-    width = moments.layout.width
-    for question, span in zip(questions, moments.layout.spans(), strict=True):
+    width = layout.width
+    for question, span in zip(questions, layout.spans(), strict=True):
         first, lowest = span.start, question.classes
         block: list[tuple[Floats, bool]] = []
         for step in range(1, question.classes):
