@@ -32,6 +32,7 @@ from creditfactory.application import Applicant, BankStatement, Business, Channe
 from creditfactory.gateways.rulebook import load_rulebook, load_series
 from creditfactory.labels.computing import measure_families, plan_pack
 from creditfactory.labels.families.bank_statements import SORTS, read_statements
+from creditfactory.labels.known import find_known
 from creditfactory.labels.long_sql import write_sql
 from creditfactory.labels.planning import WHY_CODES, Plan, measure
 from creditfactory.labels.tables import DAY, Table, join_tables, number_minute
@@ -245,7 +246,7 @@ def main() -> None:
     plan = next(plan for plan in expanded.plans if plan.shape.code == "statements")
     as_of = number_minute(AS_OF, OFFSET)
     dossier = make_dossier(1)
-    table = read_statements(dossier, AS_OF)
+    table = read_statements(find_known(dossier, AS_OF))
     assert table is not None
     minute = np.array([as_of], np.int64)
     size = len(expanded.names.names)
@@ -254,13 +255,13 @@ def main() -> None:
                                "labels_of_statements": len(plan.parts)}  # fmt: skip
     measure(plan, table, minute)
     one = time_best(lambda: measure(plan, table, minute), 500)
-    whole = time_best(lambda: measure_families(expanded, dossier, AS_OF, values, why), 500)
+    whole = time_best(lambda: measure_families(expanded, find_known(dossier, AS_OF), values, why), 500)
     told["one_from_columns_us"] = {"p50": one[0] * 1e6, "p99": one[1] * 1e6, "wall_p50": one[2] * 1e6}
     told["one_from_dossier_us"] = {"p50": whole[0] * 1e6, "p99": whole[1] * 1e6, "wall_p50": whole[2] * 1e6}
     applicants = make_whole_dossiers(arguments.dossiers)
     told["everything_us"] = time_whole(applicants, 20)
     told["everything_without_summary_us"] = time_whole([drop_summary(one) for one in applicants], 20)
-    few = [read_statements(make_dossier(seed), AS_OF) for seed in range(50)]
+    few = [read_statements(find_known(make_dossier(seed), AS_OF)) for seed in range(50)]
     many = multiply(join_tables(plan.shape, few), arguments.applicants)
     for threads in (1, 2):
         start, began = time.process_time(), time.perf_counter()

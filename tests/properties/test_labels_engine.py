@@ -27,7 +27,7 @@ def make_shape(ends: str) -> Shape:
     """A source with two columns of words."""
     return Shape(
         code=f"tried_{ends}", source="bank_statement", absent="no_statement", ends=ends,  # type: ignore[arg-type]
-        columns={"sort": SORTS, "side": SIDES}, read=lambda dossier, as_of: None,
+        columns={"sort": SORTS, "side": SIDES}, read=lambda known: None,
     )  # fmt: skip
 
 

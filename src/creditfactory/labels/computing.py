@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,22 +13,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from creditfactory.application import BankStatement, Dossier, Evidence, find_each_evidence
+from creditfactory.application import Dossier
 from creditfactory.channel import ChannelFacts
 from creditfactory.kernel import Scalar, UnknownName
 from creditfactory.labels.catalogue import NAMED
 from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
-from creditfactory.labels.families.bank_statements import STATEMENTS, tabulate_lines
-from creditfactory.labels.family import UNKNOWN, Known, Missing, Readings
+from creditfactory.labels.family import UNKNOWN, Missing, Readings
+from creditfactory.labels.known import Known, find_known
 from creditfactory.labels.label import WHY_MISSING, Label, Labels
 from creditfactory.labels.micro import label_micro
-from creditfactory.labels.planning import WHY_CODES, Plan, measure, plan_labels
+from creditfactory.labels.planning import WHY_CODES, Asked, Plan, join_plans, measure, measure_sources, plan_labels
 from creditfactory.labels.ratios import RATIO_WHY, RatioPlan, plan_ratios, tell_ratios
 from creditfactory.labels.sba import label_sba
 from creditfactory.labels.series import Series
 from creditfactory.labels.snapshot import Facts, Names, Whys
-from creditfactory.labels.statement_lines import StatementLines, read_lines
-from creditfactory.labels.tables import Ints, Table, join_tables, number_minute
+from creditfactory.labels.tables import (
+    Draft,
+    Events,
+    Ints,
+    Table,
+    join_events,
+    join_tables,
+    number_minute,
+    pack_column,
+    pack_drafts,
+)
 from creditfactory.network import NetworkView
 
 NUMBER_MAX = 10**15
@@ -40,24 +50,28 @@ _NAMES: dict[str, tuple[tuple[str, Label], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ReadPlan:
-    """Labels read together: those that go into the array with their places, those of words that stay by name."""
+    """Labels read together, with their places in the array."""
 
     readings: Readings
     placed: tuple[str, ...]
     place: slice
-    low: Ints
-    high: Ints
-    spoken: tuple[Label, ...]
+    absent: int
 
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """Everything of a pack that goes into one array: families source by source, labels read together, ratios."""
+    """Everything of a pack that goes into one array: families source by source, labels read together, ratios.
+
+    ``low`` and ``high`` bound the labels read together, all of them one after the other.
+    """
 
     plans: tuple[Plan, ...]
-    places: tuple[slice, ...]
-    codes: tuple[NDArray[np.uint8], ...]
+    asked: Asked | None
+    places: Ints
+    columns: int
     read: tuple[ReadPlan, ...]
+    low: Ints
+    high: Ints
     ratios: RatioPlan
     ratio_codes: NDArray[np.uint8]
     names: Names
@@ -74,31 +88,32 @@ def plan_pack(pack: str) -> Expanded:
         for code in shapes
     )
     names = [label.name for plan in plans for label in plan.labels]
-    ends = np.cumsum([len(plan.parts) for plan in plans]).tolist()
-    read = tuple(_plan_readings(readings, pack, names) for readings in READINGS)
-    booleans = frozenset(label.name for one in read for label in one.readings.labels if label.type == "bool")
+    places = np.cumsum([0, *(len(plan.parts) for plan in plans)])
+    whole = [label for readings in READINGS for label in readings.labels if pack in label.packs]
+    read = tuple(_plan_readings(readings, pack, names, code_of) for readings in READINGS)
     ratios = [ratio for ratio in RATIOS if pack in ratio.label.packs]
     ratio_plan = plan_ratios(ratios, {name: place for place, name in enumerate(names)})
     names.extend(ratio.label.name for ratio in ratios)
+    codes = [[code_of[plan.shape.absent if n == 1 else code] for n, code in enumerate(WHY_CODES)] for plan in plans]
     return Expanded(
         plans=plans,
-        places=tuple(slice(end - len(plan.parts), end) for plan, end in zip(plans, ends, strict=True)),
-        codes=tuple(
-            np.array([code_of[plan.shape.absent if place == 1 else code] for place, code in enumerate(WHY_CODES)], "u1")
-            for plan in plans
-        ),
+        asked=join_plans(plans, codes) if plans else None,
+        places=places,
+        columns=max((len(plan.shape.columns) for plan in plans), default=0),
         read=read,
+        low=np.array([-NUMBER_MAX if one.minimum is None else math.ceil(one.minimum) for one in whole], np.int64),
+        high=np.array([NUMBER_MAX if one.maximum is None else math.floor(one.maximum) for one in whole], np.int64),
         ratios=ratio_plan,
         ratio_codes=np.array([code_of[code] for code in RATIO_WHY], np.uint8),
-        names=Names.of(tuple(names), tuple(code_of), booleans),
+        names=Names.of(tuple(names), tuple(code_of), frozenset(one.name for one in whole if one.type == "bool")),
         code_of=code_of,
     )
 
 
-def _plan_readings(readings: Readings, pack: str, names: list[str]) -> ReadPlan:
+def _plan_readings(readings: Readings, pack: str, names: list[str], code_of: Mapping[str, int]) -> ReadPlan:
     """Where the labels of one reading stand; their names are added to those there are."""
-    used = [label for label in readings.labels if pack in label.packs]
-    whole = [label for label in used if label.type in ("int", "bool")]
+    whole = [label for label in readings.labels if pack in label.packs]
+    assert all(label.type in ("int", "bool") for label in whole), f"{readings.code}: only numbers go into an array"
     assert readings.read_row is None or whole in ([], list(readings.labels)), f"{readings.code}: a row is of them all"
     first = len(names)
     names.extend(label.name for label in whole)
@@ -106,9 +121,7 @@ def _plan_readings(readings: Readings, pack: str, names: list[str]) -> ReadPlan:
         readings=readings,
         placed=tuple(label.name for label in whole),
         place=slice(first, len(names)),
-        low=np.array([-NUMBER_MAX if one.minimum is None else math.ceil(one.minimum) for one in whole], np.int64),
-        high=np.array([NUMBER_MAX if one.maximum is None else math.floor(one.maximum) for one in whole], np.int64),
-        spoken=tuple(label for label in used if label not in whole),
+        absent=UNKNOWN + code_of[readings.absent],
     )
 
 
@@ -130,14 +143,11 @@ def compute(
         raise UnknownName(place="pack", found=repr(dossier.pack), expected="one of " + ", ".join(_PACKS))
     found: dict[str, Scalar] = {}
     why: dict[str, str] = {}
-    latest = _find_latest(dossier, as_of)
-    lines = None
-    if "bank_statement" in latest:
-        lines = read_lines(find_each_evidence(dossier, BankStatement, by="account", as_of=as_of))
+    known = find_known(dossier, as_of, network=network, channel=channel, series=series, parameters=parameters or {})
     if dossier.pack == "us-sba":
         label_sba(dossier, as_of, found, why)
     else:
-        label_micro(dossier, network, channel, as_of, parameters, lines, latest, found, why)
+        label_micro(known, parameters, found, why)
     named: dict[str, Scalar] = {}
     for name, label in _NAMES[dossier.pack]:
         value = found.get(name)
@@ -147,119 +157,90 @@ def compute(
             value, why[name] = None, "out_of_range"
         named[name] = value
     unknown = {name: why[name] for name in named if name in why}
-    known = Known(
-        dossier=dossier, as_of=as_of, latest=latest, network=network, channel=channel, series=series,
-        parameters=parameters or {},
-    )  # fmt: skip
-    facts = fill_array(known, named, unknown, lines)
+    facts = fill_array(known, named, unknown)
     return Labels(pack=dossier.pack, as_of=as_of, facts=facts, why_missing=Whys(unknown, facts))
 
 
-def fill_array(known: Known, named: dict[str, Scalar], unknown: dict[str, str], lines: StatementLines | None) -> Facts:
+def fill_array(known: Known, named: dict[str, Scalar], unknown: dict[str, str]) -> Facts:
     """All labels: the named ones given, with those of words that are read together, and the array of the others."""
     expanded = plan_pack(known.dossier.pack)
     values = np.zeros(len(expanded.names.names), np.int64)
     why = np.empty(len(values), np.uint8)
-    measure_families(expanded, known.dossier, known.as_of, values, why, lines)
-    for one in expanded.read:
-        _read_together(one, known, expanded.code_of, values, why, named, unknown)
-    first = len(values) - len(expanded.ratios.ratios)
-    if first < len(values):
-        found, code = tell_ratios(expanded.ratios, values[:first], why[:first] == 0, named)
-        values[first:], why[first:] = found, expanded.ratio_codes[code]
+    measure_families(expanded, known, values, why)
+    first, last = int(expanded.places[-1]), len(values) - len(expanded.ratios.ratios)
+    read_together(expanded, known, values[first:last], why[first:last])
+    if last < len(values):
+        found, code = tell_ratios(expanded.ratios, values[:last], why[:last] == 0, named)
+        values[last:], why[last:] = found, expanded.ratio_codes[code]
     return Facts(named, expanded.names, values, why)
 
 
-def measure_families(
-    expanded: Expanded,
-    dossier: Dossier,
-    as_of: datetime,
-    values: Ints,
-    why: NDArray[np.uint8],
-    lines: StatementLines | None = None,
-) -> None:
-    """The labels of all families of one dossier, written to their places; ``why`` is 0 where a label is known.
-
-    ``lines`` are those of its statements where they were read already.
-    """
-    minute = np.array((number_minute(as_of, dossier.utc_offset_minutes),), np.int64)
-    for plan, place, codes in zip(expanded.plans, expanded.places, expanded.codes, strict=True):
-        if lines is not None and plan.shape is STATEMENTS:
-            table: Table | None = tabulate_lines(lines)
+def measure_families(expanded: Expanded, known: Known, values: Ints, why: NDArray[np.uint8]) -> None:
+    """The labels of all families of one dossier, written to their places; ``why`` is 0 where a label is known."""
+    if expanded.asked is None:
+        return
+    tables: list[tuple[int, Table]] = []
+    drafts: list[tuple[int, Draft]] = []
+    for number, plan in enumerate(expanded.plans):
+        told = plan.shape.read(known)
+        if told is None:
+            first, last = expanded.places[number : number + 2]
+            why[first:last] = expanded.asked.codes[number, 1]
+        elif isinstance(told, Table):
+            tables.append((number, told))
         else:
-            table = plan.shape.read(dossier, as_of)
-        if table is None:
-            why[place] = codes[1]
+            drafts.append((number, told))
+    held: list[Events] = [table for _, table in tables]
+    if drafts:
+        held.append(pack_drafts([draft for _, draft in drafts]))
+    if held:
+        plans = np.array([number for number, _ in (*tables, *drafts)])
+        minute = number_minute(known.as_of, known.dossier.utc_offset_minutes)
+        measure_sources(
+            expanded.asked, join_events(held, expanded.columns), plans, expanded.places[plans],
+            np.full(len(plans), minute, np.int64), values, why,
+        )  # fmt: skip
+
+
+def read_together(expanded: Expanded, known: Known, values: Ints, why: NDArray[np.uint8]) -> None:
+    """All labels that are read by single readers; unknown ones carry their code below everything a figure can be."""
+    parts: list[Ints] = []
+    found: list[Any] = []
+    code_of = expanded.code_of
+    for one in expanded.read:
+        if not one.placed:
             continue
-        found, code = measure(plan, table, minute)
-        values[place] = found[0]
-        why[place] = codes[code[0]]
-
-
-def _read_together(
-    one: ReadPlan,
-    known: Known,
-    code_of: Mapping[str, int],
-    values: Ints,
-    why: NDArray[np.uint8],
-    named: dict[str, Scalar],
-    unknown: dict[str, str],
-) -> None:
-    if one.readings.read_row is not None:
-        if one.placed:
-            row = one.readings.read_row(known)
-            code = code_of[one.readings.absent if row is None else row.why or one.readings.absent]
-            _place_row(one, None if row is None else row.figures, code, code_of["out_of_range"], values, why)
-        return
-    told = one.readings.read(known)
-    if one.placed and told:
-        _place_told(one, told, code_of, values, why)
-    elif one.placed:
-        values[one.place], why[one.place] = 0, code_of[one.readings.absent]
-    for label in one.spoken:
-        value = told.get(label.name)
-        if value is None or isinstance(value, Missing):
-            named[label.name] = None
-            unknown[label.name] = one.readings.absent if value is None else value.why
-        elif _is_in_range(value, label):
-            named[label.name] = value
-        else:
-            named[label.name], unknown[label.name] = None, "out_of_range"
-
-
-def _place_row(
-    one: ReadPlan, figures: Ints | None, unknown: int, outside: int, values: Ints, why: NDArray[np.uint8]
-) -> None:
-    """Figures in the order of the labels; what lies outside its range is not handed on."""
-    if figures is None:
-        values[one.place], why[one.place] = 0, unknown
-        return
-    is_fine = (figures >= one.low) & (figures <= one.high)
-    values[one.place] = np.where(is_fine, figures, 0)
-    why[one.place] = np.where(is_fine, 0, np.where(figures == UNKNOWN, unknown, outside))
-
-
-def _place_told(
-    one: ReadPlan,
-    told: Mapping[str, Scalar | Missing],
-    code_of: Mapping[str, int],
-    values: Ints,
-    why: NDArray[np.uint8],
-) -> None:
-    """Figures by name; unknown ones carry their code below everything that a figure can be."""
-    absent = UNKNOWN + code_of[one.readings.absent]
-    found: list[Any] = [
-        absent if value is None else UNKNOWN + code_of[value.why] if isinstance(value, Missing) else value
-        for value in map(told.get, one.placed)
-    ]
-    try:
-        figures = np.array(found, np.int64)
-    except OverflowError:
-        figures = np.array([max(UNKNOWN, min(-UNKNOWN, figure)) for figure in found], np.int64)
-    is_fine = (figures >= one.low) & (figures <= one.high)
-    values[one.place] = np.where(is_fine, figures, 0)
+        if one.readings.read_row is not None:
+            parts += (_pack_figures(found), _read_row(one, known, code_of))
+            found = []
+            continue
+        told = one.readings.read(known)
+        found += [
+            one.absent if value is None else UNKNOWN + code_of[value.why] if isinstance(value, Missing) else value
+            for value in map(told.get, one.placed)
+        ]
+    figures = np.concatenate((*parts, _pack_figures(found)))
+    is_fine = (figures >= expanded.low) & (figures <= expanded.high)
+    values[:] = np.where(is_fine, figures, 0)
     is_unknown = (figures >= UNKNOWN) & (figures < UNKNOWN + len(code_of))
-    why[one.place] = np.where(is_fine, 0, np.where(is_unknown, figures - UNKNOWN, code_of["out_of_range"]))
+    why[:] = np.where(is_fine, 0, np.where(is_unknown, figures - UNKNOWN, code_of["out_of_range"]))
+
+
+def _read_row(one: ReadPlan, known: Known, code_of: Mapping[str, int]) -> Ints:
+    """Figures in the order of the labels."""
+    assert one.readings.read_row is not None, "asked only of what is read as a row"
+    row = one.readings.read_row(known)
+    if row is None:
+        return np.full(len(one.placed), one.absent, np.int64)
+    return np.where(row.figures == UNKNOWN, UNKNOWN + code_of[row.why] if row.why else one.absent, row.figures)
+
+
+def _pack_figures(found: list[Any]) -> Ints:
+    """Figures as a column; one beyond what it holds is beyond every range as well."""
+    try:
+        return pack_column("q", np.int64, found, len(found))
+    except struct.error:
+        return np.array([max(UNKNOWN - 1, min(-UNKNOWN, figure)) for figure in found], np.int64)
 
 
 def list_named(taken: Labels) -> dict[str, Scalar]:
@@ -268,20 +249,11 @@ def list_named(taken: Labels) -> dict[str, Scalar]:
 
 
 def warm() -> None:
-    """Have the plans made and the kernel compiled (or read from its cache) before the first applicant is there."""
+    """Have the plans made and the kernels compiled (or read from their cache) before the first applicant is there."""
     for pack in _PACKS:
-        for plan in plan_pack(pack).plans:
+        expanded = plan_pack(pack)
+        for plan in expanded.plans[:1]:
             measure(plan, join_tables(plan.shape, [None]), np.zeros(1, np.int64))
-
-
-def _find_latest(dossier: Dossier, as_of: datetime) -> dict[str, Evidence]:
-    latest: dict[str, Evidence] = {}
-    for evidence in dossier.evidence:
-        if evidence.obtained_at <= as_of:
-            held = latest.get(evidence.kind)
-            if held is None or held.obtained_at < evidence.obtained_at:
-                latest[evidence.kind] = evidence
-    return latest
 
 
 def _is_in_range(value: Scalar, label: Label) -> bool:

@@ -10,9 +10,10 @@ from typing import Any
 from creditfactory.application import Dossier
 from creditfactory.labels import plain_reference
 from creditfactory.labels.computing import plan_pack
+from creditfactory.labels.known import find_known
 from creditfactory.labels.planning import Part, Plan
 from creditfactory.labels.reference_table import LAST_DAY, make_reference_table
-from creditfactory.labels.tables import DAY, Table, number_minute
+from creditfactory.labels.tables import DAY, Table, number_minute, pack_table
 
 LINES_SHOWN = 3
 
@@ -27,9 +28,10 @@ def show_lines(name: str, dossier: Dossier, as_of: datetime) -> dict[str, Any] |
     if found is None:
         return None
     plan, part = found
-    table = plan.shape.read(dossier, as_of)
-    if table is None:
+    told = plan.shape.read(find_known(dossier, as_of))
+    if told is None:
         return {"value": None, "why_missing": plan.shape.absent}
+    table = pack_table(plan.shape, told)
     events = plain_reference.list_events(table, 0)
     return _show(plan, part, table, events, number_minute(as_of, dossier.utc_offset_minutes))
 

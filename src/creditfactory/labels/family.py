@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from creditfactory.application import Dossier, Evidence
-from creditfactory.channel import ChannelFacts
 from creditfactory.kernel import Scalar
+from creditfactory.labels.known import Known
 from creditfactory.labels.label import Label, MissingRule, Polarity, Sensitivity
 from creditfactory.labels.tables import Shape
-from creditfactory.network import NetworkView
 
-E = TypeVar("E")
 Basis = Literal["events", "amounts", "parties"]
 """What a measure needs beside the time of the events."""
 
@@ -257,26 +253,6 @@ class Missing:
     """A label that is unknown, with the code of :data:`~creditfactory.labels.WHY_MISSING` that says why."""
 
     why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """All that was known of an applicant at ``as_of``: what single labels are read from.
-
-    ``latest`` holds the latest evidence of each kind that had been obtained by then.
-    """
-
-    dossier: Dossier
-    as_of: datetime
-    latest: Mapping[str, Evidence]
-    network: NetworkView | None = None
-    channel: ChannelFacts | None = None
-    series: Any = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    def find(self, kind: type[E]) -> E | None:
-        """The latest evidence of a kind, or None."""
-        return next((e for e in self.latest.values() if isinstance(e, kind)), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

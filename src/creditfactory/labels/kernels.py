@@ -14,6 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Specs = NDArray[np.uint16]
+Bytes = NDArray[np.uint8]
 
 # The running figures of a cut, one place each.
 COUNT, SUM, NET, MAX, MIN, PARTIES, PARTY_EVENTS, DAYS, NEWEST, OLDEST, GAP = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
@@ -25,8 +27,14 @@ FIGURES = 25
 L_CUT, L_MEASURE, L_EDGE, L_BEFORE, L_YEAR_END, L_YEAR_START, L_WHOLE, L_STEPS, L_WHAT_IS_THERE, L_AMOUNTS = (
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 )  # fmt: skip
-L_LOW, L_HIGH = 10, 11
-SPEC = 12
+L_RANGE = 10
+SPEC = 11
+NO_EDGE = 65_535
+"""No edge, or no whole, where a label needs none. The numbers are small and have no sign: few bytes to read."""
+
+# What is told of a source: which cuts there are, which of them need other sides, squares and steps, as bits; whether
+# steps are months; whether windows end where the record ends; how many cuts there are.
+B_ALL, B_PARTIES, B_SQUARES, B_STEPS, B_IS_MONTHLY, B_ENDS_WITH_RECORD, B_CUTS = 0, 1, 2, 3, 4, 5, 6
 
 # Why a label is unknown; 0 is known.
 KNOWN, ABSENT, NOT_REACHED, ENDS_EARLY, NONE_THERE, TOO_FEW, NOTHING_BEFORE, WHOLE_ZERO, NO_PARTIES, OUT_OF_RANGE = (
@@ -54,7 +62,7 @@ def _bruijn_places() -> Ints:
 _PLACES = _bruijn_places()
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def number_month(day: int) -> int:
     """The number of the calendar month that a day (0 is 1 January 1970) lies in, counted from the year 0."""
     z = day + 719_468
@@ -67,7 +75,7 @@ def number_month(day: int) -> int:
     return (year + era * 400 + (1 if month <= 2 else 0)) * 12 + month - 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def find_first_day(month: int) -> int:
     """The first day of a calendar month counted from the year 0, as a day from 1 January 1970."""
     year, place = month // 12, month % 12 + 1
@@ -83,7 +91,7 @@ E_EVER, E_SHIFTED, E_DAYS, E_MONTHS = 0, 1, 2, 3
 """What an edge is told by: nothing, the end itself years back, days back, calendar months back."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _go_back(minute: int, years: int) -> int:
     """The same day and minute so many years before; where the month is too short, its last day."""
     if years == 0:
@@ -94,24 +102,20 @@ def _go_back(minute: int, years: int) -> int:
     return min(first + day - find_first_day(month), find_first_day(month - 12 * years + 1) - 1) * DAY + minute % DAY
 
 
-@njit(cache=True, nogil=True)
-def find_edges(asked: Ints, ends: Ints) -> Ints:
-    """The first minute of every stretch of time for each end; ``asked`` has kind, length and years of each."""
-    found = np.empty((len(ends), len(asked)), np.int64)
-    for one in range(len(ends)):
-        for edge in range(len(asked)):
-            kind, length, years = asked[edge, 0], asked[edge, 1], asked[edge, 2]
-            if kind == E_EVER:
-                found[one, edge] = EVER
-            elif kind == E_MONTHS:
-                month = number_month((ends[one] - 1) // DAY) + 1 - length - 12 * years
-                found[one, edge] = find_first_day(month) * DAY
-            else:
-                found[one, edge] = _go_back(ends[one], years) - length * DAY
-    return found
+@njit(cache=True, nogil=True, error_model="numpy")
+def find_edges(asked: Ints, first: int, last: int, end: int, edges: Ints) -> None:
+    """Fills in the first minute of each stretch of time for an end; ``asked`` has kind, length and years of each."""
+    for edge in range(last - first):
+        kind, length, years = asked[first + edge, 0], asked[first + edge, 1], asked[first + edge, 2]
+        if kind == E_EVER:
+            edges[edge] = EVER
+        elif kind == E_MONTHS:
+            edges[edge] = find_first_day(number_month((end - 1) // DAY) + 1 - length - 12 * years) * DAY
+        else:
+            edges[edge] = _go_back(end, years) - length * DAY
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _multiply(left: Ints, right: Ints) -> Ints:
     """Two long whole numbers in limbs of 26 bits, multiplied."""
     found = np.zeros(len(left) + len(right) + 1, np.int64)
@@ -126,7 +130,7 @@ def _multiply(left: Ints, right: Ints) -> Ints:
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _lengthen(number: int) -> Ints:
     found = np.zeros(3, np.int64)
     for i in range(3):
@@ -134,7 +138,7 @@ def _lengthen(number: int) -> Ints:
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _add_into(total: Ints, part: Ints) -> None:
     carry = 0
     for i in range(len(total)):
@@ -143,7 +147,7 @@ def _add_into(total: Ints, part: Ints) -> None:
         carry = whole >> LIMB
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _reaches_half(count: int, total: int, a: int, ab: int, b: int, bps: int) -> bool:
     """Whether the spread is at least ``bps`` less a half, in exact whole numbers."""
     odd = 2 * bps - 1
@@ -164,7 +168,7 @@ def _reaches_half(count: int, total: int, a: int, ab: int, b: int, bps: int) -> 
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def measure_spread(count: int, total: int, a: int, ab: int, b: int) -> int:
     """Standard deviation over mean in basis points, halves up, of ``count`` numbers that sum to ``total``.
 
@@ -182,13 +186,13 @@ def measure_spread(count: int, total: int, a: int, ab: int, b: int) -> int:
     return math.floor(guess)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _share(part: int, whole: int) -> int:
     """Basis points of a whole, rounded down; both are sums below 2**50, so that nothing leaves 64 bits."""
     return part * BPS // whole
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _close_step(figures: Ints, cut: int) -> None:
     """The 30 days (or the month) that the pass is in are over: their sum is written among the steps."""
     done = figures[cut, STEP_SUM]
@@ -200,7 +204,7 @@ def _close_step(figures: Ints, cut: int) -> None:
     figures[cut, SB] += b * b
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _enter_step(figures: Ints, cut: int, step: int, size: int) -> None:
     """One more event of a cut, by steps of 30 days or of months; ``STEP_RUN`` counts steps in a row."""
     if figures[cut, STEPS] == 0:
@@ -215,7 +219,7 @@ def _enter_step(figures: Ints, cut: int, step: int, size: int) -> None:
     figures[cut, STEP_SUM] += size
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _count_in(figures: Ints, cut: int, amount: int, size: int, day: int, end_day: int) -> None:
     """One more event of a cut."""
     count = figures[cut, COUNT]
@@ -242,7 +246,7 @@ def _count_in(figures: Ints, cut: int, amount: int, size: int, day: int, end_day
     figures[cut, NET] += amount
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _count_party(figures: Ints, sums: Ints, cut: int, party: int, size: int) -> None:
     figures[cut, PARTY_EVENTS] += 1
     held = sums[cut, party]
@@ -255,17 +259,27 @@ def _count_party(figures: Ints, sums: Ints, cut: int, party: int, size: int) -> 
         figures[cut, TOP] = held
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _write_down(figures: Ints, cuts: int, written: Ints, edge: int) -> None:
+    """The figures of all cuts as they stand at an edge."""
+    first = edge * cuts
+    for cut in range(cuts):
+        for place in range(FIGURES):
+            written[first + cut, place] = figures[cut, place]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def run_through(
-    happened: Ints, amounts: Ints, party: NDArray[np.int32], words: NDArray[np.uint8], first: int, last: int, end: int,
-    edges: Ints, masks: Ints, all_cuts: int, party_cuts: int, square_cuts: int, step_cuts: int, is_monthly: bool,
-    figures: Ints, sums: Ints, written: Ints,
+    happened: Ints, amounts: Ints, party: NDArray[np.int32], words: Bytes, first: int, last: int, end: int,
+    edges: Ints, masks: Ints, bits: Ints, cuts: int, figures: Ints, sums: Ints, written: Ints,
 ) -> int:  # fmt: skip
     """Go through one applicant's events from newest to oldest; ``written`` gets each edge's figures.
 
     Gives the sum of all sizes before the end, no more than a little over :data:`SUM_MAX`.
     """
-    figures[:] = 0
+    all_cuts, party_cuts, square_cuts, step_cuts = bits[B_ALL], bits[B_PARTIES], bits[B_SQUARES], bits[B_STEPS]
+    is_monthly = bits[B_IS_MONTHLY] == 1
+    figures[:cuts] = 0
     order = np.argsort(-edges)
     waiting = 0
     total = 0
@@ -277,7 +291,7 @@ def run_through(
         if at >= end:
             continue
         while waiting < len(order) and at < edges[order[waiting]]:
-            written[order[waiting]] = figures
+            _write_down(figures, cuts, written, order[waiting])
             waiting += 1
         amount = amounts[i]
         size = abs(amount)
@@ -305,87 +319,89 @@ def run_through(
             if other >= 0 and party_cuts & lowest != 0:
                 _count_party(figures, sums, cut, other, size)
     while waiting < len(order):
-        written[order[waiting]] = figures
+        _write_down(figures, cuts, written, order[waiting])
         waiting += 1
     return total
 
 
-@njit(cache=True, nogil=True)
-def _read_steps(written: Ints, edge: int, cut: int, measure: int, steps: int) -> tuple[int, int]:
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _read_steps(written: Ints, row: int, measure: int, steps: int) -> tuple[int, int]:
     """A measure over the steps of a window: the last one is still open, those never entered are empty."""
-    active = written[edge, cut, STEPS]
+    active = written[row, STEPS]
     if measure == 18:
         return steps - active, KNOWN
     if measure == 22:
         return active, KNOWN
     if measure == 23:
-        return written[edge, cut, STEP_RUN_MAX], KNOWN
-    total = written[edge, cut, SUM]
+        return written[row, STEP_RUN_MAX], KNOWN
+    total = written[row, SUM]
     if total == 0:
         return 0, (KNOWN if measure == 19 else WHOLE_ZERO)
-    open_sum = written[edge, cut, STEP_SUM]
+    open_sum = written[row, STEP_SUM]
     if measure == 19:
-        lowest = open_sum if active == 1 else min(written[edge, cut, STEP_MIN], open_sum)
+        lowest = open_sum if active == 1 else min(written[row, STEP_MIN], open_sum)
         return (0 if active < steps else lowest), KNOWN
     if measure == 20:
-        return _share(max(written[edge, cut, STEP_MAX], open_sum), total), KNOWN
+        return _share(max(written[row, STEP_MAX], open_sum), total), KNOWN
     a, b = open_sum >> HALF, open_sum & HALF_MASK
     return measure_spread(
-        steps, total, written[edge, cut, SA] + a * a, written[edge, cut, SAB] + a * b, written[edge, cut, SB] + b * b
-    ), KNOWN  # fmt: skip
+        steps, total, written[row, SA] + a * a, written[row, SAB] + a * b, written[row, SB] + b * b
+    ), KNOWN
 
 
-@njit(cache=True, nogil=True)
-def _read_ratio(specs: Ints, label: int, written: Ints, edge: int, cut: int, measure: int) -> tuple[int, int]:
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _read_ratio(specs: Specs, label: int, written: Ints, row: int, cuts: int, measure: int) -> tuple[int, int]:
     """A measure that holds a cut's figure against another's, or against an earlier stretch."""
     place = COUNT if measure == 14 or measure == 16 else SUM
-    figure = written[edge, cut, place]
+    figure, cut = written[row, place], int(specs[label, L_CUT])
     if measure == 13 or measure == 14:
-        whole = written[edge, specs[label, L_WHOLE], place]
+        whole = written[specs[label, L_EDGE] * cuts + specs[label, L_WHOLE], place]
         return (0, WHOLE_ZERO) if whole == 0 else (_share(figure, whole), KNOWN)
     if measure == 17:
-        before = written[specs[label, L_YEAR_START], cut, place] - written[specs[label, L_YEAR_END], cut, place]
+        before = (
+            written[specs[label, L_YEAR_START] * cuts + cut, place]
+            - written[specs[label, L_YEAR_END] * cuts + cut, place]
+        )
     else:
-        before = written[specs[label, L_BEFORE], cut, place] - figure
+        before = written[specs[label, L_BEFORE] * cuts + cut, place] - figure
     return (0, NOTHING_BEFORE) if before == 0 else (_share(figure, before), KNOWN)
 
 
-@njit(cache=True, nogil=True)
-def _read_label(specs: Ints, label: int, written: Ints, start: int, end: int) -> tuple[int, int]:
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _read_label(specs: Specs, label: int, written: Ints, cuts: int, start: int, end: int) -> tuple[int, int]:
     """One label from the figures written down, or why it is unknown."""
-    measure = specs[label, L_MEASURE]
-    edge = specs[label, L_EDGE]
-    cut = specs[label, L_CUT]
+    measure = int(specs[label, L_MEASURE])
+    row = int(specs[label, L_EDGE]) * cuts + int(specs[label, L_CUT])
     if measure <= 2:
-        return written[edge, cut, measure], KNOWN
+        return written[row, measure], KNOWN
     if measure == 7:
-        return written[edge, cut, DAYS], KNOWN
+        return written[row, DAYS], KNOWN
     if 13 <= measure <= 17:
-        return _read_ratio(specs, label, written, edge, cut, measure)
+        return _read_ratio(specs, label, written, row, cuts, measure)
     if measure >= 18:
-        return _read_steps(written, edge, cut, measure, specs[label, L_STEPS])
-    count = written[edge, cut, COUNT]
+        return _read_steps(written, row, measure, int(specs[label, L_STEPS]))
+    count = written[row, COUNT]
     end_day = (end - 1) // DAY
-    has_parties = written[edge, cut, PARTY_EVENTS] > 0
+    has_parties = written[row, PARTY_EVENTS] > 0
     if measure == 6:
-        return written[edge, cut, PARTIES], (NO_PARTIES if count > 0 and not has_parties else KNOWN)
+        return written[row, PARTIES], (NO_PARTIES if count > 0 and not has_parties else KNOWN)
     if measure == 10:
         start_day = start // DAY
-        gap = max(written[edge, cut, GAP], written[edge, cut, OLDEST] - start_day)
+        gap = max(written[row, GAP], written[row, OLDEST] - start_day)
         return (end_day - start_day if count == 0 else gap), KNOWN
     if count == 0:
         return 0, NONE_THERE
-    total = written[edge, cut, SUM]
+    total = written[row, SUM]
     if measure == 3:
         return total // count, KNOWN
     if measure == 4:
-        return written[edge, cut, MAX], KNOWN
+        return written[row, MAX], KNOWN
     if measure == 5:
-        return written[edge, cut, MIN], KNOWN
+        return written[row, MIN], KNOWN
     if measure == 8:
-        return end_day - written[edge, cut, NEWEST], KNOWN
+        return end_day - written[row, NEWEST], KNOWN
     if measure == 9:
-        return written[edge, cut, NEWEST] - written[edge, cut, OLDEST], KNOWN
+        return written[row, NEWEST] - written[row, OLDEST], KNOWN
     if measure == 12 and not has_parties:
         return 0, NO_PARTIES
     if measure == 11 and count < 2:
@@ -393,92 +409,84 @@ def _read_label(specs: Ints, label: int, written: Ints, start: int, end: int) ->
     if total == 0:
         return 0, WHOLE_ZERO
     if measure == 12:
-        return _share(written[edge, cut, TOP], total), KNOWN
-    return measure_spread(
-        count, total, written[edge, cut, QA], written[edge, cut, QAB], written[edge, cut, QB]
-    ), KNOWN  # fmt: skip
+        return _share(written[row, TOP], total), KNOWN
+    return measure_spread(count, total, written[row, QA], written[row, QAB], written[row, QB]), KNOWN
 
 
-@njit(cache=True, nogil=True)
-def _is_reached(specs: Ints, label: int, edges: Ints, one: int, reaches_from: int, is_ended: bool) -> int:
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _is_reached(specs: Specs, label: int, edges: Ints, reaches_from: int, is_ended: bool) -> int:
     """Whether the record reaches as far back, and as far on, as a label asks; or why it is unknown."""
     if specs[label, L_WHAT_IS_THERE] == 0:
         if not is_ended:
             return ENDS_EARLY
-        if EVER < edges[one, specs[label, L_EDGE]] < reaches_from:
+        if EVER < edges[specs[label, L_EDGE]] < reaches_from:
             return NOT_REACHED
     before = specs[label, L_BEFORE]
-    if before >= 0 and edges[one, before] < reaches_from:
+    if before != NO_EDGE and edges[before] < reaches_from:
         return NOT_REACHED
     before = specs[label, L_YEAR_START]
-    if before >= 0 and edges[one, before] < reaches_from:
+    if before != NO_EDGE and edges[before] < reaches_from:
         return NOT_REACHED
     return KNOWN
 
 
-@njit(cache=True, nogil=True)
-def measure_tables(
-    offsets: Ints, happened: Ints, amounts: Ints, party: NDArray[np.int32], words: NDArray[np.uint8],
-    reaches_from: Ints, reaches_to: Ints, ends: Ints, is_ended: NDArray[np.bool_], edges: Ints, masks: Ints,
-    bits: Ints, parties: Ints, is_monthly: bool, specs: Ints, cuts: int, values: Ints, why: NDArray[np.uint8],
+@njit(cache=True, nogil=True, error_model="numpy")
+def read_labels(
+    specs: Specs, first: int, last: int, ranges: Ints, written: Ints, cuts: int, edges: Ints, reaches_from: int,
+    end: int, is_ended: bool, total: int, codes: Bytes, plan: int, place: int, values: Ints, why: Bytes,
 ) -> None:  # fmt: skip
-    """Every label of every applicant: ``values`` and ``why`` have a row for each.
-
-    ``bits`` say which cuts there are, and which of them need parties, squares and steps.
-    """
-    figures = np.empty((cuts, FIGURES), np.int64)
-    sums = np.empty((cuts, max(1, parties.max())), np.int64)
-    written = np.empty((edges.shape[1], cuts, FIGURES), np.int64)
-    for one in range(len(offsets) - 1):
-        if reaches_to[one] == reaches_from[one]:
-            values[one] = 0
-            why[one] = ABSENT
-            continue
-        sums[:, : parties[one]] = -1
-        total = run_through(
-            happened, amounts, party, words, offsets[one], offsets[one + 1], ends[one], edges[one], masks, bits[0],
-            bits[1], bits[2], bits[3], is_monthly, figures, sums, written,
-        )  # fmt: skip
-        for label in range(len(specs)):
-            code = _is_reached(specs, label, edges, one, reaches_from[one], is_ended[one])
-            value = 0
-            if code == KNOWN and total > SUM_MAX and specs[label, L_AMOUNTS] == 1:
+    """The labels of one source from the figures written down; ``total`` is the sum of all sizes."""
+    for label in range(first, last):
+        code = _is_reached(specs, label, edges, reaches_from, is_ended)
+        value = 0
+        if code == KNOWN and total > SUM_MAX and specs[label, L_AMOUNTS] == 1:
+            code = OUT_OF_RANGE
+        if code == KNOWN:
+            value, code = _read_label(specs, label, written, cuts, edges[specs[label, L_EDGE]], end)
+            within = specs[label, L_RANGE]
+            if code == KNOWN and (value < ranges[within, 0] or value > ranges[within, 1]):
                 code = OUT_OF_RANGE
-            if code == KNOWN:
-                value, code = _read_label(specs, label, written, edges[one, specs[label, L_EDGE]], ends[one])
-                if code == KNOWN and (value < specs[label, L_LOW] or value > specs[label, L_HIGH]):
-                    code = OUT_OF_RANGE
-            values[one, label] = value if code == KNOWN else 0
-            why[one, label] = code
+        values[place + label - first] = value if code == KNOWN else 0
+        why[place + label - first] = codes[plan, code]
 
 
-@njit(cache=True, nogil=True)
-def tell_ratios(
-    over: NDArray[np.intp], under: NDArray[np.intp], kinds: NDArray[np.int8], low: Ints, high: Ints, values: Ints,
-    is_known: NDArray[np.bool_], beside: Ints, is_beside: NDArray[np.bool_], safe: int, found: Ints,
-    why: NDArray[np.uint8],
+@njit(cache=True, nogil=True, error_model="numpy")
+def measure_sources(
+    firsts: Ints, lasts: Ints, happened: Ints, amounts: Ints, party: NDArray[np.int32], words: Bytes,
+    reaches_from: Ints, reaches_to: Ints, parties: Ints, until: Ints, plans: Ints, masks: Ints, bits: Ints,
+    asked: Ints, asked_firsts: Ints, specs: Specs, spec_firsts: Ints, ranges: Ints, codes: Bytes, places: Ints,
+    values: Ints, why: Bytes,
 ) -> None:  # fmt: skip
-    """Every ratio of two labels, in the array or beside it; ``why`` is 1 where they cannot be compared, 2 out of range.
+    """Every label of every source: source ``i`` has the events from ``firsts`` to ``lasts`` and the plan ``plans``.
 
-    Kinds: basis points and so much for each, rounded down, difference, and gap of growth.
+    Its labels are written from ``places`` on. ``until`` is the first minute that is not looked at any more.
     """
-    size = len(values)
-    for i in range(len(over)):
-        one, other = over[i], under[i]
-        found[i], why[i] = 0, 1
-        if not (is_known[one] if one < size else is_beside[one - size]):
+    cuts_max, edges_max, rows_max = 0, 0, 0
+    for plan in range(len(bits)):
+        edges_here = asked_firsts[plan + 1] - asked_firsts[plan]
+        cuts_max, edges_max = max(cuts_max, bits[plan, B_CUTS]), max(edges_max, edges_here)
+        rows_max = max(rows_max, bits[plan, B_CUTS] * edges_here)
+    figures = np.empty((cuts_max, FIGURES), np.int64)
+    sums = np.empty((cuts_max, max(1, parties.max())), np.int64)
+    written = np.empty((rows_max, FIGURES), np.int64)
+    held = np.empty(edges_max, np.int64)
+    for one in range(len(firsts)):
+        plan, place = plans[one], places[one]
+        first, last = spec_firsts[plan], spec_firsts[plan + 1]
+        if reaches_to[one] == reaches_from[one]:
+            values[place : place + last - first] = 0
+            why[place : place + last - first] = codes[plan, ABSENT]
             continue
-        if not (is_known[other] if other < size else is_beside[other - size]):
-            continue
-        part = values[one] if one < size else beside[one - size]
-        whole = values[other] if other < size else beside[other - size]
-        if max(abs(part), abs(whole)) > safe or (kinds[i] < 2 and whole <= 0):
-            continue
-        if kinds[i] == 0:
-            told = part // whole * BPS + part % whole * BPS // whole
-        elif kinds[i] == 1:
-            told = part // whole
-        else:
-            told = part - whole - (BPS if kinds[i] == 3 else 0)
-        is_fine = low[i] <= told <= high[i]
-        found[i], why[i] = told if is_fine else 0, 0 if is_fine else 2
+        end = min(until[one], reaches_to[one]) if bits[plan, B_ENDS_WITH_RECORD] == 1 else until[one]
+        edges = held[: asked_firsts[plan + 1] - asked_firsts[plan]]
+        find_edges(asked, asked_firsts[plan], asked_firsts[plan + 1], end, edges)
+        cuts = bits[plan, B_CUTS]
+        sums[:cuts, : parties[one]] = -1
+        total = run_through(
+            happened, amounts, party, words, firsts[one], lasts[one], end, edges, masks[plan], bits[plan], cuts,
+            figures, sums, written,
+        )  # fmt: skip
+        read_labels(
+            specs, first, last, ranges, written, cuts, edges, reaches_from[one], end, reaches_to[one] >= end, total,
+            codes, plan, place, values, why,
+        )  # fmt: skip

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
 
 CUTS = 21
 COLUMNS = 18
@@ -90,4 +91,57 @@ def measure_accounts(
                 seen[cut, lenders[i]] = True
     for cut in range(CUTS):
         _finish(found[cut], sums[cut])
+    return found
+
+
+MONTHS = 60
+BLANK = 255
+DAY = 1_440
+
+
+@njit(cache=True, nogil=True)
+def _find_first_minute(month: int) -> int:
+    """The first minute of a calendar month counted from the year 0, since 1 January 1970."""
+    year, place = month // 12, month % 12 + 1
+    if place <= 2:
+        year -= 1
+    era = year // 400
+    of_era = year - era * 400
+    of_year = (153 * (place - 3 if place > 2 else place + 9) + 2) // 5
+    return (era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468) * DAY
+
+
+@njit(cache=True, nogil=True)
+def tell_months(
+    letters: Bytes, newest: Ints, told: Bytes, grades: Bytes, lates: Ints, happened: Ints, late: Ints,
+    party: NDArray[np.int32], words: Bytes,
+) -> int:  # fmt: skip
+    """Fills in every month of every account that says anything, oldest first, with the account's words after its grade.
+
+    ``letters`` has 60 for each account, that of its ``newest`` month first; gives how many months there are.
+    """
+    found = 0
+    if len(newest) == 0:
+        return found
+    month = newest.min() - MONTHS + 1
+    last = newest.max()
+    while month <= last:
+        minute = _find_first_minute(month)
+        following = last + 1
+        for one in range(len(newest)):
+            back = newest[one] - month
+            if back >= MONTHS:
+                following = min(following, newest[one] - MONTHS + 1)
+                continue
+            if back < 0:
+                continue
+            following = month + 1
+            letter = letters[one * MONTHS + back]
+            if grades[letter] == BLANK:
+                continue
+            happened[found], late[found], party[found], words[0, found] = minute, lates[letter], one, grades[letter]
+            for column in range(len(told)):
+                words[column + 1, found] = told[column, one]
+            found += 1
+        month = max(following, month + 1)
     return found

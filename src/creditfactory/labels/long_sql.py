@@ -209,8 +209,8 @@ def _write_wanted(plan: Plan, stretches: Mapping[Stretch, int]) -> str:
         rows.append(
             f"({_quote(part.label.name)}, {spec[kernels.L_CUT]}, {spec[kernels.L_MEASURE]}, {stretches[here]}, "
             f"{-1 if before is None else stretches[before]}, {spec[kernels.L_WHOLE]}, {spec[kernels.L_STEPS]}, "
-            f"{spec[kernels.L_WHAT_IS_THERE]}, {spec[kernels.L_AMOUNTS]}, {spec[kernels.L_LOW]}, "
-            f"{spec[kernels.L_HIGH]})"
+            f"{spec[kernels.L_WHAT_IS_THERE]}, {spec[kernels.L_AMOUNTS]}, {part.label.minimum}, "
+            f"{part.label.maximum})"
         )
     columns = "label, cut, measure, stretch, before, whole, steps, what_is_there, amounts, low, high"
     return f"wanted AS (\n  SELECT * FROM (VALUES {', '.join(rows)}) AS w({columns})\n)"

@@ -25,10 +25,10 @@ from creditfactory.kernel import BPS_WHOLE, Scalar, months_between, years_betwee
 from creditfactory.labels.ability import assess_ability, find_hidden_debt, sum_new_debt, weigh_debts
 from creditfactory.labels.cash_flow import weigh_sources
 from creditfactory.labels.catalogue import MICRO, NAMED, PURPOSES
+from creditfactory.labels.known import Known
 from creditfactory.labels.statement_lines import StatementLines
 from creditfactory.labels.statement_sums import sum_up_lines
 from creditfactory.labels.willingness import assess_willingness, read_pattern
-from creditfactory.network import NetworkView
 
 PRIOR_BAD_SHARE_BPS = 300
 """The house's own bad share, towards which a channel with few known loans is drawn."""
@@ -49,20 +49,11 @@ _SECTION_ENDS = (
 
 
 def label_micro(
-    dossier: Dossier,
-    network: NetworkView | None,
-    channel: ChannelFacts | None,
-    as_of: datetime,
-    parameters: Mapping[str, Any] | None,
-    lines: StatementLines | None,
-    latest: Mapping[str, Evidence],
-    found: dict[str, Scalar],
-    why: dict[str, str],
+    known: Known, parameters: Mapping[str, Any] | None, found: dict[str, Scalar], why: dict[str, str]
 ) -> None:
-    """Fill in the labels of pack ``cn-micro``.
-
-    ``latest`` is the latest evidence of each kind that was known by then, ``lines`` those of its statements, if any.
-    """
+    """Fill in the labels of pack ``cn-micro``."""
+    dossier, as_of, latest, lines = known.dossier, known.as_of, known.latest, known.lines
+    network, channel = known.network, known.channel
     if "bank_flow" not in latest and lines is not None:
         latest = {**latest, "bank_flow": sum_up_lines(lines)}
     papers = find_each_evidence(dossier, PaperCheck, by="digest", as_of=as_of) if "paper" in latest else ()

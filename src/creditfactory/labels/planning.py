@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from creditfactory.labels import kernels
 from creditfactory.labels.expanding import expand_all, is_meant
 from creditfactory.labels.family import MEASURES, Cut, Family, Measure, Window
 from creditfactory.labels.label import Label
-from creditfactory.labels.tables import DAY, Ints, Shape, Table
+from creditfactory.labels.tables import DAY, Events, Ints, Shape, Table
 
 _EPOCH = date(1970, 1, 1).toordinal()
 CUTS_MAX = 62
@@ -76,6 +76,25 @@ class Part:
     window: Window
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """One plan, or several one after the other, as the kernel is asked for them.
+
+    Plan ``i`` has the edges ``edges`` from ``edge_firsts[i]`` and the labels ``specs`` from ``spec_firsts[i]``;
+    ``masks`` says by column and word which cuts an event may belong to, ``bits`` what else there is to a source, and
+    ``codes`` what number each of :data:`WHY_CODES` is told by.
+    """
+
+    masks: Ints
+    bits: Ints
+    edges: Ints
+    edge_firsts: Ints
+    specs: NDArray[np.uint16]
+    spec_firsts: Ints
+    ranges: Ints
+    codes: NDArray[np.uint8]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All labels of one source, ready to be computed together."""
@@ -84,10 +103,8 @@ class Plan:
     parts: tuple[Part, ...]
     cuts: tuple[Cut, ...]
     edges: tuple[Edge, ...]
-    asked: Ints
-    masks: Ints
-    specs: Ints
-    bits: Ints
+    specs: NDArray[np.uint16]
+    asked: Asked
     is_monthly: bool
 
     @property
@@ -114,20 +131,46 @@ def plan_labels(families: Iterable[Family]) -> Plan:
     assert len(cuts) <= CUTS_MAX, f"{shape.code}: more than {CUTS_MAX} cuts"
     place = {_key(cut): number for number, cut in enumerate(cuts)}
     edges: dict[Edge, int] = {}
-    specs = np.array([_specify(part, place, edges) for part in parts], np.int64)
+    ranges = {bounds: number for number, bounds in enumerate(dict.fromkeys(_range(part.label) for part in parts))}
+    specs = np.array([_specify(part, place, edges, ranges) for part in parts], np.uint16)
     stepped = {part.window.months is not None for part in parts if part.measure.needs_steps}
     assert len(stepped) < 2, f"{shape.code}: steps of 30 days and of months in one source"
-    bits = [(1 << len(cuts)) - 1, 0, 0, 0]
+    bits = [(1 << len(cuts)) - 1, 0, 0, 0, int(True in stepped), int(shape.ends == "record"), len(cuts)]
     for part in parts:
         bit = 1 << place[_key(part.cut)]
-        bits[1] |= bit if part.measure.basis == "parties" else 0
-        bits[2] |= bit if part.measure.code == "spread" else 0
-        bits[3] |= bit if part.measure.needs_steps else 0
-    return Plan(
-        shape=shape, parts=parts, cuts=cuts, edges=tuple(edges),
-        asked=np.array([edge.asked for edge in edges], np.int64), masks=_mask(shape, cuts), specs=specs,
-        bits=np.array(bits, np.int64), is_monthly=True in stepped,
+        bits[kernels.B_PARTIES] |= bit if part.measure.basis == "parties" else 0
+        bits[kernels.B_SQUARES] |= bit if part.measure.code == "spread" else 0
+        bits[kernels.B_STEPS] |= bit if part.measure.needs_steps else 0
+    asked = Asked(
+        masks=_mask(shape, cuts)[None], bits=np.array([bits], np.int64),
+        edges=np.array([edge.asked for edge in edges], np.int64), edge_firsts=np.array([0, len(edges)], np.int64),
+        specs=specs, spec_firsts=np.array([0, len(specs)], np.int64), ranges=np.array(list(ranges), np.int64),
+        codes=np.arange(len(WHY_CODES), dtype=np.uint8)[None],
     )  # fmt: skip
+    return Plan(shape, parts, cuts, tuple(edges), specs, asked, True in stepped)
+
+
+def join_plans(plans: Sequence[Plan], codes: Sequence[Sequence[int]]) -> Asked:
+    """Several plans one after the other; ``codes`` gives for each what number each of :data:`WHY_CODES` is told by."""
+    columns = max(len(plan.shape.columns) for plan in plans)
+    asked = [plan.asked for plan in plans]
+    masks = np.empty((len(plans), columns, 256), np.int64)
+    specs = [one.specs.copy() for one in asked]
+    ranges = np.cumsum([0, *(len(one.ranges) for one in asked)])
+    for number, one in enumerate(asked):
+        masks[number] = one.bits[0, kernels.B_ALL]
+        masks[number, : one.masks.shape[1]] = one.masks[0]
+        specs[number][:, kernels.L_RANGE] += int(ranges[number])
+    return Asked(
+        masks=masks,
+        bits=np.concatenate([one.bits for one in asked]),
+        edges=np.concatenate([one.edges for one in asked]),
+        edge_firsts=np.cumsum([0, *(len(one.edges) for one in asked)]),
+        specs=np.concatenate(specs),
+        spec_firsts=np.cumsum([0, *(len(one) for one in specs)]),
+        ranges=np.concatenate([one.ranges for one in asked]),
+        codes=np.array(codes, np.uint8),
+    )
 
 
 def _key(cut: Cut) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -135,7 +178,10 @@ def _key(cut: Cut) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _specify(
-    part: Part, place: dict[tuple[tuple[str, tuple[str, ...]], ...], int], edges: dict[Edge, int]
+    part: Part,
+    place: dict[tuple[tuple[str, tuple[str, ...]], ...], int],
+    edges: dict[Edge, int],
+    ranges: Mapping[tuple[int, int], int],
 ) -> list[int]:
     """The row of numbers by which the kernel makes a label."""
     window, measure = part.window, part.measure
@@ -143,7 +189,7 @@ def _specify(
     def find(edge: Edge) -> int:
         return edges.setdefault(edge, len(edges))
 
-    row = [-1] * kernels.SPEC
+    row = [kernels.NO_EDGE] * kernels.SPEC
     row[kernels.L_CUT], row[kernels.L_MEASURE] = place[_key(part.cut)], measure.number
     row[kernels.L_EDGE] = find(Edge(window))
     if measure.needs_before == "window":
@@ -155,10 +201,14 @@ def _specify(
     row[kernels.L_STEPS] = window.steps
     row[kernels.L_WHAT_IS_THERE] = int(part.family.missing == "what_is_there")
     row[kernels.L_AMOUNTS] = int(measure.basis == "amounts" or measure.code == "top_share")
-    low, high = part.label.minimum, part.label.maximum
-    assert isinstance(low, int) and isinstance(high, int), "a label of a family has a range of whole numbers"
-    row[kernels.L_LOW], row[kernels.L_HIGH] = low, high
+    row[kernels.L_RANGE] = ranges[_range(part.label)]
     return row
+
+
+def _range(label: Label) -> tuple[int, int]:
+    low, high = label.minimum, label.maximum
+    assert isinstance(low, int) and isinstance(high, int), "a label of a family has a range of whole numbers"
+    return low, high
 
 
 def _mask(shape: Shape, cuts: tuple[Cut, ...]) -> Ints:
@@ -177,18 +227,29 @@ def measure(plan: Plan, table: Table, as_of: Ints) -> tuple[Ints, NDArray[np.uin
     ``as_of`` is each applicant's minute to look from, on the own clock. ``why`` is 0 where a label is known, otherwise
     the place of its code in :data:`WHY_CODES`.
     """
-    until = as_of + 1
-    ends = until if plan.shape.ends == "as_of" else np.minimum(until, table.reaches_to)
-    is_ended = table.reaches_to >= ends
-    edges = kernels.find_edges(plan.asked, ends)
-    size = (len(table), len(plan.parts))
-    values, why = np.empty(size, np.int64), np.empty(size, np.uint8)
-    kernels.measure_tables(
-        table.offsets, table.happened, table.amounts, table.party, table.words, table.reaches_from, table.reaches_to,
-        ends, is_ended, edges, plan.masks, plan.bits, table.parties, plan.is_monthly, plan.specs, len(plan.cuts),
-        values, why,
-    )  # fmt: skip
+    values = np.empty((len(table), len(plan.parts)), np.int64)
+    why = np.empty(values.shape, np.uint8)
+    plans = np.zeros(len(table), np.int64)
+    places = np.arange(len(table)) * len(plan.parts)
+    measure_sources(plan.asked, table, plans, places, as_of, values.reshape(-1), why.reshape(-1))
     return values, why
+
+
+def measure_sources(
+    asked: Asked,
+    events: Events,
+    plans: Ints,
+    places: Ints,
+    as_of: Ints,
+    values: Ints,
+    why: NDArray[np.uint8],
+) -> None:
+    """The labels of every source there are events of, by the number of its plan, written from its place on."""
+    kernels.measure_sources(
+        events.offsets[:-1], events.offsets[1:], events.happened, events.amounts, events.party, events.words,
+        events.reaches_from, events.reaches_to, events.parties, as_of + 1, plans, asked.masks, asked.bits,
+        asked.edges, asked.edge_firsts, asked.specs, asked.spec_firsts, asked.ranges, asked.codes, places, values, why,
+    )  # fmt: skip
 
 
 WHY_CODES = (

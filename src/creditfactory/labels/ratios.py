@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditfactory.kernel import BPS_WHOLE, Scalar
-from creditfactory.labels import kernels
+from creditfactory.labels import kernels_ratios
 from creditfactory.labels.label import Label
 
 Kind = Literal["bps", "each", "difference", "growth_gap"]
@@ -89,7 +89,7 @@ def tell_ratios(
     figures = np.array([0 if one is None else max(-_SAFE - 1, min(_SAFE + 1, one)) for one in whole], np.int64)
     has = np.array([one is not None for one in whole], np.bool_)
     found, why = np.empty(len(plan.over), np.int64), np.empty(len(plan.over), np.uint8)
-    kernels.tell_ratios(
+    kernels_ratios.tell_ratios(
         plan.over, plan.under, plan.kinds, plan.low, plan.high, values, is_known, figures, has, _SAFE, found, why
     )
     return found, why

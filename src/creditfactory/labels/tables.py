@@ -5,16 +5,15 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count, repeat
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from creditfactory.application import Dossier
 from creditfactory.labels.label import Source
 
 DAY = 1_440
@@ -33,31 +32,30 @@ class Shape:
     ``columns`` are the columns of words by which events can be told apart, each with all its words (at most 255).
     ``ends`` says where windows end: at the instant looked from (``as_of``), or where the record ends if that is
     earlier (``record``): a statement printed last week says nothing of this week. ``absent`` is the code of
-    :data:`~creditfactory.labels.WHY_MISSING` where the source gave nothing at all. ``read`` makes the table of one
-    dossier from what was known at an instant, None where nothing was.
+    :data:`~creditfactory.labels.WHY_MISSING` where the source gave nothing at all. ``read`` tells the events
+    of one dossier from what is known of it, None where nothing is.
     """
 
     code: str
     source: Source
     absent: str
     columns: Mapping[str, tuple[str, ...]]
-    read: Callable[[Dossier, datetime], Table | None]
+    read: Callable[[Any], Draft | Table | None]
     ends: Literal["as_of", "record"] = "record"
     unit: str = "cents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """The settled events of one source, oldest first, for one applicant or for many one after the other.
+class Events:
+    """The settled events of sources one after the other, each oldest first.
 
-    Applicant ``i`` has the events ``offsets[i]`` up to ``offsets[i + 1]``. ``happened`` is in minutes since 1970 on
+    Source ``i`` has the events ``offsets[i]`` up to ``offsets[i + 1]``. ``happened`` is in minutes since 1970 on
     the applicant's own clock; an event without a minute counts as the first of its day. ``party`` numbers the other
-    sides from 0 for each applicant, -1 where unknown. ``words`` holds one row for each column of the shape: the place
+    sides from 0 for each source, -1 where unknown. ``words`` holds one row for each column of the shape: the place
     of the event's word. The record knows everything from ``reaches_from`` on and up to ``reaches_to`` (not included);
-    an applicant without any record has both at 0.
+    where there is no record both are 0.
     """
 
-    shape: Shape
     offsets: Ints
     happened: Ints
     amounts: Ints
@@ -69,6 +67,102 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Events):
+    """The events of one kind of source, for one applicant or for many one after the other."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The events of one source as its paper tells them, to be packed into columns with those of others.
+
+    ``amounts`` are 0 and ``parties`` unknown where left out; ``words`` are told column by column, in words or by the
+    words' places. ``reaches_from`` is the first day the record knows all of and ``reaches_to`` the last, as numbers.
+    """
+
+    shape: Shape
+    days: Sequence[date]
+    amounts: Sequence[int] = ()
+    parties: Sequence[str] = ()
+    words: Sequence[Sequence[str] | bytes]
+    reaches_from: int
+    reaches_to: int
+
+
+def pack_drafts(drafts: Sequence[Draft]) -> Events:
+    """The events of drafts as columns, those of all made together, which costs a third of making each by itself."""
+    sizes = [len(draft.days) for draft in drafts]
+    size, columns = sum(sizes), max(len(draft.shape.columns) for draft in drafts)
+    days = number_days(tuple(chain.from_iterable([draft.days for draft in drafts])))
+    amounts = tuple(chain.from_iterable([d.amounts or repeat(0, n) for d, n in zip(drafts, sizes, strict=True)]))
+    numbered = [number_tokens(d.parties or repeat("", n), n) for d, n in zip(drafts, sizes, strict=True)]
+    words: list[list[bytes]] = [[] for _ in range(columns)]
+    for draft, held in zip(drafts, sizes, strict=True):
+        allowed = tuple(draft.shape.columns.values())
+        for column, row in enumerate(words):
+            said = draft.words[column] if column < len(allowed) else bytes(held)
+            row.append(said if isinstance(said, bytes) else place_words(allowed[column], said))
+    offsets = np.cumsum([0, *sizes])
+    columns_of_words = np.frombuffer(b"".join(chain.from_iterable(words)), np.uint8).reshape(columns, size)
+    return _settle(
+        Events(
+            offsets=offsets,
+            happened=days * DAY,
+            amounts=_read_amounts(amounts, size),
+            party=np.concatenate([party for party, _ in numbered]),
+            words=columns_of_words,
+            reaches_from=np.array([draft.reaches_from for draft in drafts], np.int64) * DAY,
+            reaches_to=np.array([draft.reaches_to + 1 for draft in drafts], np.int64) * DAY,
+            parties=np.array([known for _, known in numbered], np.int64),
+        ),
+        sizes,
+    )
+
+
+def _settle(events: Events, sizes: Sequence[int]) -> Events:
+    """Each source's events oldest first; those of one minute stay as they stood."""
+    source = np.repeat(np.arange(len(sizes)) << 40, sizes) + events.happened
+    if not (source[1:] < source[:-1]).any():
+        return events
+    order = np.argsort(source, kind="stable")
+    return replace(
+        events, happened=events.happened[order], amounts=events.amounts[order], party=events.party[order],
+        words=events.words[:, order],
+    )  # fmt: skip
+
+
+def join_events(held: Sequence[Events], columns: int) -> Events:
+    """Events one after the other, with so many columns of words; those that a source does not have hold its first."""
+    if len(held) == 1 and len(held[0].words) == columns:
+        return held[0]
+    ends = np.cumsum([0, *(len(one.happened) for one in held)]).tolist()
+    words = np.zeros((columns, ends[-1]), np.uint8)
+    for one, first, last in zip(held, ends, ends[1:], strict=False):
+        words[: len(one.words), first:last] = one.words
+    offsets = [np.zeros(1, np.int64), *(one.offsets[1:] + first for one, first in zip(held, ends, strict=False))]
+    return Events(
+        offsets=np.concatenate(offsets),
+        happened=np.concatenate([one.happened for one in held]),
+        amounts=np.concatenate([one.amounts for one in held]),
+        party=np.concatenate([one.party for one in held]),
+        words=words,
+        reaches_from=np.concatenate([one.reaches_from for one in held]),
+        reaches_to=np.concatenate([one.reaches_to for one in held]),
+        parties=np.concatenate([one.parties for one in held]),
+    )  # fmt: skip
+
+
+def pack_table(shape: Shape, told: Draft | Table) -> Table:
+    """The table of one source by itself."""
+    return told if isinstance(told, Table) else _as_table(shape, pack_drafts([told]))
+
+
+def _as_table(shape: Shape, events: Events) -> Table:
+    return Table(shape=shape, **{name: getattr(events, name) for name in Events.__dataclass_fields__})
 
 
 def make_table(
@@ -103,7 +197,7 @@ def make_table(
         if isinstance(said, np.ndarray):
             coded[row] = said
             continue
-        coded[row] = place_words(allowed, said, size)
+        coded[row] = np.frombuffer(place_words(allowed, said), np.uint8)
     if size > 1 and (happened[1:] < happened[:-1]).any():
         happened, amount, party, coded = put_in_order(happened, amount, party, coded)
     return Table(
@@ -127,9 +221,9 @@ def put_in_order(
     return happened[order], amounts[order], party[order], np.take(words, order, axis=1)
 
 
-def place_words(allowed: tuple[str, ...], said: Iterable[str], size: int) -> NDArray[np.uint8]:
+def place_words(allowed: tuple[str, ...], said: Iterable[str]) -> bytes:
     """A column of words as their places among those that there are."""
-    return pack_column("B", np.uint8, map(_place_words(allowed).__getitem__, said), size)
+    return bytes(map(_place_words(allowed).__getitem__, said))
 
 
 @lru_cache(maxsize=256)
@@ -140,18 +234,7 @@ def _place_words(words: tuple[str, ...]) -> Mapping[str, int]:
 def join_tables(shape: Shape, tables: Sequence[Table | None]) -> Table:
     """The tables of many applicants one after the other; one without any record is there with nothing in it."""
     held = [table if table is not None else _make_empty(shape) for table in tables]
-    sizes = np.concatenate([np.diff(table.offsets) for table in held])
-    return Table(
-        shape=shape,
-        offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))),
-        happened=np.concatenate([table.happened for table in held]),
-        amounts=np.concatenate([table.amounts for table in held]),
-        party=np.concatenate([table.party for table in held]),
-        words=np.concatenate([table.words for table in held], axis=1),
-        reaches_from=np.concatenate([table.reaches_from for table in held]),
-        reaches_to=np.concatenate([table.reaches_to for table in held]),
-        parties=np.concatenate([table.parties for table in held]),
-    )
+    return _as_table(shape, join_events(held, len(shape.columns)))
 
 
 def _make_empty(shape: Shape) -> Table:
@@ -182,12 +265,8 @@ def _number_parties(parties: Sequence[str] | NDArray[np.int32] | None, size: int
 
 def number_tokens(tokens: Iterable[str], size: int) -> tuple[NDArray[np.int32], int]:
     """Tokens numbered from 0 as they first appear, -1 for an empty one; and how many there are."""
-    numbers: defaultdict[str, int] = defaultdict(count().__next__)
-    found = pack_column("i", np.int32, map(numbers.__getitem__, tokens), size)
-    empty = numbers.get("")
-    if empty is None:
-        return found, len(numbers)
-    return np.where(found == empty, -1, found - (found > empty)).astype(np.int32), len(numbers) - 1
+    numbers: defaultdict[str, int] = defaultdict(count().__next__, {"": -1})
+    return pack_column("i", np.int32, map(numbers.__getitem__, tokens), size), len(numbers) - 1
 
 
 def pack_column(code: str, form: type[Any], values: Iterable[int], size: int) -> NDArray[Any]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import numpy as np
 
-from creditfactory.application import BankStatement, Dossier, find_each_evidence
 from creditfactory.labels import kernels_statements
 from creditfactory.labels.families.sources import describe
 from creditfactory.labels.family import (
@@ -30,8 +27,9 @@ from creditfactory.labels.family import (
     Family,
     days_back,
 )
+from creditfactory.labels.known import Known
 from creditfactory.labels.label import Polarity
-from creditfactory.labels.statement_lines import SORTS, StatementLines, read_lines
+from creditfactory.labels.statement_lines import SORTS, StatementLines
 from creditfactory.labels.tables import DAY, Shape, Table, number_day, put_in_order
 
 DIRECTIONS = ("in", "out", "none")
@@ -43,14 +41,13 @@ ROUND = ("odd", "round")
 """These words stand as :func:`kernels_statements.tell_lines` numbers them."""
 
 
-def read_statements(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_statements(known: Known) -> Table | None:
     """All accounts' lines together, as known at an instant; the record reaches back as far as every account does."""
-    found = find_each_evidence(dossier, BankStatement, by="account", as_of=as_of)
-    return tabulate_lines(read_lines(found)) if found else None
+    return None if known.lines is None else tabulate_lines(known.lines)
 
 
 def tabulate_lines(lines: StatementLines) -> Table:
-    """The same from lines that were read already; amounts beyond what a column holds make the sums unknown."""
+    """The same from the lines alone; amounts beyond what a column holds make the sums unknown."""
     size = len(lines.days)
     holders = np.array([HOLDERS.index(s.holder) for s in lines.statements], np.uint8)
     happened, amounts, words = np.empty(size, np.int64), np.empty(size, np.int64), np.empty((7, size), np.uint8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,8 @@ from creditfactory.application import (
     STATUS_CODES,
     BureauAccounts,
     BureauReport,
-    Dossier,
-    find_evidence,
 )
+from creditfactory.labels import kernels_accounts
 from creditfactory.labels.families.bureau_words import (
     ACCOUNT_KINDS,
     LENDERS,
@@ -44,8 +43,9 @@ from creditfactory.labels.family import (
     days_back,
     months_back,
 )
+from creditfactory.labels.known import Known
 from creditfactory.labels.label import Polarity
-from creditfactory.labels.tables import Shape, Table, make_table, number_day, number_days, pack_column, place_words
+from creditfactory.labels.tables import DAY, Draft, Shape, Table, number_day, pack_column, place_words
 
 MONTHS = 60
 GRADES = ("paid", "late_1", "late_2", "late_3", "late_4_up", "bad")
@@ -69,49 +69,47 @@ def _grade_letters() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 _GRADE, _LATE = _grade_letters()
 
 
-def read_months(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_months(known: Known) -> Table | None:
     """Every account's every month with a known status, up to 60 back; the amount is how many months late it was.
 
     Months settled, ended or not used say nothing and are left out. Bad debt counts as eight.
     """
-    report = find_evidence(dossier, BureauReport, as_of=as_of)
+    report = known.find(BureauReport)
     if report is None or report.accounts is None or not report.has_record:
         return None
-    accounts = report.accounts
+    accounts, on = report.accounts, number_day(report.obtained_at.date())
     size = len(accounts.kind)
-    text = "".join(month[:MONTHS].ljust(MONTHS, "*") for month in accounts.months)
-    letters = np.frombuffer(text.encode("latin-1", "replace"), np.uint8).reshape(size, MONTHS)
-    row, back = np.nonzero(_GRADE[letters] != _BLANK)
+    text = "".join([month[:MONTHS].ljust(MONTHS, "*") for month in accounts.months])
     newest = pack_column("q", np.int64, [day.year * 12 + day.month - 1 for day in accounts.reported_on], size)
-    said = letters[row, back]
-    days = _first_days(newest[row] - back)
-    on = report.obtained_at.date()
-    return make_table(
-        ACCOUNT_MONTHS,
-        days=days,
-        amounts=_LATE[said],
-        parties=row.astype(np.int32),
-        words={"grade": _GRADE[said], **{name: column[row] for name, column in _tell_accounts(accounts).items()}},
-        reaches_from=number_day(on) - 31 * MONTHS - 31,
-        reaches_to=number_day(on),
+    told = np.frombuffer(b"".join(known.share(_tell_accounts, accounts)), np.uint8).reshape(5, size)
+    happened, late = np.empty(size * MONTHS, np.int64), np.empty(size * MONTHS, np.int64)
+    party, words = np.empty(size * MONTHS, np.int32), np.empty((len(told) + 1, size * MONTHS), np.uint8)
+    held = kernels_accounts.tell_months(
+        np.frombuffer(text.encode("latin-1", "replace"), np.uint8), newest, told, _GRADE, _LATE, happened, late, party,
+        words,
+    )  # fmt: skip
+    return Table(
+        shape=ACCOUNT_MONTHS,
+        offsets=np.array((0, held), np.int64),
+        happened=happened[:held],
+        amounts=late[:held],
+        party=party[:held],
+        words=words[:, :held],
+        reaches_from=np.array(((on - 31 * MONTHS - 31) * DAY,), np.int64),
+        reaches_to=np.array(((on + 1) * DAY,), np.int64),
+        parties=np.array((size,), np.int64),
     )
 
 
-def _first_days(months: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The numbers of the first days of months counted from year 0."""
-    return (months - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-
-
-def _tell_accounts(accounts: BureauAccounts) -> dict[str, NDArray[np.uint8]]:
+def _tell_accounts(accounts: BureauAccounts) -> tuple[bytes, ...]:
     """What kind of account each is, as places among the words of each column."""
-    size = len(accounts.kind)
-    return {
-        "kind": place_words(ACCOUNT_KINDS, accounts.kind, size),
-        "lender": place_words(LENDERS, accounts.lender, size),
-        "security": place_words(SECURITIES, accounts.security, size),
-        "purpose": place_words(PURPOSES, accounts.purpose, size),
-        "life": pack_column("B", np.uint8, [closed is not None for closed in accounts.closed_on], size),
-    }
+    return (
+        place_words(ACCOUNT_KINDS, accounts.kind),
+        place_words(LENDERS, accounts.lender),
+        place_words(SECURITIES, accounts.security),
+        place_words(PURPOSES, accounts.purpose),
+        bytes([closed is not None for closed in accounts.closed_on]),
+    )
 
 
 ACCOUNT_MONTHS = Shape(
@@ -127,19 +125,18 @@ ACCOUNT_MONTHS = Shape(
 )  # fmt: skip
 
 
-def read_openings(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_openings(known: Known) -> Draft | None:
     """Every account on the day it was opened; the amount is its limit, or the sum lent."""
-    report = find_evidence(dossier, BureauReport, as_of=as_of)
+    report = known.find(BureauReport)
     if report is None or report.accounts is None or not report.has_record:
         return None
     accounts, on = report.accounts, number_day(report.obtained_at.date())
-    told = _tell_accounts(accounts)
-    return make_table(
-        OPENINGS,
-        days=number_days(accounts.opened_on),
+    return Draft(
+        shape=OPENINGS,
+        days=accounts.opened_on,
         amounts=accounts.limit_cents,
         parties=accounts.lender_token,
-        words={name: told[name] for name in OPENINGS.columns},
+        words=known.share(_tell_accounts, accounts),
         reaches_from=0,
         reaches_to=on,
     )
@@ -154,17 +151,17 @@ OPENINGS = Shape(
 )
 
 
-def read_queries(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_queries(known: Known) -> Draft | None:
     """Who asked the bureau, when and what for; the bureau shows two years of it."""
-    report = find_evidence(dossier, BureauReport, as_of=as_of)
+    report = known.find(BureauReport)
     if report is None or report.queries is None or not report.has_record:
         return None
     queries, on = report.queries, number_day(report.obtained_at.date())
-    return make_table(
-        QUERIES,
-        days=number_days(queries.on),
+    return Draft(
+        shape=QUERIES,
+        days=queries.on,
         parties=queries.lender_token,
-        words={"lender": queries.lender, "reason": queries.reason},
+        words=(queries.lender, queries.reason),
         reaches_from=on - 731,
         reaches_to=on,
     )
@@ -181,17 +178,17 @@ QUERIES = Shape(
 )
 
 
-def read_public(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_public(known: Known) -> Draft | None:
     """What public bodies told the bureau of: taxes owed, judgments, penalties; the bureau shows five years of it."""
-    report = find_evidence(dossier, BureauReport, as_of=as_of)
+    report = known.find(BureauReport)
     if report is None or report.public is None or not report.has_record:
         return None
     public, on = report.public, report.obtained_at.date()
-    return make_table(
-        PUBLIC,
-        days=number_days(public.on),
+    return Draft(
+        shape=PUBLIC,
+        days=public.on,
         amounts=public.amount_cents,
-        words={"kind": public.kind, "life": ["open" if still else "over" for still in public.is_open]},
+        words=(public.kind, bytes([not still for still in public.is_open])),
         reaches_from=number_day(on - timedelta(days=5 * 366)),
         reaches_to=number_day(on),
     )

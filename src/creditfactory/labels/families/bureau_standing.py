@@ -15,7 +15,8 @@ from creditfactory.kernel import BPS_WHOLE, Scalar
 from creditfactory.labels import kernels_accounts
 from creditfactory.labels.families.bureau_words import ACCOUNT_KINDS, LENDERS, NOT_BANKS, ONLINE, PURPOSES
 from creditfactory.labels.families.declaring import declare
-from creditfactory.labels.family import UNKNOWN, Known, Missing, Readings, Row
+from creditfactory.labels.family import UNKNOWN, Missing, Readings, Row
+from creditfactory.labels.known import Known
 from creditfactory.labels.label import Label, Polarity
 from creditfactory.labels.tables import pack_column
 

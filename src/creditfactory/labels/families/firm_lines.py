@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import struct
-from datetime import date, datetime
+from datetime import date
 from typing import get_args, get_type_hints
-
-import numpy as np
 
 from creditfactory.application import (
     CourtCases,
     CourtSearch,
-    Dossier,
     InvoiceList,
     RegistryChanges,
     RegistryExtract,
     TaxRecord,
     UtilityBills,
-    find_evidence,
 )
 from creditfactory.labels.families.sources import describe
 from creditfactory.labels.family import (
@@ -50,8 +45,9 @@ from creditfactory.labels.family import (
     days_back,
     months_back,
 )
+from creditfactory.labels.known import Known
 from creditfactory.labels.label import Polarity
-from creditfactory.labels.tables import Shape, Table, make_table, number_day, number_days, pack_column
+from creditfactory.labels.tables import Draft, Shape, number_day
 
 WHATS: tuple[str, ...] = get_args(get_args(get_type_hints(RegistryChanges)["what"])[0])
 CASE_PARTIES: tuple[str, ...] = get_args(get_args(get_type_hints(CourtCases)["party"])[0])
@@ -64,32 +60,28 @@ FILED = ("in_time", "late", "never")
 VOLUMES = ("nothing", "something")
 SIZES = ("small", "middle", "large")
 FORMS = ("valid", "refund", "void")
-_INVOICE_EDGES = np.array((1_000_000, 10_000_000), np.int64)
+_MIDDLE_CENTS, _LARGE_CENTS = 1_000_000, 10_000_000
 """An invoice is small below 10,000 yuan and large from 100,000."""
 
 
-def read_invoices(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_invoices(known: Known) -> Draft | None:
     """Every VAT invoice; a refund's amount is below zero, a void one keeps the amount that it was written for."""
-    found = find_evidence(dossier, InvoiceList, as_of=as_of)
+    found = known.find(InvoiceList)
     if found is None:
         return None
-    size = len(found.on)
-    try:
-        amounts = pack_column("q", np.int64, found.net_cents, size)
-    except struct.error:
-        amounts = np.array([max(-(10**15), min(10**15, cents)) for cents in found.net_cents], np.int64)
-    void = pack_column("?", np.bool_, found.is_void, size)
-    form = np.where(void, 2, np.where(amounts < 0, 1, 0)).astype(np.uint8)
-    return make_table(
-        INVOICES,
-        days=number_days(found.on),
+    amounts = found.net_cents
+    return Draft(
+        shape=INVOICES,
+        days=found.on,
         amounts=amounts,
-        parties=found.party or ("",) * size,
-        words={
-            "direction": found.direction,
-            "form": form,
-            "size": np.searchsorted(_INVOICE_EDGES, np.abs(amounts), side="right").astype(np.uint8),
-        },
+        parties=found.party,
+        words=(
+            found.direction,
+            bytes([2 if void else cents < 0 for void, cents in zip(found.is_void, amounts, strict=True)]),
+            bytes(
+                [0 if (size := abs(cents)) < _MIDDLE_CENTS else 1 if size < _LARGE_CENTS else 2 for cents in amounts]
+            ),
+        ),
         reaches_from=number_day(found.from_on),
         reaches_to=number_day(found.to_on),
     )
@@ -104,34 +96,34 @@ INVOICES = Shape(
 )
 
 
-def _read_meters(dossier: Dossier, as_of: datetime, shape: Shape, column: str) -> Table | None:
-    bills = find_evidence(dossier, UtilityBills, as_of=as_of)
+def _read_meters(known: Known, shape: Shape, column: str) -> Draft | None:
+    bills = known.find(UtilityBills)
     if bills is None or not bills.month:
         return None
-    on = bills.obtained_at.date()
-    late = [_days_late(due, paid, on) for due, paid in zip(bills.due_on, bills.paid_on, strict=True)]
-    amounts = {"quantity": bills.quantity, "bill": bills.bill_cents, "late": late}[column]
-    days = number_days(bills.month)
-    return make_table(
-        shape,
-        days=days,
-        amounts=amounts,
-        words={
-            "meter": bills.meter,
-            "paid": [
-                "in_time" if not days_late else "unpaid" if paid is None or paid > on else "late"
-                for days_late, paid in zip(late, bills.paid_on, strict=True)
-            ],
-        },
-        reaches_from=int(days.min()),
+    late, paid = known.share(_tell_payments, bills)
+    return Draft(
+        shape=shape,
+        days=bills.month,
+        amounts={"quantity": bills.quantity, "bill": bills.bill_cents, "late": late}[column],
+        words=(bills.meter, paid),
+        reaches_from=number_day(min(bills.month)),
         reaches_to=_month_end(max(bills.month)),
     )
 
 
-def _days_late(due: date, paid: date | None, on: date) -> int:
-    """Days after the day it was due; what was not paid by the day of the record is late until that day."""
-    known = paid if paid is not None and paid <= on else on
-    return max(0, (known - due).days)
+def _tell_payments(bills: UtilityBills) -> tuple[list[int], bytes]:
+    """Days late of each bill, and its place among :data:`PAID`.
+
+    What was not paid by the day of the record is late until that day.
+    """
+    on = bills.obtained_at.date()
+    late, paid = [], []
+    for due, day in zip(bills.due_on, bills.paid_on, strict=True):
+        is_paid = day is not None and day <= on
+        days = max(0, ((day if is_paid and day is not None else on) - due).days)
+        late.append(days)
+        paid.append(0 if not days else 1 if is_paid else 2)
+    return late, bytes(paid)
 
 
 def _month_end(month: date) -> int:
@@ -139,19 +131,19 @@ def _month_end(month: date) -> int:
     return number_day(date(month.year + month.month // 12, month.month % 12 + 1, 1)) - 1
 
 
-def read_quantities(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_quantities(known: Known) -> Draft | None:
     """What each meter counted, month by month."""
-    return _read_meters(dossier, as_of, QUANTITIES, "quantity")
+    return _read_meters(known, QUANTITIES, "quantity")
 
 
-def read_bills(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_bills(known: Known) -> Draft | None:
     """What each meter's month cost."""
-    return _read_meters(dossier, as_of, BILLS, "bill")
+    return _read_meters(known, BILLS, "bill")
 
 
-def read_delays(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_delays(known: Known) -> Draft | None:
     """How many days late each meter's month was paid."""
-    return _read_meters(dossier, as_of, DELAYS, "late")
+    return _read_meters(known, DELAYS, "late")
 
 
 _METER_COLUMNS = {"meter": METERS, "paid": PAID}
@@ -162,35 +154,40 @@ DELAYS = Shape(code="meter_delays", source="utilities", absent="no_utilities", c
                read=read_delays, unit="days")  # fmt: skip
 
 
-def _read_returns(dossier: Dossier, as_of: datetime, shape: Shape, column: str) -> Table | None:
-    record = find_evidence(dossier, TaxRecord, as_of=as_of)
+def _read_returns(known: Known, shape: Shape, column: str) -> Draft | None:
+    record = known.find(TaxRecord)
     if record is None or record.returns is None or not record.returns.month:
         return None
-    returns, on = record.returns, record.obtained_at.date()
-    filed = [
-        "never" if day is None or day > on else "late" if day > due else "in_time"
-        for day, due in zip(returns.filed_on, returns.due_on, strict=True)
-    ]
-    amounts = {"sales": returns.sales_cents, "tax": returns.tax_cents}[column]
-    days = number_days(returns.month)
-    return make_table(
-        shape,
-        days=days,
-        amounts=amounts,
-        words={"filed": filed, "volume": ["something" if cents else "nothing" for cents in returns.sales_cents]},
-        reaches_from=int(days.min()),
+    returns = record.returns
+    return Draft(
+        shape=shape,
+        days=returns.month,
+        amounts={"sales": returns.sales_cents, "tax": returns.tax_cents}[column],
+        words=known.share(_tell_returns, record),
+        reaches_from=number_day(min(returns.month)),
         reaches_to=_month_end(max(returns.month)),
     )
 
 
-def read_taxed_sales(dossier: Dossier, as_of: datetime) -> Table | None:
+def _tell_returns(record: TaxRecord) -> tuple[bytes, bytes]:
+    """How each return was filed, as places among :data:`FILED`, and whether it told of any sales."""
+    returns, on = record.returns, record.obtained_at.date()
+    assert returns is not None, "asked only where there are returns"
+    filed = [
+        2 if day is None or day > on else int(day > due)
+        for day, due in zip(returns.filed_on, returns.due_on, strict=True)
+    ]
+    return bytes(filed), bytes(map(bool, returns.sales_cents))
+
+
+def read_taxed_sales(known: Known) -> Draft | None:
     """The sales of every month's return."""
-    return _read_returns(dossier, as_of, TAXED_SALES, "sales")
+    return _read_returns(known, TAXED_SALES, "sales")
 
 
-def read_taxes(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_taxes(known: Known) -> Draft | None:
     """The tax of every month's return."""
-    return _read_returns(dossier, as_of, TAXES, "tax")
+    return _read_returns(known, TAXES, "tax")
 
 
 _RETURN_COLUMNS = {"filed": FILED, "volume": VOLUMES}
@@ -200,15 +197,15 @@ TAXED_SALES = Shape(
 TAXES = Shape(code="taxes", source="tax", absent="no_returns", columns=_RETURN_COLUMNS, read=read_taxes)
 
 
-def read_changes(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_changes(known: Known) -> Draft | None:
     """What changed in the firm's entry, and the marks against it, since it was founded."""
-    extract = find_evidence(dossier, RegistryExtract, as_of=as_of)
+    extract = known.find(RegistryExtract)
     if extract is None or extract.changes is None:
         return None
-    return make_table(
-        CHANGES,
-        days=number_days(extract.changes.on),
-        words={"what": extract.changes.what},
+    return Draft(
+        shape=CHANGES,
+        days=extract.changes.on,
+        words=(extract.changes.what,),
         reaches_from=0,
         reaches_to=number_day(extract.obtained_at.date()),
     )
@@ -220,22 +217,22 @@ CHANGES = Shape(
 )  # fmt: skip
 
 
-def read_cases(dossier: Dossier, as_of: datetime) -> Table | None:
+def read_cases(known: Known) -> Draft | None:
     """Court cases of owner and firm, on the day they were filed."""
-    search = find_evidence(dossier, CourtSearch, as_of=as_of)
+    search = known.find(CourtSearch)
     if search is None or search.cases is None:
         return None
     cases, on = search.cases, search.obtained_at.date()
-    return make_table(
-        CASES,
-        days=number_days(cases.filed_on),
+    return Draft(
+        shape=CASES,
+        days=cases.filed_on,
         amounts=cases.amount_cents,
-        words={
-            "party": cases.party,
-            "role": cases.role,
-            "cause": cases.cause,
-            "life": ["over" if day is not None and day <= on else "open" for day in cases.closed_on],
-        },
+        words=(
+            cases.party,
+            cases.role,
+            cases.cause,
+            bytes([day is not None and day <= on for day in cases.closed_on]),
+        ),
         reaches_from=0,
         reaches_to=number_day(on),
     )

@@ -8,7 +8,8 @@ from datetime import date
 from creditfactory.application import BureauReport, RegistryExtract
 from creditfactory.kernel import BPS_WHOLE, Scalar
 from creditfactory.labels.families.declaring import declare
-from creditfactory.labels.family import Known, Missing, Readings
+from creditfactory.labels.family import Missing, Readings
+from creditfactory.labels.known import Known
 from creditfactory.labels.label import Label, Polarity, Source
 
 

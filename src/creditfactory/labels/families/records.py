@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from creditfactory.application import BureauReport, Evidence, TaxRecord
 from creditfactory.kernel import Scalar
 from creditfactory.labels.families.sources import SOURCES
-from creditfactory.labels.family import Known, Missing, Readings
+from creditfactory.labels.family import Missing, Readings
+from creditfactory.labels.known import Known
 from creditfactory.labels.label import Label, Source
 
 

@@ -8,7 +8,8 @@ from statistics import median
 from creditfactory.application import DeviceSession, IdentityCheck, PaperCheck
 from creditfactory.kernel import BPS_WHOLE, Scalar
 from creditfactory.labels.families.declaring import declare
-from creditfactory.labels.family import Known, Missing, Readings
+from creditfactory.labels.family import Missing, Readings
+from creditfactory.labels.known import Known
 from creditfactory.labels.label import Label, Polarity
 
 Found = dict[str, Scalar | Missing]

@@ -14,7 +14,8 @@ from creditfactory.kernel import BPS_WHOLE, Scalar
 from creditfactory.labels.families.declaring import declare
 from creditfactory.labels.families.economy import SERIES
 from creditfactory.labels.families.industry import read_division, section_of
-from creditfactory.labels.family import UNKNOWN, Known, Missing, Readings, Row
+from creditfactory.labels.family import UNKNOWN, Missing, Readings, Row
+from creditfactory.labels.known import Known
 from creditfactory.labels.label import Label, Polarity
 from creditfactory.labels.series import KEY_WORDS, SERIES_MEASURES, Series, SeriesDeclaration, SeriesMeasure
 
