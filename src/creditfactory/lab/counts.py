@@ -23,7 +23,9 @@ from creditfactory.lab.sample import Sample
 from creditfactory.lab.woe import Evidence, Tally, weigh_evidence
 
 COUNTS = "counts.json.gz"
+MONTHS = "months.json.gz"
 FORM = "creditfactory counts 1"
+FORM_BY_MONTH = "creditfactory counts by month 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,28 @@ def count_sample(sample: Sample, classes: Sequence[Classes]) -> Counts:
 
 def write_counts(folder: Path, counts: Counts) -> Path:
     """Write the counts into the card's folder; the same counts give the same bytes."""
+    return _write(folder / COUNTS, tell_counts(counts))
+
+
+def write_months(folder: Path, months: Mapping[str, Counts]) -> Path:
+    """Write what each month taught into the card's folder, so that a month can be forgotten exactly."""
+    told = {"form": FORM_BY_MONTH, "months": {month: tell_counts(counts) for month, counts in sorted(months.items())}}
+    return _write(folder / MONTHS, told)
+
+
+def _write(place: Path, told: Mapping[str, Any]) -> Path:
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    place.write_bytes(gzip.compress(text.encode(), compresslevel=6, mtime=0))
+    return place
+
+
+def tell_counts(counts: Counts) -> dict[str, Any]:
+    """The counts as JSON holds them."""
     moments = counts.moments
     above = np.triu_indices(moments.layout.width)
     halves = [m[above] for m in moments.meetings]
     grain = math.gcd(*(int(np.gcd.reduce(h)) for h in halves)) or 1
-    told = {
+    return {
         "form": FORM,
         "unit": UNITS,
         "grain": grain,
@@ -88,10 +107,6 @@ def write_counts(folder: Path, counts: Counts) -> Path:
         "good": (halves[0] // grain).tolist(),
         "bad": (halves[1] // grain).tolist(),
     }
-    text = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    place = folder / COUNTS
-    place.write_bytes(gzip.compress(text.encode(), compresslevel=6, mtime=0))
-    return place
 
 
 def read_counts(folder: Path) -> Counts:
@@ -99,16 +114,35 @@ def read_counts(folder: Path) -> Counts:
     place = folder / COUNTS
     if not place.is_file():
         raise BadInput(place=str(place), found="no such file", expected="the counts of a card built with this lab")
+    return take_counts(_open(place), place=str(place))
+
+
+def read_months(folder: Path) -> dict[str, Counts]:
+    """What each month taught, from a card's folder; empty where it was never refreshed."""
+    place = folder / MONTHS
+    if not place.is_file():
+        return {}
+    told = _open(place)
+    if not isinstance(told, dict) or told.get("form") != FORM_BY_MONTH or not isinstance(told.get("months"), dict):
+        raise BadInput(place=str(place), found="another form", expected=repr(FORM_BY_MONTH))
+    return {month: take_counts(counts, place=f"{place}: {month}") for month, counts in told["months"].items()}
+
+
+def _open(place: Path) -> Any:
     try:
-        told = json.loads(gzip.decompress(place.read_bytes()))
+        return json.loads(gzip.decompress(place.read_bytes()))
     except (OSError, EOFError, ValueError) as failure:
         raise BadInput(place=str(place), found=str(failure)[:120], expected="counts as compressed JSON") from failure
+
+
+def take_counts(told: Any, *, place: str = COUNTS) -> Counts:
+    """The counts from their JSON form; anything else is refused by its place."""
     if not isinstance(told, dict) or told.get("form") != FORM or told.get("unit") != UNITS:
-        raise BadInput(place=str(place), found="another form", expected=f"{FORM!r} in units of {UNITS}")
+        raise BadInput(place=place, found="another form", expected=f"{FORM!r} in units of {UNITS}")
     try:
         return _read(told)
     except (KeyError, TypeError, ValueError, OverflowError) as failure:
-        raise BadInput(place=str(place), found=f"{type(failure).__name__} {failure}"[:120], expected=FORM) from failure
+        raise BadInput(place=place, found=f"{type(failure).__name__} {failure}"[:120], expected=FORM) from failure
 
 
 def _read(told: Mapping[str, Any]) -> Counts:

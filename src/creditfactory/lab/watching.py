@@ -5,9 +5,12 @@ Every figure comes with what chance alone would show, so that noise is called no
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,7 @@ from creditfactory.lab.certainty import LEVEL, Interval, name_periods
 from creditfactory.lab.judging import Points, fit_log_odds
 from creditfactory.lab.sample import Flags, Floats, read_outcome, read_weight
 
+REFERENCE = "reference.json.gz"
 DRAWS = 400
 BADS_MIN = 30
 """With fewer bad (or good) nothing is said about how well a card tells them apart."""
@@ -104,7 +108,7 @@ class Reference:
         }  # fmt: skip
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any], *, place: str = "reference.json") -> Reference:
+    def of_json(cls, told: Mapping[str, Any], *, place: str = REFERENCE) -> Reference:
         """The sums from their file."""
         try:
             counted = Counted(
@@ -116,6 +120,23 @@ class Reference:
             found = f"{type(failure).__name__}: {failure}"[:80]
             raise BadInput(place=place, found=found, expected="the sums of a card's own sample") from None
         return cls(counted, classes)
+
+
+def write_reference(folder: Path, reference: Reference) -> Path:
+    """Write the sums into the card's folder; the same sums give the same bytes."""
+    text = json.dumps(reference.as_json(), allow_nan=False, separators=(",", ":"))
+    place = folder / REFERENCE
+    place.write_bytes(gzip.compress(text.encode(), compresslevel=6, mtime=0))
+    return place
+
+
+def read_reference(body: bytes, *, place: str = REFERENCE) -> Reference:
+    """The sums from what lies in the card's folder."""
+    try:
+        told = json.loads(gzip.decompress(body))
+    except (OSError, EOFError, ValueError) as failure:
+        raise BadInput(place=place, found=str(failure)[:80], expected="sums as compressed JSON") from None
+    return Reference.of_json(told if isinstance(told, dict) else {}, place=place)
 
 
 def open_window(
