@@ -32,6 +32,7 @@ def write_manifest(built: BuiltCard, folder: Path) -> Path:
         "data": {"sha256": sample["data_sha256"] or None, "rows_learnt_from": sample["rows"], "bads": sample["bads"]},
         "window": {"from": sample["from"], "to": sample["to"], "outcomes_known_by": sample["known_by"]},
         "seed": plan.seed,
+        **({"parent": dict(built.parent)} if built.parent else {}),
         "plan": {name: value for name, value in _plain(plan).items() if name != "features"},
         "approval": APPROVAL,
     }
