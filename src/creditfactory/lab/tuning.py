@@ -167,11 +167,17 @@ def _find_points(
     counts = question.gather(starts)
     own = np.array(_own_of(question, len(starts)))
     woe = weigh_evidence(fine.tally(counts), own).woe
-    weights = _solve(question, counts, own, woe, shape) if card["method"] == "divergence" else None
-    if weights is None:
+    mass = counts[:, 0] + counts[:, 1]
+    if card["method"] == "divergence":
+        weights, rest = _solve(question, counts, own, woe, shape)
+        if rest > 0:
+            weights = weights / rest
+        elif weights.any():  # the rest of the card does not vary or would count for nothing: in step with the evidence
+            slope = float(mass @ (woe * weights)) / float(mass @ weights**2)
+            weights = weights * max(slope, 0.0) * _slope_of(fine, question, raw)
+    else:
         weights = woe * _slope_of(fine, question, raw)
     weights = np.where(own, weights, weights[own].min())
-    mass = counts[:, 0] + counts[:, 1]
     before = question.gather(find_starts(question, raw))
     level = float((before[:, 0] + before[:, 1]) @ _points_of(raw)) / float(mass.sum())
     return np.asarray(np.rint(weights - float(mass @ weights) / float(mass.sum()) + level), dtype=np.float64)
@@ -189,8 +195,8 @@ def _slope_of(fine: Fine, question: FineQuestion, raw: Mapping[str, Any]) -> flo
     return float(mass @ (apart * woe)) / spread if spread > 0 else 0.0
 
 
-def _solve(question: FineQuestion, counts: Floats, own: Floats, woe: Floats, shape: Shape) -> Floats | None:
-    """The weights of the largest divergence beside the rest of the card; None where the rest would not count."""
+def _solve(question: FineQuestion, counts: Floats, own: Floats, woe: Floats, shape: Shape) -> tuple[Floats, float]:
+    """The weights of the largest divergence, and beside them the weight of one point of the rest of the card."""
     count = len(own) - 2 - len(question.units.special)
     turn = int(woe[:count].argmax()) if shape == "peak" else int(woe[:count].argmin()) if shape == "valley" else None
     assert shape != "auto" and shape != "monotone", "points are held to a shape of their own"
@@ -213,13 +219,11 @@ def _solve(question: FineQuestion, counts: Floats, own: Floats, woe: Floats, sha
     lift[:size, :-1], lift[size, -1] = steps, 1.0
     matrix = lift.T @ spread @ lift
     alive = np.diagonal(matrix) > 1e-14
-    if not alive[-1]:
-        return None
     matrix[np.diag_indices_from(matrix)] *= 1 + 1e-9
     least = find_least(matrix[np.ix_(alive, alive)], (lift.T @ gap)[alive], np.append(bounded, True)[alive])
     at = np.zeros(len(alive))
     at[alive] = least.at
-    return None if at[-1] <= 0 else np.asarray(steps @ at[:-1] / at[-1])
+    return np.asarray(steps @ at[:-1]), float(at[-1])
 
 
 def _rest_of(counts: Floats, outcome: int) -> tuple[Floats, Floats, Floats]:
