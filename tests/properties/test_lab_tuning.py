@@ -51,7 +51,7 @@ def test_the_divergence_told_at_once_is_that_of_the_changed_card(seed: int, meth
         inner = sorted(chance.choice(np.arange(1, len(question.units)), min(3, len(question.units) - 1), replace=False))
         starts = (0, *(int(i) for i in inner))
         drawn = tune(built.card, fine, raw["label"], starts=starts, shape=shape, rules=RULES)
-        card = redraw_card(built.card, fine, drawn, version="v002", note="tried by hand")
+        card = redraw_card(built.card, fine, drawn, version="v002", note={"why": "tried by hand"})
         points = scoring.score_frame(scoring.read_card(card), sample.frame).to_numpy()
         assert lab.measure_divergence(points, sample.bad, sample.weight) == pytest.approx(
             drawn.now.card_divergence, rel=1e-9, abs=1e-9

@@ -3,6 +3,8 @@
 from creditfactory.lab import commands
 from creditfactory.lab.artefact import draw_golden, read_card_json, tell_features, write_card, write_model_card
 from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
+from creditfactory.lab.card_changes import tell_changes
+from creditfactory.lab.card_sheet import write_workbook
 from creditfactory.lab.cards import METHODS, BuiltCard, CardPlan, build_card, validate_card
 from creditfactory.lab.challengers import SCHOOLS, School, fit_model
 from creditfactory.lab.comparing import ComparePlan, Comparison, compare
@@ -11,8 +13,9 @@ from creditfactory.lab.counts import Counts, count_sample, read_counts, write_co
 from creditfactory.lab.curves import Band, ScoreCounts, count_scores, list_bands, tell_certainty
 from creditfactory.lab.distilling import distil
 from creditfactory.lab.document import Block, Document, Figure, Section, Surroundings, build_document, tell_question
-from creditfactory.lab.document_html import write_block, write_html
+from creditfactory.lab.document_html import draw_bar, write_block, write_html
 from creditfactory.lab.document_pdf import write_pdf
+from creditfactory.lab.drafting import draw_draft
 from creditfactory.lab.early import (
     SampleCost,
     Survival,
@@ -22,10 +25,12 @@ from creditfactory.lab.early import (
     transfer,
     try_early_targets,
 )
+from creditfactory.lab.explaining import Explanation, explain
 from creditfactory.lab.features import KNOWN_AT_APPLICATION, Feature, describe_labels, name_reason
 from creditfactory.lab.fine import FINE, Fine, read_fine
 from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts, fit_points
 from creditfactory.lab.folder import CardFolder, read_folder
+from creditfactory.lab.gates import Gate, Limits, earn, has_passed, run_gates
 from creditfactory.lab.judging import (
     Bands,
     Calibration,
@@ -40,6 +45,15 @@ from creditfactory.lab.judging import (
 )
 from creditfactory.lab.manifest import check_manifest, write_manifest
 from creditfactory.lab.pictures import Picture, write_svg
+from creditfactory.lab.refreshing import (
+    Forgetting,
+    Parent,
+    Refreshed,
+    next_version,
+    read_parent,
+    refresh_card,
+    split_newest,
+)
 from creditfactory.lab.rejects import infer, try_methods
 from creditfactory.lab.sample import Sample, draw_sample, hash_file, read_frame, split_sample
 from creditfactory.lab.steadiness import Steadiness
@@ -54,13 +68,27 @@ from creditfactory.lab.tuning import (
     tune,
 )
 from creditfactory.lab.voice import Voice
+from creditfactory.lab.watching import (
+    BADS_MIN,
+    REFERENCE,
+    Reference,
+    Window,
+    check_columns,
+    draw_reference,
+    find_reference,
+    open_window,
+    read_reference,
+    tell_watch,
+)
 from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 __all__ = [
+    "BADS_MIN",
     "FINE",
     "HAND_SHAPES",
     "KNOWN_AT_APPLICATION",
     "METHODS",
+    "REFERENCE",
     "SCHOOLS",
     "SHAPES",
     "Band",
@@ -77,12 +105,19 @@ __all__ = [
     "Counts",
     "Document",
     "Evidence",
+    "Explanation",
     "Feature",
     "Figure",
     "Fine",
     "Fitted",
+    "Forgetting",
+    "Gate",
     "Judgement",
+    "Limits",
+    "Parent",
     "Picture",
+    "Reference",
+    "Refreshed",
     "Sample",
     "SampleCost",
     "Scale",
@@ -97,9 +132,11 @@ __all__ = [
     "Tuned",
     "TunedClass",
     "Voice",
+    "Window",
     "build_card",
     "build_document",
     "calibrate",
+    "check_columns",
     "check_manifest",
     "commands",
     "compare",
@@ -109,15 +146,22 @@ __all__ = [
     "describe_labels",
     "distil",
     "draw_bands",
+    "draw_bar",
     "draw_classes",
+    "draw_draft",
     "draw_early_target",
     "draw_golden",
+    "draw_reference",
     "draw_sample",
+    "earn",
+    "explain",
+    "find_reference",
     "find_starts",
     "fit_counts",
     "fit_model",
     "fit_points",
     "follow_survival",
+    "has_passed",
     "hash_file",
     "infer",
     "join_anew",
@@ -129,18 +173,27 @@ __all__ = [
     "measure_ks",
     "measure_psi",
     "name_reason",
+    "next_version",
+    "open_window",
     "read_card_json",
     "read_counts",
     "read_fine",
     "read_folder",
     "read_frame",
+    "read_parent",
+    "read_reference",
     "read_starts",
     "redraw_card",
+    "refresh_card",
+    "run_gates",
+    "split_newest",
     "split_sample",
     "tally_classes",
     "tell_certainty",
+    "tell_changes",
     "tell_features",
     "tell_question",
+    "tell_watch",
     "transfer",
     "try_early_targets",
     "try_methods",
@@ -156,4 +209,5 @@ __all__ = [
     "write_pdf",
     "write_report",
     "write_svg",
+    "write_workbook",
 ]

@@ -29,9 +29,14 @@ HAND_SHAPES: tuple[Shape, ...] = tuple(shape for shape in get_args(Shape) if sha
 
 @dataclass(frozen=True, slots=True)
 class TunedClass:
-    """One class as drawn: its fine classes from ``first`` to before ``end``, what it shows, and its points."""
+    """One class as drawn: its fine classes from ``first`` to before ``end``, what it shows, and its points.
+
+    ``points_before`` are those of the same class on the card, where it has it; ``cut`` is where two classes of it
+    would tell most, None where it is one fine class.
+    """
 
     name: str
+    bin: Bin
     first: int
     end: int
     rows: int
@@ -44,6 +49,7 @@ class TunedClass:
     points: int
     points_before: int | None
     is_large_enough: bool
+    cut: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,9 @@ def tune(
     return Tuned(label, shape, tuple(starts), classes, tail, now, before, breaks, is_changed)
 
 
-def redraw_card(card: Mapping[str, Any], fine: Fine, tuned: Tuned, *, version: str, note: str) -> dict[str, Any]:
+def redraw_card(
+    card: Mapping[str, Any], fine: Fine, tuned: Tuned, *, version: str, note: Mapping[str, str]
+) -> dict[str, Any]:
     """The card with the classes as drawn, as a new version; what is no longer known of it is left out.
 
     Figures and calibration were those of the card before: the calibration stays until the card is built or judged
@@ -140,7 +148,7 @@ def redraw_card(card: Mapping[str, Any], fine: Fine, tuned: Tuned, *, version: s
     bands = card.get("performance", {}).get("bands")
     performance = {"bands": bands} if bands else {}
     drawn = {"label": tuned.label, "starts": list(tuned.starts), "shape": tuned.shape, "of": card["version"]}
-    sample = {**card.get("sample", {}), "drawn_by_hand": {**drawn, "note": note}}
+    sample = {**card.get("sample", {}), "drawn_by_hand": {**drawn, **note}}
     changed = {"version": version, "characteristics": written, "performance": performance, "sample": sample}
     redrawn = {**card, **changed}
     scoring.read_card(redrawn, place="the card just drawn")
@@ -285,24 +293,41 @@ def _describe(
     for place, ((first, end), row) in enumerate(zip(spans, counts, strict=True)):
         rate = float(found.bad_rate[place])
         was = own.get((first, end)) if place < count else int(tail_points[place - count])
+        one = _draw_bin(question, first, end, place - count)
         told.append(TunedClass(
-            _name(question, first, end, place - count), first, end, int(row[2] + row[3]), float(row[0]), float(row[1]),
-            float(found.share[place]), None if np.isnan(rate) else rate, float(found.woe[place]),
-            float(gaps[place] * found.woe[place]), int(points[place]), was,
-            bool(row[2] + row[3] >= needed - 1e-9) or place >= count,
+            ("missing", "other")[place - count] if 0 <= place - count < 2 else one.name, one, first, end,
+            int(row[2] + row[3]), float(row[0]), float(row[1]), float(found.share[place]),
+            None if np.isnan(rate) else rate, float(found.woe[place]), float(gaps[place] * found.woe[place]),
+            int(points[place]), was, bool(row[2] + row[3] >= needed - 1e-9) or place >= count,
+            _best_cut(fine, question, first, end),
         ))  # fmt: skip
     return tuple(told[:count]), tuple(one for one in told[count:] if one.rows)
 
 
-def _name(question: FineQuestion, first: int, end: int, tail: int) -> str:
+def _best_cut(fine: Fine, question: FineQuestion, first: int, end: int) -> int | None:
+    """Where two classes of these fine ones would tell most."""
+    if end - first < 2:
+        return None
+    whole = question.counts[:, :2].sum(axis=0)
+    halves = np.array(fine.tally(question.counts).half_row())
+    below = np.cumsum(question.counts[first:end, :2], axis=0)
+    parts = (below[:-1], below[-1] - below[:-1])
+    woes = [np.log((part + halves) / whole) for part in parts]
+    worth = sum(
+        (part[:, 0] / whole[0] - part[:, 1] / whole[1]) * (woe[:, 0] - woe[:, 1])
+        for part, woe in zip(parts, woes, strict=True)
+    )
+    return first + 1 + int(np.argmax(worth))
+
+
+def _draw_bin(question: FineQuestion, first: int, end: int, tail: int) -> Bin:
     units = question.units
     if tail >= 0:
-        codes = units.special[tail - 2] if tail > 1 else ()
-        return Bin(0, values=tuple(map(_plain, codes))).name if codes else ("missing", "other")[tail]
+        return Bin(0, values=tuple(map(_plain, units.special[tail - 2])) if tail > 1 else ())
     if units.kind == "word":
-        return Bin(0, words=tuple(word for unit in units.words[first:end] for word in unit)).name
+        return Bin(0, words=tuple(word for unit in units.words[first:end] for word in unit))
     low, high = _ends(question, first, end)
-    return Bin(0, start=low, end=high).name
+    return Bin(0, start=low, end=high)
 
 
 def _ends(question: FineQuestion, first: int, end: int) -> tuple[float | None, float | None]:

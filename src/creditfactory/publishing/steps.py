@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -61,20 +62,30 @@ def edit_draft(
     A draft is written in place; from any other version a new draft begins. ``revision`` is the one the writer saw: if
     somebody else has changed the draft since, nothing is overwritten.
     """
-    packs.check_place(place)
-    found = find_version(tenant, number)
-    if text is None and place not in found.files:
-        raise UnknownName(place=place, found="no such file", expected=f"a file of version {number}")
-    stored = records.read_stored_rulebook(found.row.id)
     body = None if text is None else _read_text(place, text)
-    files = {p: b for p, b in stored.files.items() if p != place} | ({place: body} if body is not None else {})
+    return edit_files(tenant, number, {place: body}, by=by, revision=revision, title=title)
+
+
+def edit_files(
+    tenant: records.TenantRecord, number: int, edited: Mapping[str, bytes | None], *, by: str,
+    revision: int | None = None, title: str = "",
+) -> int:  # fmt: skip
+    """Put several files in place at once, all of them or none: :func:`edit_draft` for a folder."""
+    found = find_version(tenant, number)
+    for place, body in edited.items():
+        packs.check_place(place)
+        if body is None and place not in found.files:
+            raise UnknownName(place=place, found="no such file", expected=f"a file of version {number}")
+    stored = records.read_stored_rulebook(found.row.id)
+    files = {p: b for p, b in stored.files.items() if p not in edited}
+    files |= {p: b for p, b in edited.items() if b is not None}
     parcel = packs.build_parcel(stored.pack, files)
     if files == stored.files:
         return number
     if not found.row.is_in_hand:
         return _save(tenant, parcel, title=title, parent_id=found.row.id, by=by)
     records.change_draft(
-        version_id=found.row.id, files={place: body}, digest=parcel.digest, by=by, at=_clock(tenant).now,
+        version_id=found.row.id, files=edited, digest=parcel.digest, by=by, at=_clock(tenant).now,
         revision=found.row.revision if revision is None else revision,
     )  # fmt: skip
     return number
