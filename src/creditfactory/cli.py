@@ -80,7 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_rulebook(commands)
     _add_history(commands)
     from creditfactory.lab import commands as lab_commands
-    from creditfactory.service import card_commands
+    from creditfactory.service import card_commands, card_learning_commands
 
     cards = _group(
         commands, "cards", help="build and validate scorecards",
@@ -89,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
     kinds_of_cards = cards.add_subparsers(dest="cards_command", required=True, metavar="build|validate|export|import")
     lab_commands.add_arguments(kinds_of_cards)
     card_commands.add_arguments(kinds_of_cards)
+    card_learning_commands.add_arguments(kinds_of_cards)
     from creditfactory.service import backtest_commands, firm_commands, partner_commands
 
     firms = _group(commands, "firms", help="small firms known by their invoices", example=firm_commands.EXAMPLE)

@@ -21,7 +21,7 @@ from creditfactory import scoring
 from creditfactory.kernel import BadInput
 from creditfactory.lab.certainty import LEVEL, Interval, name_periods
 from creditfactory.lab.judging import Points, fit_log_odds
-from creditfactory.lab.sample import Flags, Floats, read_outcome, read_weight
+from creditfactory.lab.sample import Flags, Floats, check_names, read_outcome, read_weight
 
 REFERENCE = "reference.json.gz"
 DRAWS = 400
@@ -137,6 +137,18 @@ def read_reference(body: bytes, *, place: str = REFERENCE) -> Reference:
     except (OSError, EOFError, ValueError) as failure:
         raise BadInput(place=place, found=str(failure)[:80], expected="sums as compressed JSON") from None
     return Reference.of_json(told if isinstance(told, dict) else {}, place=place)
+
+
+def find_reference(folder: Path) -> Reference | None:
+    """The sums in a card's folder; None for a card that has none."""
+    place = folder / REFERENCE
+    return read_reference(place.read_bytes(), place=str(place)) if place.is_file() else None
+
+
+def check_columns(frame: pl.DataFrame, labels: Sequence[str], *named: str | None) -> None:
+    """Refuse data that lacks a label the card asks for, or a column that was named."""
+    check_names([name for name in named if name], frame.columns, place="target, weight, time or segment")
+    check_names(labels, frame.columns, place="labels the card asks for")
 
 
 def open_window(

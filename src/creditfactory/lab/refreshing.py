@@ -1,0 +1,318 @@
+"""Refreshing a card: new outcomes are added to its sums, old ones forgotten if asked, and it is solved again.
+
+Classes, shapes and questions stay; only points move. A question that has turned round is held flat by its shape and
+leaves the card: what ought to take its place, a modeller looks for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from creditfactory import scoring
+from creditfactory.kernel import BadInput, Refused
+from creditfactory.lab.artefact import FEATURES, draw_golden, read_card_json
+from creditfactory.lab.binning import BinningRules
+from creditfactory.lab.cards import MASS, OUTCOME, BuiltCard, CardPlan, refer_to, write_card_json
+from creditfactory.lab.counts import COUNTS, Counts, count_sample, read_counts, read_months
+from creditfactory.lab.curves import count_scores
+from creditfactory.lab.features import Feature
+from creditfactory.lab.fine import draw_fine
+from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts
+from creditfactory.lab.gates import Gate, Limits, has_passed, run_gates
+from creditfactory.lab.judging import draw_bands, judge
+from creditfactory.lab.manifest import MANIFEST
+from creditfactory.lab.moments import UNITS, Moments, Wholes
+from creditfactory.lab.sample import Flags, Sample, check_names, draw_sample
+from creditfactory.lab.watching import open_window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetting:
+    """How fast the past stops counting: not at all, after ``months``, or by half every ``half_life`` months."""
+
+    months: int | None = None
+    half_life: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.months is not None and self.half_life is not None:
+            raise BadInput(place="forgetting", found="a window and a half-life", expected="one of them, or neither")
+        for name, value in (("window", self.months), ("half-life", self.half_life)):
+            if value is not None and not 0 < value < 1200:
+                raise BadInput(place=f"forgetting: {name}", found=f"{value:g}", expected="months, more than 0")
+
+    def weigh(self, age: int) -> int:
+        """What a month so many months old still counts, in units.
+
+        >>> Forgetting(months=12).weigh(12), Forgetting(half_life=6).weigh(6) / UNITS
+        (0, 0.5)
+        """
+        if self.months is not None:
+            return UNITS if age < self.months else 0
+        return UNITS if self.half_life is None else round(UNITS * 0.5 ** (age / self.half_life))
+
+
+def count_months(months: str, newest: str) -> int:
+    """How many months lie between two, as '2026-01'.
+
+    >>> count_months("2025-11", "2026-02")
+    3
+    """
+    (y0, m0), (y1, m1) = (map(int, month.split("-")) for month in (months, newest))
+    return (y1 - y0) * 12 + m1 - m0
+
+
+def remember(months: Mapping[str, Counts], forgetting: Forgetting) -> Counts:
+    """What all months together teach, each as far as it still counts; exact for applicants of weight one.
+
+    The month ``""`` has no date: it counts in full, and where anything is to be forgotten it is refused.
+    """
+    dated = [month for month in months if month]
+    if (forgetting.months or forgetting.half_life) and len(dated) < len(months):
+        raise BadInput(place="forgetting", found="outcomes without a month", expected="a sample with a time column")
+    newest = max(dated, default="")
+    parts = []
+    for month, counts in sorted(months.items()):
+        share = UNITS if not month else forgetting.weigh(count_months(month, newest))
+        if share:
+            parts.append(counts if share == UNITS else _fade(counts, share))
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole.add(part)
+    return whole
+
+
+def _fade(counts: Counts, share: int) -> Counts:
+    def part(of: Wholes, by: int = share) -> Wholes:
+        whole, rest = np.divmod(of, UNITS)
+        return np.asarray(whole * by + (rest * by + UNITS // 2) // UNITS)
+
+    m = counts.moments
+    faded = Moments(m.layout, part(m.meetings), part(m.units), m.rows)
+    return Counts(counts.classes, faded, part(counts.squares, share * share // UNITS))
+
+
+def split_months(sample: Sample, counts: Counts) -> dict[str, Counts]:
+    """The sample counted month by month in the classes of these counts; without days all under ``""``.
+
+    A month without both outcomes goes with the next.
+    """
+    names = [""] * sample.rows if sample.days is None else [f"{d:%Y-%m}" for d in sample.days]
+    keys = np.array(names)
+    found: dict[str, Counts] = {}
+    held: Flags = np.zeros(sample.rows, dtype=np.bool_)
+    last = ""
+    for month in sorted(set(names)):
+        held |= keys == month
+        if sample.bad[held].any() and not sample.bad[held].all():
+            found[month] = count_sample(sample.take(held), counts.classes)
+            held, last = np.zeros(sample.rows, dtype=np.bool_), month
+    if held.any() and last:
+        rest = sample.take(held | (keys == last))
+        found[last] = count_sample(rest, counts.classes)
+    elif held.any():
+        raise BadInput(place="new outcomes", found="one outcome only", expected="good and bad applicants")
+    return found
+
+
+def solve_again(counts: Counts, card: Mapping[str, Any], *, rules: BinningRules) -> Fitted:
+    """The card's own questions solved anew on these counts, in the card's own scale; not yet calibrated."""
+    asked = [c["label"] for c in card["characteristics"]]
+    scale = Scale(pdo=card["pdo"], base_points=card["base_points"], base_odds=card["base_odds"])
+    return fit_counts(replace(counts, classes=counts.weigh()), scale, rules, only=asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The card that is refreshed: its JSON, what it knew by month, its plan, and the hashes that name it."""
+
+    card: Mapping[str, Any]
+    months: Mapping[str, Counts]
+    plan: CardPlan
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A refreshed card with the gates it went through; ``built`` can be written as a folder."""
+
+    built: BuiltCard
+    gates: tuple[Gate, ...]
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether a person may be asked to sign it."""
+        return has_passed(self.gates)
+
+    def summary(self) -> dict[str, Any]:
+        """The account of a refresh: both versions, what left the card, figures and gates."""
+        return {
+            **self.built.summary(),
+            "parent": self.built.parent.get("version"),
+            "passed": self.has_passed,
+            "left_out": self.built.left_out,
+            "gates": [gate.as_json() for gate in self.gates],
+        }
+
+
+def read_parent(folder: Path) -> Parent:
+    """A card's folder as something that can be refreshed; a card without counts is refused, with what to do."""
+    card = read_card_json(folder)
+    if card.get("method") != "divergence":
+        raise Refused(
+            f"{folder} is a card by {card.get('method')!r}; only a divergence card is solved again from its counts."
+            " Build it anew."
+        )
+    if not (folder / COUNTS).is_file():
+        raise Refused(f"{folder} has no {COUNTS}: it was not built from data by this lab. Build it anew once.")
+    asked = [c["label"] for c in card["characteristics"]]
+    months = read_months(folder)
+    if not months:
+        months = {((card.get("sample") or {}).get("to") or "")[:7]: read_counts(folder).take(asked)}
+    hashes = {
+        f"{name}_sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in ("card.json", COUNTS, MANIFEST)
+        if (folder / name).is_file()
+    }
+    return Parent(card, months, _read_plan(folder, card), hashes)
+
+
+def _read_plan(folder: Path, card: Mapping[str, Any]) -> CardPlan:
+    plan: dict[str, Any] = {}
+    if (folder / MANIFEST).is_file():
+        plan = read_card_json(folder / MANIFEST).get("plan") or {}
+    rules = plan.get("rules") or {}
+    features = {}
+    if (folder / FEATURES).is_file():
+        told = read_card_json(folder / FEATURES)["features"]
+        features = {one["label"]: Feature(**{k: one[k] for k in Feature.__slots__ if k in one}) for one in told}
+    return CardPlan(
+        target=card["target"], name=card["name"], version=card["version"], method="divergence",
+        weight=plan.get("weight"), time=plan.get("time"), owner=plan.get("owner", "lab"),
+        purpose=plan.get("purpose", ""), limits=tuple(plan.get("limits", ())), features=features,
+        role=card.get("role", "admission"), seed=int(plan.get("seed", 0)),
+        scale=Scale(pdo=card["pdo"], base_points=card["base_points"], base_odds=card["base_odds"]),
+        rules=BinningRules(unknown=rules.get("unknown", "as_seen")),
+    )  # fmt: skip
+
+
+def next_version(version: str) -> str:
+    """The version after this one.
+
+    >>> next_version("v001"), next_version("v099"), next_version("2026b")
+    ('v002', 'v100', '2026b-next')
+    """
+    number = version[1:]
+    return f"v{int(number) + 1:0{len(number)}d}" if version[:1] == "v" and number.isdigit() else f"{version}-next"
+
+
+def refresh_card(
+    parent: Parent, fresh: pl.DataFrame, held: pl.DataFrame, *, target: str | None = None, weight: str | None = None,
+    time: str | None = None, forgetting: Forgetting | None = None, protected: Sequence[str] = (),
+    limits: Limits | None = None, version: str | None = None, data_sha256: str = "", known_by: date | None = None,
+) -> Refreshed:  # fmt: skip
+    """Learn from ``fresh`` outcomes, be judged on ``held`` ones that it has not seen, beside the card as it was.
+
+    What was judged is what is proposed: nothing is learnt after the gates.
+    """
+    target = target or str(parent.card["target"])
+    held = held.filter(scoring.score_frame(scoring.read_card(parent.card), held).is_not_null())
+    asked = [str(c["label"]) for c in parent.card["characteristics"]]
+    sample, test = (draw_counted(f, asked, target=target, weight=weight, time=time) for f in (fresh, held))
+    known = next(iter(parent.months.values())).take(asked)
+    months = {month: counts.take(asked) for month, counts in parent.months.items()}
+    for month, counts in split_months(sample, known).items():
+        months[month] = months[month].add(counts) if month in months else counts
+    whole = remember(months, forgetting or Forgetting())
+    plan = replace(
+        parent.plan, version=version or next_version(parent.plan.version), target=str(parent.card["target"]),
+        weight=weight, time=time, known_by=known_by,
+    )  # fmt: skip
+    fitted = calibrate(solve_again(whole, parent.card, rules=plan.rules), sample, plan.scale)
+    built = _build(plan, fitted, sample, test, whole, parent, data_sha256)
+    built = replace(built, months=months, parent={"version": str(parent.card["version"]), **parent.hashes})
+    read = scoring.read_card(built.card)
+    told = held.with_columns(pl.Series(OUTCOME, test.bad), pl.Series(MASS, test.weight))
+    windows = [open_window(c, told, target=OUTCOME, weight=MASS) for c in (scoring.read_card(parent.card), read)]
+    assert built.reference is not None
+    gates = run_gates(
+        windows[0], windows[1], built.reference, fitted, read, draw_golden(built.card), limits=limits,
+        protected={name: held.get_column(name).to_list() for name in protected}, seed=plan.seed,
+    )  # fmt: skip
+    return Refreshed(built, gates)
+
+
+def split_newest(
+    frame: pl.DataFrame, *, time: str | None, holdout_from: date | None, share: float, seed: int = 0
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is learnt from and what is judged on: the newest are held back, or a draw where nobody has a day."""
+    if not 0 < share < 1:
+        raise BadInput(place="holdout", found=repr(share), expected="a share between 0 and 1")
+    if time is None:
+        if holdout_from is not None:
+            raise BadInput(place="holdout-from", found="no time column", expected="the time column named as well")
+        late = np.zeros(frame.height, dtype=np.bool_)
+        rows = np.random.default_rng(seed).permutation(frame.height)
+        late[rows[: round(share * frame.height)]] = True
+    else:
+        check_names([time], frame.columns, place="time")
+        days = frame.get_column(time)
+        days = days.str.to_date(strict=False) if days.dtype == pl.String else days.cast(pl.Date, strict=False)
+        if days.null_count():
+            raise BadInput(place=f"column {time}", found="values that are not dates", expected="a date in every row")
+        first = holdout_from or days.sort()[min(frame.height - 1, round((1 - share) * frame.height))]
+        late = (days >= first).to_numpy()
+    if late.all() or not late.any():
+        found = f"{int((~late).sum())} rows before and {int(late.sum())} held out"
+        raise BadInput(place="holdout", found=found, expected="rows on both sides")
+    return frame.filter(pl.Series(~late)), frame.filter(pl.Series(late))
+
+
+def draw_counted(
+    frame: pl.DataFrame, asked: Sequence[str], *, target: str, weight: str | None, time: str | None
+) -> Sample:
+    """Outcomes as a sample of just the card's own questions, kept even where a column says the same of everybody."""
+    sample = draw_sample(frame, target=target, weight=weight, time=time, only=asked)
+    lost = [label for label in asked if label not in sample.kinds]
+    if not lost:
+        return sample
+    plain = {label: frame.get_column(label).cast(pl.Float64, strict=False) for label in lost}
+    words = {
+        label: frame.get_column(label).cast(pl.String)
+        for label in lost
+        if frame.schema[label] in (pl.String, pl.Boolean, pl.Categorical)
+    }
+    kinds = {**sample.kinds, **{label: "word" if label in words else "number" for label in lost}}
+    whole = sample.frame.with_columns(**{**plain, **words}) if sample.frame.width else pl.DataFrame({**plain, **words})
+    return replace(sample, frame=whole, kinds=kinds)  # type: ignore[arg-type]
+
+
+def _build(
+    plan: CardPlan, fitted: Fitted, sample: Sample, test: Sample, whole: Counts, parent: Parent, data_sha256: str
+) -> BuiltCard:
+    points, later = fitted.score(sample), fitted.score(test)
+    bands = draw_bands(points, sample.weight)
+    train = judge(points, sample.bad, sample.weight, fitted.probability(points), bands)
+    holdout = judge(later, test.bad, test.weight, fitted.probability(later), bands)
+    performance = {
+        "train": train.as_json(), "holdout": holdout.as_json(),
+        "bands": {"cuts": list(bands.cuts), "shares": [round(s, 6) for s in bands.shares]},
+    }  # fmt: skip
+    card = write_card_json(plan, fitted, sample, performance, data_sha256)
+    before = parent.card.get("sample") or {}
+    good, bad = whole.moments.rows
+    card["sample"] |= {"rows": good + bad, "bads": bad, "from": before.get("from") or card["sample"]["from"]}
+    scores = {
+        "train": count_scores(points, sample.bad, sample.weight), "holdout": count_scores(later, test.bad, test.weight)
+    }  # fmt: skip
+    return BuiltCard(
+        plan, card, train, holdout, dict(fitted.left_out), (), fitted, whole, scores,
+        draw_fine(sample, fitted, version=plan.version), refer_to(scoring.read_card(card), sample),
+    )  # fmt: skip
