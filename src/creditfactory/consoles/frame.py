@@ -38,6 +38,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         ("checks", "see_loans", _("Checks"), 0),
         ("overrides", "see_overrides", _("Overrides"), 0),
         ("labels", "see_cases", _("Labels"), 0),
+        ("cards", "see_rulebook", _("Cards"), 0),
         ("rulebook", "see_rulebook", _("Rulebook"), to_sign),
         ("held", "see_held", _("Held"), 0),
         ("history", "see_history", _("History"), 0),

@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 from creditfactory.consoles.views import (
+    cards,
+    cards_tuning,
     cases,
     firms,
     held,
@@ -83,6 +85,16 @@ urlpatterns = [
     path("rulebook/<int:number>/tables/<slug:name>/in/", rulebook_tables.import_sheet, name="rulebook_table_import"),
     path("rulebook/<int:number>/files/", rulebook_parts.show_files, name="rulebook_files"),
     path("rulebook/<int:number>/files/<path:place>", rulebook_parts.show_file, name="rulebook_file"),
+    path("cards/", cards.show_cards, name="cards"),
+    path("cards/cards.csv", cards.export_cards, name="cards_export"),
+    path("cards/<slug:pack>/<slug:name>/<slug:version>/", cards.show_card, name="cards_one"),
+    path("cards/<slug:pack>/<slug:name>/<slug:version>/probe/", cards.probe_card, name="cards_probe"),
+    path("cards/<slug:pack>/<slug:name>/<slug:version>/versions/", cards.show_versions, name="cards_versions"),
+    path("cards/<slug:pack>/<slug:name>/<slug:version>/watch/", cards.show_watch, name="cards_watch"),
+    path("cards/<slug:pack>/<slug:name>/<slug:version>/out/<slug:form>/", cards.take_card, name="cards_take"),
+    path(
+        "cards/<slug:pack>/<slug:name>/<slug:version>/tune/<str:label>/", cards_tuning.show_tuning, name="cards_tuning"
+    ),
     path("firms/", firms.show_firms, name="firms"),
     path("firms/firms.csv", firms.export_firms, name="firms_export"),
     path("firms/<str:code>/", firms.show_firm, name="firms_one"),

@@ -6,6 +6,7 @@ from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw
 from creditfactory.lab.card_changes import tell_changes
 from creditfactory.lab.card_sheet import write_workbook
 from creditfactory.lab.cards import METHODS, BuiltCard, CardPlan, build_card, validate_card
+from creditfactory.lab.certainty import Interval, draw_folds, sum_up_folds
 from creditfactory.lab.challengers import SCHOOLS, School, fit_model
 from creditfactory.lab.comparing import ComparePlan, Comparison, compare
 from creditfactory.lab.comparison_report import write_report
@@ -27,7 +28,7 @@ from creditfactory.lab.early import (
 )
 from creditfactory.lab.explaining import Explanation, explain
 from creditfactory.lab.features import KNOWN_AT_APPLICATION, Feature, describe_labels, name_reason
-from creditfactory.lab.fine import FINE, Fine, read_fine
+from creditfactory.lab.fine import FINE, Fine, FineQuestion, read_fine
 from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts, fit_points
 from creditfactory.lab.folder import CardFolder, read_folder
 from creditfactory.lab.gates import Gate, Limits, earn, has_passed, run_gates
@@ -68,6 +69,7 @@ from creditfactory.lab.tuning import (
     tune,
 )
 from creditfactory.lab.voice import Voice
+from creditfactory.lab.watch_report import report_watch, say_verdict
 from creditfactory.lab.watching import (
     BADS_MIN,
     REFERENCE,
@@ -84,12 +86,10 @@ from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 __all__ = [
     "BADS_MIN",
-    "BADS_MIN",
     "FINE",
     "HAND_SHAPES",
     "KNOWN_AT_APPLICATION",
     "METHODS",
-    "REFERENCE",
     "REFERENCE",
     "SCHOOLS",
     "SHAPES",
@@ -108,24 +108,19 @@ __all__ = [
     "Document",
     "Evidence",
     "Explanation",
-    "Explanation",
     "Feature",
     "Figure",
     "Fine",
+    "FineQuestion",
     "Fitted",
     "Forgetting",
-    "Forgetting",
     "Gate",
-    "Gate",
+    "Interval",
     "Judgement",
     "Limits",
-    "Limits",
-    "Parent",
     "Parent",
     "Picture",
     "Reference",
-    "Reference",
-    "Refreshed",
     "Refreshed",
     "Sample",
     "SampleCost",
@@ -142,11 +137,9 @@ __all__ = [
     "TunedClass",
     "Voice",
     "Window",
-    "Window",
     "build_card",
     "build_document",
     "calibrate",
-    "check_columns",
     "check_columns",
     "check_manifest",
     "commands",
@@ -161,22 +154,18 @@ __all__ = [
     "draw_classes",
     "draw_draft",
     "draw_early_target",
+    "draw_folds",
     "draw_golden",
-    "draw_reference",
     "draw_reference",
     "draw_sample",
     "earn",
-    "earn",
     "explain",
-    "explain",
-    "find_reference",
     "find_reference",
     "find_starts",
     "fit_counts",
     "fit_model",
     "fit_points",
     "follow_survival",
-    "has_passed",
     "has_passed",
     "hash_file",
     "infer",
@@ -190,8 +179,6 @@ __all__ = [
     "measure_psi",
     "name_reason",
     "next_version",
-    "next_version",
-    "open_window",
     "open_window",
     "read_card_json",
     "read_counts",
@@ -199,24 +186,21 @@ __all__ = [
     "read_folder",
     "read_frame",
     "read_parent",
-    "read_parent",
-    "read_reference",
     "read_reference",
     "read_starts",
     "redraw_card",
     "refresh_card",
-    "refresh_card",
+    "report_watch",
     "run_gates",
-    "run_gates",
-    "split_newest",
+    "say_verdict",
     "split_newest",
     "split_sample",
+    "sum_up_folds",
     "tally_classes",
     "tell_certainty",
     "tell_changes",
     "tell_features",
     "tell_question",
-    "tell_watch",
     "tell_watch",
     "transfer",
     "try_early_targets",

@@ -84,6 +84,11 @@ class Voice:
             return known.meaning[self.language]
         return label.replace("_", " ")
 
+    def unit(self, label: str) -> str:
+        """What a characteristic is counted in: as its folder says, else as the catalogue does."""
+        known = labels.CATALOGUE.get(label)
+        return self.units.get(label) or (known.unit if known is not None else "")
+
     def value(self, label: str, value: Any) -> str:
         """One value of a characteristic with its unit."""
         if value is None:
@@ -92,8 +97,7 @@ class Voice:
             return self("yes") if value in (True, "yes") else self("no")
         if not isinstance(value, int | float):
             return str(value)
-        known = labels.CATALOGUE.get(label)
-        unit = self.units.get(label) or (known.unit if known is not None else "")
+        unit = self.unit(label)
         if unit == "cents":
             whole = value / 100
             mark = MARKS.get(self.currency, self.currency)

@@ -37,6 +37,14 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
                        ("base-odds", "good to bad at the base points")):  # fmt: skip
         take.add_argument(f"--{name}", type=float, metavar="N", help=f"{what}, for a file that has no calibration")
     take.set_defaults(run=run_import)
+    make = commands.add_parser(
+        "make", help="build a pack's cards anew from the public data they state",
+        epilog="example:\n  creditfactory cards make rulebook/tw-cards --data ../shared/data",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    make.add_argument("pack", type=Path, metavar="DIR", help="the pack; its cards are written into it")
+    make.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder that holds the data sets")
+    make.set_defaults(run=run_make)
     _add_compare(commands)
     _add_cost(commands)
     card_document.add_arguments(commands)
@@ -106,6 +114,8 @@ def run_export(arguments: argparse.Namespace) -> int:
         else:
             arguments.out.write_bytes(text)
     else:
+        from creditfactory.lab import write_workbook
+
         write_workbook(card, arguments.out)
     if arguments.out is not None:
         print(f"Wrote {arguments.out}.", file=sys.stderr)
@@ -135,6 +145,15 @@ def run_import(arguments: argparse.Namespace) -> int:
     print(
         json.dumps({"card": card["name"], "version": card["version"], "characteristics": len(card["characteristics"])})
     )
+    return 0
+
+
+def run_make(arguments: argparse.Namespace) -> int:
+    """Make each card of the pack and print its figures, one JSON line a card."""
+    from creditfactory.batches.card_making import make_cards
+
+    for told in make_cards(arguments.pack, arguments.data):
+        print(json.dumps(told, ensure_ascii=False, allow_nan=False))
     return 0
 
 
@@ -194,40 +213,3 @@ def read_card_file(place: Path) -> dict[str, Any]:
     from creditfactory.lab import read_card_json
 
     return read_card_json(place)
-
-
-def write_workbook(card: dict[str, Any], out: Path) -> None:
-    """One sheet a person can read and sign: each class with its points, evidence, share, bad rate and reason."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-
-    from creditfactory.scoring import read_card
-
-    read = read_card(card)
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "card"
-    sheet.append(["label", "class", "points", "weight of evidence", "share", "bad rate", "reason"])
-    for question in read.characteristics:
-        for name, bin_ in question.classes:
-            row = [question.label, name, bin_.points, bin_.woe, bin_.share, bin_.bad_rate, bin_.reason]
-            sheet.append([_as_text(cell) for cell in row])
-    sheet.append(["points at the start", "", read.intercept_points])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "A2"
-    for letter, width in zip("ABCDEFG", (28, 28, 10, 20, 10, 10, 28), strict=True):
-        sheet.column_dimensions[letter].width = width
-    facts = book.create_sheet("facts")
-    for name in ("name", "version", "target", "method", "pdo", "base_points", "base_odds"):
-        facts.append([name, _as_text(card.get(name))])
-    for group in ("calibration", "sample"):
-        for name, value in (card.get(group) or {}).items():
-            facts.append([f"{group}: {name}", _as_text(value)])
-    book.save(out)
-
-
-def _as_text(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + value if isinstance(value, str) and value[:1] in "=+-@" else value
