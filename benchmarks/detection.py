@@ -17,12 +17,14 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from creditfactory import application, decision, gateways, identity, labels, network
 from creditfactory.application import BankFlow, DeviceSession, Dossier
 from creditfactory.channel import HandedIn
 from creditfactory.gateways.rulebook import load_rulebook
+from creditfactory.kernel import Reason
 from creditfactory.world import load_market, make_person
 from creditfactory.world.applications import draw_instant, make_dossier, show_tokens
 from creditfactory.world.market import Market
@@ -35,6 +37,8 @@ PAID = frozenset(
     {"bureau", "tax", "bank_flow", "telecom", "registry", "court", "bank_statement", "invoices", "utilities"}
 )
 """Evidence that is asked of others after the gate; the bureau's report is the one that is paid by the piece."""
+ASKED_AFTER_THE_BUREAU = frozenset({"bureau"})
+"""Evidence that is asked for last; all else is known to the network card when it speaks."""
 FRAUD = ("GTE-", "POL-NET-", "POL-FRD-", "PAP-", "POL-FLO-ROUND", "LST-")
 """Reasons that say fraud, by how their codes begin; all others are a matter of credit."""
 DUE_DAYS = 31
@@ -48,15 +52,18 @@ PARTS = (
     "policy",
     "again",
     "again_analyst",
+    "named",
 )
-PERSONS = frozenset({"analyst", "ring_analyst", "again_analyst"})
+PERSONS = frozenset({"analyst", "ring_analyst", "again_analyst", "named"})
 """Stops that a person confirmed; all others are the machine's alone."""
 HOURS_TO_PAY = {"A": 1.0, "B": 2.0, "C": 26.0}
 """From the decision to the money by lane, as the stations promise it; the look again comes just before the money."""
 CONFIRMED = frozenset({"gate"}) | PERSONS
 """Stops that are known as fraud from then on; the card's own word is no proof, and feeds no later points."""
-Ask = Callable[[str, tuple[str, ...]], bool]
-"""A person looks (kind of work, the others in the picture by reference) and says whether the applicant may go on."""
+Ask = Callable[[str, list[dict[str, Any]]], dict[str, Any]]
+"""A person looks (kind of work, the others in the picture as the form shows them) and hands in a result."""
+MINUTES = {"ring_review": 20, "ring_recheck": 15, "ring_named": 15}
+"""After how long the analyst's word is in, as the market's staff needs at the median."""
 
 
 @dataclass(slots=True)
@@ -74,6 +81,12 @@ class Seen:
     lane: str = "C"
     points: int | None = None
     around: tuple[int | None, ...] = ()
+    shown: tuple[int | None, frozenset[str]] | None = None
+    paid_at: datetime | None = None
+    stopped_at: datetime | None = None
+    held_hours: float = 0.0
+    named_at: datetime | None = None
+    is_known_fraud: bool = False
     handed: HandedIn | None = None
     agent: str | None = None
 
@@ -119,21 +132,29 @@ class House:
         self.index = network.NetworkIndex()
         self.velocities = Velocities()
         self.references: dict[int, str] = {}
+        self.everyone: list[Seen] = []
+        self.caught = Counter[str]()
+        self.in_flight: dict[int, tuple[Seen, Ask]] = {}
+        self.gangs: dict[int, str | None] = {}
+
+    def enter(self, number: int, whole: Dossier, tokens: dict[str, str]) -> tuple[Dossier, decision.Book]:
+        """Tie an applicant into the network; what is known of it before any source was asked, and its rules."""
+        before = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind not in PAID))
+        touches = network.list_touches(before, tokens)
+        self.index.add(network.Tie(number, kind, token, whole.applied_at) for kind, token in touches)
+        return before, self.rulebook.at(whole.applied_on)
 
     def judge(self, seen: Seen, whole: Dossier, tokens: dict[str, str], ask: Ask) -> None:
         """One application from the gate to policy; ``ask`` says whether a person who looks lets it pass."""
-        book = self.rulebook.at(whole.applied_on)
         at = whole.applied_at + timedelta(minutes=12)
-        before = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind not in PAID))
-        touches = network.list_touches(before, tokens)
-        self.index.add(network.Tie(seen.number, kind, token, whole.applied_at) for kind, token in touches)
-        velocity = self._count(before, tokens)
+        before, book = self.enter(seen.number, whole, tokens)
+        velocity = self.count_velocity(before, tokens)
         gate = identity.check_front_gate(before, book.parameters, as_of=at, velocity=velocity)
-        self._remember(before, tokens)
+        self.remember(before, tokens)
         seen.was_referred = gate.verdict == "refer"
         if gate.verdict == "reject":
             return self._stop(seen, "gate", gate.reasons, at)
-        if gate.verdict == "refer" and not ask("gate_review", ()):
+        if gate.verdict == "refer" and ask("gate_review", [])["verdict"] != "pass":
             return self._stop(seen, "analyst", gate.reasons, at)
         view = self.index.look_around(seen.number, as_of=at)
         seen.around = _tell_around(view)
@@ -141,12 +162,12 @@ class House:
         certain = decision.check_before_asking(first, book)
         if certain:
             return self._stop(seen, "before_asking", certain, at)
-        if self._is_ring(seen, first, book, at, ask, ("network", "ring_analyst")):
+        if decision.check_ring(first, book).verdict == "stop":
+            return self._stop(seen, "network", decision.check_ring(first, book).reasons, at)
+        free = labels.compute(_leave_out_bureau(whole), network=view, as_of=at, parameters=book.parameters)
+        if self._is_ring(seen, free, book, at, ask, ("network", "ring_analyst")):
             return None
-        free = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind != "bureau"))
-        certain = decision.check_before_asking(
-            labels.compute(free, network=view, as_of=at, parameters=book.parameters), book
-        )
+        certain = decision.check_before_asking(free, book)
         if certain:
             return self._stop(seen, "before_bureau", certain, at)
         seen.bureau_queries = 1
@@ -157,38 +178,76 @@ class House:
             return self._stop(seen, "policy", verdict.reasons, at)
         seen.reasons = tuple(reason.code for reason in verdict.reasons)
         seen.lane = verdict.lane_floor
+        self.in_flight[seen.number] = (seen, ask)
         return None
 
-    def look_again(self, seen: Seen, whole: Dossier, at: datetime, ask: Ask) -> None:
-        """Before the money goes out: who has come to stand around since?"""
+    def look_again(self, seen: Seen, whole: Dossier, at: datetime, ask: Ask) -> float:
+        """Before the money goes out: who has come to stand around since? Hours to wait, or none: then it is paid."""
+        if seen.part is not None:
+            return 0.0
         book = self.rulebook.at(whole.applied_on)
-        before = replace(whole, evidence=tuple(e for e in whole.evidence if e.kind not in PAID))
         view = self.index.look_around(seen.number, as_of=at)
-        if _tell_around(view) == seen.around:
-            return None
-        found = labels.compute(before, network=view, as_of=at, parameters=book.parameters)
-        certain = decision.check_before_asking(found, book)
-        if any(reason.code.startswith("POL-NET-") for reason in certain):
-            return self._stop(seen, "again", certain, at)
-        self._is_ring(seen, found, book, at, ask, ("again", "again_analyst"))
-        return None
+        if _tell_around(view) != seen.around:
+            found = labels.compute(_leave_out_bureau(whole), network=view, as_of=at, parameters=book.parameters)
+            certain = decision.check_before_asking(found, book)
+            if any(reason.code.startswith("POL-NET-") for reason in certain):
+                self._stop(seen, "again", certain, at)
+            else:
+                self._is_ring(seen, found, book, at, ask, ("again", "again_analyst"))
+        if seen.part is None and not seen.held_hours and seen.points is not None:
+            known = SimpleNamespace(facts={"own_loans_repaid": 0})
+            held = decision.check_hold(decision.RingCheck(verdict="clear", points=seen.points), known, book)  # type: ignore[arg-type]
+            if held:
+                seen.held_hours = float(str(held[0].facts["hours"]))
+                return seen.held_hours
+        self.in_flight.pop(seen.number, None)
+        seen.paid_at = at if seen.part is None else None
+        return 0.0
 
     def _is_ring(
         self, seen: Seen, found: labels.Labels, book: decision.Book, at: datetime, ask: Ask, parts: tuple[str, str]
     ) -> bool:
         """The network card's word, and the analyst's where it asks for one; points as before are not asked twice."""
         ring = decision.check_ring(found, book)
-        lower = seen.points is None or (ring.points is not None and ring.points < seen.points)
         seen.points = ring.points
         if ring.verdict == "stop":
             self._stop(seen, parts[0], ring.reasons, at)
-        elif ring.verdict == "refer" and lower:
-            seen.was_referred = True
-            picture = network.draw_neighbourhood(self.index, seen.number, as_of=at)
-            others = tuple(self.references[n.application] for n in picture.applications if n.level)
-            if not ask("ring_review" if parts[0] == "network" else "ring_recheck", others):
-                self._stop(seen, parts[1], ring.reasons, at)
+        elif ring.verdict == "refer":
+            self._show_analyst(seen, at, ask, "ring_review" if parts[0] == "network" else "ring_recheck", parts[1])
         return seen.part is not None
+
+    def _show_analyst(self, seen: Seen, at: datetime, ask: Ask, kind: str, part: str) -> None:
+        """The analyst looks at the picture; a ring found ends the case, and everybody ticked hears of it."""
+        picture = network.draw_neighbourhood(self.index, seen.number, as_of=at)
+        shared = network.list_shared(picture)
+        others = [{"number": str(n.application), "reference": self.references[n.application],
+                   "shares": shared[n.application], "ties": n.level} for n in picture.applications if n.level]  # fmt: skip
+        if kind != "ring_named":
+            if not others or not _is_news(seen, others):
+                return
+            seen.was_referred = True
+            seen.shown = (seen.points, frozenset(str(other["number"]) for other in others))
+        said = ask(kind, others)
+        if said["verdict"] == "pass":
+            return
+        done = at + timedelta(minutes=MINUTES[kind])
+        self._stop(seen, part, (Reason("POL-NET-ANALYST"),), done)
+        for name in said.get("members", ()):
+            self._name(self.everyone[int(name)], done)
+
+    def _name(self, other: Seen, at: datetime) -> None:
+        """A case on its way goes to a second analyst; who was paid, or ended, is known as a fraud at once."""
+        if other.named_at is not None or other.is_known_fraud:
+            return
+        other.named_at = at
+        if other.number in self.in_flight and other.part is None:
+            self._show_analyst(other, at, self.in_flight[other.number][1], "ring_named", "named")
+        else:
+            self._know(other, at)
+
+    def _know(self, seen: Seen, at: datetime) -> None:
+        seen.is_known_fraud = True
+        self.index.turn([network.Turned(seen.number, at, is_fraud=True)])
 
     def hear(self, seen: Seen, at: datetime, *, is_fraud: bool) -> None:
         """A loan turned out bad."""
@@ -197,10 +256,15 @@ class House:
     def _stop(self, seen: Seen, part: str, reasons: tuple[Any, ...], at: datetime) -> None:
         seen.part, seen.reasons = part, tuple(dict.fromkeys(reason.code for reason in reasons))
         seen.is_fraud_stop = any(code.startswith(FRAUD) for code in seen.reasons)
+        self.in_flight.pop(seen.number, None)
+        seen.stopped_at = at
+        role = seen.person.role
+        if seen.is_fraud_stop and role is not None and role.gang_name is not None:
+            self.caught[role.gang_name] += 1
         if seen.is_fraud_stop and part in CONFIRMED:
-            self.index.turn([network.Turned(seen.number, at, is_fraud=True)])
+            self._know(seen, at)
 
-    def _count(self, dossier: Dossier, tokens: dict[str, str]) -> identity.Velocity:
+    def count_velocity(self, dossier: Dossier, tokens: dict[str, str]) -> identity.Velocity:
         session = application.find_evidence(dossier, DeviceSession)
         assert session is not None, "this world always shows a device"
         at, who, count = dossier.applied_at, dossier.applicant.token, self.velocities.count
@@ -213,7 +277,7 @@ class House:
             person_applications_7d=count("person", who, at, 7),
         )
 
-    def _remember(self, dossier: Dossier, tokens: dict[str, str]) -> None:
+    def remember(self, dossier: Dossier, tokens: dict[str, str]) -> None:
         session = application.find_evidence(dossier, DeviceSession)
         assert session is not None, "this world always shows a device"
         who = dossier.applicant.token
@@ -226,6 +290,20 @@ class House:
             self.velocities.add(kind, token, dossier.applied_at, who)
 
 
+def _is_news(seen: Seen, others: list[dict[str, Any]]) -> bool:
+    """Whether points have fallen, or somebody who shares a thing is new, since the analyst last looked."""
+    if seen.shown is None:
+        return True
+    points, known = seen.shown
+    has_fallen = seen.points is not None and points is not None and seen.points < points
+    return has_fallen or any(other["shares"] and other["number"] not in known for other in others)
+
+
+def _leave_out_bureau(whole: Dossier) -> Dossier:
+    """The dossier as it stands before the bureau, which is asked last, has been asked."""
+    return replace(whole, evidence=tuple(e for e in whole.evidence if e.kind not in ASKED_AFTER_THE_BUREAU))
+
+
 def _tell_around(view: network.NetworkView) -> tuple[int | None, ...]:
     """Who stands around, and how many of them are known to be bad: where neither has changed nothing is looked at."""
     names = ("network__reach__applications__all", "network__reach__bads__all", "network__hop1__applications__all")
@@ -236,11 +314,11 @@ def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -
     """The market's year: each applicant in the order of time, outcomes as they become known, gangs that learn."""
     house = House(market.pack)
     order = sorted((draw_instant(market, seed, index), index) for index in range(count))
-    everyone: list[Seen] = []
+    everyone = house.everyone
     pending: list[tuple[datetime, int, bool]] = []
     unpaid: list[tuple[datetime, int]] = []
     waiting: dict[int, tuple[Dossier, Ask]] = {}
-    came, caught = Counter[str](), Counter[str]()
+    came = Counter[str]()
     begun = time.perf_counter()
 
     def pass_time(until: datetime) -> None:
@@ -251,8 +329,10 @@ def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -
                 continue
             due, number = heapq.heappop(unpaid)
             late, (dossier, again) = everyone[number], waiting.pop(number)
-            house.look_again(late, dossier, due, again)
-            _count_gang(late, caught)
+            if not (late.part is not None or (wait := house.look_again(late, dossier, due, again)) == 0):
+                waiting[number] = (dossier, again)
+                heapq.heappush(unpaid, (due + timedelta(hours=wait), number))
+                continue
             month = late.person.truth.default_month
             if late.part is None and month is not None:
                 fraud = month <= 2 and late.person.truth.default_reason == "fraud"
@@ -261,7 +341,7 @@ def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -
     for place, (at, index) in enumerate(order):
         pass_time(at)
         person = make_person(market, seed, index)
-        knows = _knows_it_is_caught(person, came, caught)
+        knows = _knows_it_is_caught(person, came, house.caught)
         whole = gateways.read_dossier(make_dossier(market, seed, index, at=at, is_caught=knows))
         seen = Seen(number=place, at=at, person=person)
         everyone.append(seen)
@@ -272,20 +352,13 @@ def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -
         _note_for_channel(seen, whole, tokens)
         if person.role is not None and person.role.gang_name is not None:
             came[person.role.gang_name] += 1
-        _count_gang(seen, caught)
         if seen.part is None:
             waiting[place] = (whole, ask)
             heapq.heappush(unpaid, (at + timedelta(hours=HOURS_TO_PAY[seen.lane]), place))
         if place % 2_000 == 1_999:
             say(f"{place + 1:,} of {count:,} applicants, {time.perf_counter() - begun:.0f} s")
-    pass_time(order[-1][0] + timedelta(days=3))
+    pass_time(order[-1][0] + timedelta(days=10))
     return everyone
-
-
-def _count_gang(seen: Seen, caught: Counter[str]) -> None:
-    role = seen.person.role
-    if seen.is_stopped and role is not None and role.gang_name is not None:
-        caught[role.gang_name] += 1
 
 
 def _note_for_channel(seen: Seen, whole: Dossier, tokens: dict[str, str]) -> None:
@@ -325,11 +398,12 @@ def _knows_it_is_caught(person: Person, came: Counter[str], caught: Counter[str]
 
 
 def _ask_person(market: Market, seed: int, person: Person) -> Ask:
-    """The simulated fraud analyst, who errs once in twenty, in both directions, and sees what the picture shows."""
+    """The simulated fraud analyst: errs once in twenty in both directions, and knows what the picture shows."""
 
-    def ask(kind: str, others: tuple[str, ...]) -> bool:
+    def ask(kind: str, others: list[dict[str, Any]]) -> dict[str, Any]:
         found = do_work(market, seed, person.reference, kind, {"neighbours": others}, by="analyst")
-        return found is None or found["verdict"] == "pass"
+        assert found is not None, f"nobody has learnt {kind}"
+        return found
 
     return ask
 
@@ -352,6 +426,8 @@ def report(everyone: list[Seen]) -> dict[str, Any]:
         "by_tactic": {code: _tell_group(rows) for code, rows in sorted(by_code.items())},
         "robots": _tell_group([s for s in dishonest if s.make == "robot"]),
         "rings": _tell_group([s for s in dishonest if s.make == "ring"]),
+        "robots_and_rings": _tell_group([s for s in dishonest if s.make in ("robot", "ring")]),
+        "lent_names": _tell_group([s for s in dishonest if s.make == "borrowed_name"]),
         "honest": _tell_group(honest),
         "rings_found": _tell_gangs(everyone, "ring"),
         "robot_gangs_found": _tell_gangs(everyone, "robot"),
@@ -378,6 +454,10 @@ def _tell_group(rows: list[Seen]) -> dict[str, Any]:
         "kept_from_money_share": _share(sum(s.part is not None for s in rows), len(rows)),
         "declined_for_credit_share": _share(sum(s.part is not None and not s.is_fraud_stop for s in rows), len(rows)),
         "sent_to_a_person_share": _share(sum(s.was_referred and not s.is_stopped for s in rows), len(rows)),
+        "named_after_paying_share": _share(sum(s.paid_at is not None and s.is_known_fraud for s in rows), len(rows)),
+        "named": sum(s.named_at is not None for s in rows),
+        "held_share": _share(sum(s.held_hours > 0 for s in rows), len(rows)),
+        "held_hours_mean": round(statistics.mean([s.held_hours for s in rows]), 2) if rows else None,
         "at": {part: parts[part] for part in PARTS if parts[part]}, "reasons": dict(reasons.most_common(8)),
     }  # fmt: skip
 
@@ -392,19 +472,28 @@ def _tell_gangs(everyone: list[Seen], make: str) -> dict[str, Any]:
     days, before, found = [], [], 0
     whole = {name: rows for name, rows in gangs.items() if len(rows) >= 5}
     for rows in whole.values():
-        first = next((s for s in rows if s.is_stopped), None)
-        if first is None:
+        stops = [s.stopped_at for s in rows if s.is_stopped and s.stopped_at is not None]
+        if not stops:
             before.append(1.0)
             continue
         found += 1
-        days.append((first.at - rows[0].at).total_seconds() / 86_400)
-        before.append(sum(s.at < first.at for s in rows) / len(rows))
+        days.append((min(stops) - rows[0].at).total_seconds() / 86_400)
+        before.append(sum(s.paid_at is not None and s.paid_at < min(stops) for s in rows) / len(rows))
     return {
         "gangs": len(whole), "found": found, "found_share": _share(found, len(whole)),
         "days_to_first_stop_median": round(statistics.median(days), 2) if days else None,
         "days_to_first_stop_p90": round(sorted(days)[int(0.9 * (len(days) - 1))], 2) if days else None,
-        "let_through_before_mean": round(statistics.mean(before), 4) if before else None,
+        "paid_before_mean": round(statistics.mean(before), 4) if before else None,
     }  # fmt: skip
+
+
+def set_market(market: Market, level: str = "session") -> Market:
+    """The market whose year begins on the first day, told in so much detail."""
+    assert market.cast is not None, "tactics were named"
+    anchor = FIRST_DAY + timedelta(days=market.cast.days)
+    areas = tuple(replace(area, last=area.last + 3) for area in market.birth_areas)
+    details: Any = replace(market.details, level=level)
+    return replace(market, anchor=anchor, birth_areas=areas, details=details)
 
 
 def main(words: list[str] | None = None) -> int:
@@ -421,9 +510,7 @@ def main(words: list[str] | None = None) -> int:
     if told.applicants:
         market = replace(market, cast=replace(market.cast, applicants=told.applicants))
         assert market.cast is not None, "tactics were named"
-    anchor = FIRST_DAY + timedelta(days=market.cast.days)
-    areas = tuple(replace(area, last=area.last + 3) for area in market.birth_areas)
-    market = replace(market, anchor=anchor, birth_areas=areas, details=replace(market.details, level=told.details))
+    market = set_market(market, told.details)
     assert market.cast is not None, "tactics were named"
     count = market.cast.applicants
     begun = time.perf_counter()
@@ -431,15 +518,18 @@ def main(words: list[str] | None = None) -> int:
     found = {"tactics": market.cast.tactics, "seed": told.seed, "details": told.details,
              "seconds": round(time.perf_counter() - begun, 1), **report(everyone)}  # fmt: skip
     handed = [Handed(s.agent, s.handed, s.make == "packaging") for s in everyone if s.agent and s.handed]
-    book = load_rulebook(market.pack, locked=False).at(anchor)
+    book = load_rulebook(market.pack, locked=False).at(market.anchor)
     found["channels"] = measure_channels(handed, book.parameters)
     print(json.dumps(found, ensure_ascii=False, indent=1))
     for code, group in found["by_tactic"].items():
         print(f"{code:24} {group['applicants']:6} stopped {group['share']:7.2%} (machine {group['by_machine_share']:7.2%})"
               f" to a person {group['sent_to_a_person_share']:7.2%}  {group['at']} {list(group['reasons'].items())[:4]}",
               file=sys.stderr)  # fmt: skip
-    for name in ("robots", "rings", "honest"):
-        print(f"{name}: stopped {found[name]['share']:.2%}, by machine {found[name]['by_machine_share']:.2%}",
+    for name in ("robots", "rings", "robots_and_rings", "lent_names", "honest"):
+        row = found[name]
+        print(f"{name} ({row['applicants']}): stopped {row['share']:.2%}, machine {row['by_machine_share']:.2%}, kept from money"
+              f" {row['kept_from_money_share']:.2%}, named after paying {row['named_after_paying_share']:.2%}, to a person"
+              f" {row['sent_to_a_person_share']:.2%}, held {row['held_share']:.2%} {row['at']}",
               file=sys.stderr)  # fmt: skip
     return 0
 

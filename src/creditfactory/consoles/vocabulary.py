@@ -31,14 +31,15 @@ WORK_KINDS = {
     "online_check": _("Online check"), "phone_check": _("Phone check"), "site_visit": _("Site visit"),
     "review": _("Final review"), "second_review": _("Second review"), "appeal": _("Appeal"), "data_entry": _("Data entry"),
     "second_visit": _("Second visit"), "bureau_objection": _("Objection to a bureau record"),
-    "collection": _("Collection"), "gate_review": _("Fraud gate review"), "ring_review": _("Ring review"), "ring_recheck": _("Ring looked at again"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
+    "collection": _("Collection"), "gate_review": _("Fraud gate review"), "ring_review": _("Ring review"), "ring_recheck": _("Ring looked at again"),
+    "ring_named": _("Named as one of a ring"), "ring_loan": _("Loan of a ring"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
 }  # fmt: skip
 EVENTS = {
     "application_submitted": _("Application submitted"), "application_held": _("Held on the dead-letter list"),
     "application_resumed": _("Resumed"), "application_withdrawn": _("Withdrawn"), "work_claimed": _("Work claimed"),
     "work_released": _("Work released"), "work_completed": _("Work completed"), "work_returned": _("Sent back for rework"),
     "person_revealed": _("Person's facts shown"), "paper_shown": _("Picture shown"), "tenant_opened": _("Factory opened"),
-    "loan_booked": _("Loan booked"), "loan_ended": _("Loan ended"),
+    "ring_named": _("Ring named"), "loan_booked": _("Loan booked"), "loan_ended": _("Loan ended"),
 }  # fmt: skip
 PICTURES = {
     "id_card_front": _("Identity card, front"), "id_card_back": _("Identity card, back"), "licence": _("Business licence"),

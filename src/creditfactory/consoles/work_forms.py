@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from creditfactory import collection, decision
+from creditfactory import collection, decision, network
 from creditfactory.consoles.page import is_chinese
 
 Text: TypeAlias = "str | Promise"
@@ -30,7 +30,7 @@ MONEY_MAX = Decimal(10_000_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of a form; ``kind`` is yesno, money, number, text, long, date, choice or select."""
+    """One question of a form; ``kind`` is yesno, money, number, text, long, date, choice, several or select."""
 
     name: str
     kind: str
@@ -202,6 +202,20 @@ GATE = (
         Question("note", "long", _("Grounds"), _("Which signal decided, and why.")),
     )),
 )  # fmt: skip
+RING = (
+    Section(_("Judgement"), (
+        Question("verdict", "choice", _("Do these belong to a ring?"), _("Look at the picture, ring people up, compare their stories."), True,
+                 (("pass", _("no, let it pass")), ("reject", _("yes, a ring")))),
+        Question("note", "long", _("Grounds"), _("What ties them, and what gave them away.")),
+    )),
+)  # fmt: skip
+RING_LOAN = (
+    Section(_("What is done"), (
+        Question("action", "choice", _("What is to be done about this loan?"), "", True,
+                 (("watch", _("watch it")), ("call_in", _("call it in")), ("cleared", _("nothing: the suspicion is cleared")))),
+        NOTE,
+    )),
+)  # fmt: skip
 LISTS = (
     Section(_("Judgement"), (
         Question("verdict", "choice", _("Is the hit this person?"), "", True, (("clear", _("no, another person")), ("hit", _("yes, confirmed")))),
@@ -234,7 +248,8 @@ FORMS: Mapping[str, tuple[Section, ...]] = {
     "online_check": ONLINE, "phone_check": PHONE, "site_visit": VISIT, "second_visit": VISIT,
     "bureau_objection": OBJECTION, "review": REVIEW, "second_review": REVIEW,
     "appeal": APPEAL,
-    "gate_review": GATE, "ring_review": GATE, "ring_recheck": GATE, "list_review": LISTS, "collection": COLLECTION,
+    "gate_review": GATE, "ring_review": RING, "ring_recheck": RING, "ring_named": RING,
+    "ring_loan": RING_LOAN, "list_review": LISTS, "collection": COLLECTION,
 }  # fmt: skip
 MONEY_ENDING = "_cents"
 PHONE_NEEDED = ("is_identity_answered", "is_purpose_confirmed", "is_consent_read_back")
@@ -249,9 +264,27 @@ def sections_of(kind: str, brief: Mapping[str, Any]) -> tuple[Section, ...]:
     if kind == "phone_check" and brief.get("questions"):
         drawn = Section(_("Drawn questions"), tuple(_drawn(code) for code in brief["questions"]))
         return (*PHONE[:2], drawn, *PHONE[2:])
+    if FORMS.get(kind) is RING and brief.get("neighbours"):
+        ticks = tuple((str(other["number"]), _say_neighbour(other)) for other in brief["neighbours"])
+        who = Question("members", "several", _("Who of the picture belongs to the ring?"),
+                       _("Everybody ticked hears of it: a case on its way goes to a second analyst, a loan to early warning."), False, ticks)  # fmt: skip
+        return (*RING, Section(_("The others in the picture"), (who,)))
     if kind in ("review", "second_review") and brief.get("facts_needed"):
         return (*FORMS[kind], Section(_("Facts that policy needs are unknown"), (EXCEPTION,)))
     return FORMS.get(kind, (Section(_("Result"), (NOTE,)),))
+
+
+def _say_neighbour(other: Mapping[str, Any]) -> Text:
+    """A neighbour as it stands beside its box: its number, and what it shares with the applicant."""
+    return lazy(
+        lambda: f"{other['number']} · {_say_shares(other.get('shares') or (), int(other.get('ties', 1)))}", str
+    )()
+
+
+def _say_shares(shares: Iterable[str], ties: int) -> str:
+    kinds = {kind.code: kind.zh if is_chinese() else kind.en for kind in network.KINDS}
+    named = ("、" if is_chinese() else ", ").join(kinds.get(code, code) for code in shares)
+    return _now("shares {things}").format(things=named) if named else _now("{n} ties away").format(n=ties)
 
 
 def _drawn(code: str) -> Question:
@@ -337,6 +370,8 @@ class WorkForm(forms.Form):
                     self.add_error(name, _now("Found no answer; expected one, because the applicant was reached."))
         if self.kind == "collection" and given.get("promised_cents") and not given.get("promised_on"):
             self.add_error("promised_on", _now("Found an amount without a day; expected the day it is promised for."))
+        if given.get("members") and given.get("verdict") != "reject":
+            self.add_error("members", _now("Found boxes ticked; expected none where no ring was found."))
         if self.kind in ("review", "second_review"):
             if given.get("decision") == "decline" and not given.get("reason"):
                 self.add_error("reason", _now("Found no reason; a decline needs one that the applicant can be told."))
@@ -368,6 +403,11 @@ def _field(question: Question) -> forms.Field:
     if question.kind in ("yesno", "choice"):
         choices = ANSWERS if question.kind == "yesno" else question.choices
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=needed, **shared)
+    if question.kind == "several":
+        wrong_tick = {"invalid_choice": _("Expected boxes of this page only.")}
+        return forms.MultipleChoiceField(
+            choices=question.choices, widget=forms.CheckboxSelectMultiple, error_messages=wrong_tick, **shared
+        )
     if question.kind == "select":
         offered = (("", "–"), *question.choices)
         return forms.ChoiceField(choices=offered, error_messages=needed, **shared)
@@ -409,7 +449,7 @@ def _field(question: Question) -> forms.Field:
 
 def _answer(question: Question, value: Any) -> Any:
     """One answer as the line reads it; None where nothing is known."""
-    if value in (None, ""):
+    if value in (None, "") or value == []:
         return None
     if question.kind == "yesno":
         return {"yes": True, "no": False}.get(value)

@@ -1,4 +1,4 @@
-"""Rings: what the network card says of an applicant, before anything is paid and again before the money goes out."""
+"""Rings: what the network card says of an applicant, before the bureau is paid and again before the money goes out."""
 
 from __future__ import annotations
 
@@ -58,3 +58,24 @@ def check_ring(labels: Labels, book: Book) -> RingCheck:
         return RingCheck(verdict="stop", points=answer.points, reasons=told)
     told = (Reason("POL-NET-LOOK", {"points": answer.points, "line": refer}), *answer.reasons[:TOLD])
     return RingCheck(verdict="refer", points=answer.points, reasons=told)
+
+
+def check_hold(ring: RingCheck, labels: Labels, book: Book) -> tuple[Reason, ...]:
+    """Why the money waits for so many hours and a second look, or nothing: a new customer with points in a grey band.
+
+    A ring's first member stands alone; the others come within days. Whoever has repaid a loan here is not held, nor is
+    anybody where the rulebook names no hours or no line. Nobody is declined by it.
+
+    >>> from types import SimpleNamespace
+    >>> new, known = SimpleNamespace(facts={"own_loans_repaid": 0}), SimpleNamespace(facts={"own_loans_repaid": 1})
+    >>> book = SimpleNamespace(parameters={"payment_hold_points": 640, "payment_hold_hours": 72})
+    >>> grey, clear = (RingCheck(verdict="clear", points=points) for points in (620, 700))
+    >>> check_hold(grey, new, book)[0].code, check_hold(clear, new, book), check_hold(grey, known, book)
+    ('POL-NET-HOLD', (), ())
+    """
+    hours, line = book.parameters.get("payment_hold_hours"), book.parameters.get("payment_hold_points")
+    if not hours or line is None or ring.points is None or ring.points >= line:
+        return ()
+    if labels.facts.get("own_loans_repaid") not in (None, 0):
+        return ()
+    return (Reason("POL-NET-HOLD", {"points": ring.points, "line": line, "hours": hours}),)

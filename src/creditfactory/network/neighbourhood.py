@@ -117,6 +117,26 @@ def draw_neighbourhood(
     )  # fmt: skip
 
 
+def list_shared(picture: Neighbourhood) -> dict[int, tuple[str, ...]]:
+    """For each other application of a picture, the kinds of thing it shares with the applicant; none two ties away.
+
+    >>> from creditfactory.network.index import Tie
+    >>> noon = EPOCH + timedelta(days=20_000)
+    >>> index = NetworkIndex()
+    >>> index.add([Tie(n, "device", "D-1", noon + n * timedelta(hours=1)) for n in (1, 2, 3)])
+    >>> list_shared(draw_neighbourhood(index, 3, as_of=noon + timedelta(hours=3)))
+    {1: ('device',), 2: ('device',)}
+    """
+    own = {node.application for node in picture.applications if node.level == 0}
+    kinds = {thing.key: thing.kind for thing in picture.things}
+    touched = {link.key for link in picture.links if link.application in own}
+    found: dict[int, list[str]] = {node.application: [] for node in picture.applications if node.level}
+    for link in picture.links:
+        if link.application in found and link.key in touched:
+            found[link.application].append(kinds[link.key])
+    return {application: tuple(dict.fromkeys(shared)) for application, shared in found.items()}
+
+
 def _list_touched(index: NetworkIndex, row: int, instant: int, *, is_root: bool) -> dict[int, int]:
     """The things of an application known by then, with since when."""
     arrays = index.arrays

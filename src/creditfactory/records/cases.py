@@ -42,6 +42,7 @@ class WorkRecord:
     result: dict[str, Any]
     maker: str
     completed_at: datetime
+    brief: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ SELECT a.id, a.tenant_id, t.code, a.number, a.reference, a.pack, a.rulebook, a.p
   (SELECT json_agg(json_build_array(q.key, q.status, q.answer, q.attempts)) FROM question q
     WHERE q.application_id = a.id),
   (SELECT json_agg(json_build_array(c.kind, c.body) ORDER BY c.id) FROM call_back c WHERE c.application_id = a.id),
-  (SELECT json_agg(json_build_array(w.kind, w.completed_by, w.result, w.maker, w.completed_at)
+  (SELECT json_agg(json_build_array(w.kind, w.completed_by, w.result, w.maker, w.completed_at, w.brief)
      ORDER BY w.completed_at, w.id)
      FROM work_item w WHERE w.application_id = a.id AND w.status = 'done')
 FROM application a JOIN dossier d ON d.application_id = a.id JOIN tenant t ON t.id = a.tenant_id
@@ -115,8 +116,10 @@ def load_case(application_id: int) -> CaseRecord | None:
         heard=heard,
         told=dict(heard),
         work={
-            kind: WorkRecord(kind, by, json.loads(result), maker, datetime.fromisoformat(completed_at))
-            for kind, by, result, maker, completed_at in done
+            kind: WorkRecord(
+                kind, by, json.loads(result), maker, datetime.fromisoformat(completed_at), json.loads(brief)
+            )
+            for kind, by, result, maker, completed_at, brief in done
         },
         works_done=len(done),
     )

@@ -88,6 +88,7 @@ from creditfactory.records.actions.questions import (
     save_answer,
     save_failed_attempt,
 )
+from creditfactory.records.actions.rings import NAMED, NamedRing, name_ring
 from creditfactory.records.actions.rulebook_releases import (
     approve_release,
     ask_roll_back,
@@ -212,7 +213,7 @@ from creditfactory.records.rulebooks import (
     load_releases,
     read_stored_rulebook,
 )
-from creditfactory.records.surroundings import list_neighbours, look_around, open_index, warm_network
+from creditfactory.records.surroundings import NeighbourRecord, list_neighbours, look_around, open_index, warm_network
 from creditfactory.records.vault import blind_index, find_list_hits, list_tokens, mask_person, open_person
 from creditfactory.records.velocity import VelocityRecord, count_velocity
 from creditfactory.records.watch import (
@@ -227,6 +228,7 @@ from creditfactory.records.watch import (
 __all__ = [
     "DATABASE_AWAY",
     "MINED",
+    "NAMED",
     "RIGHTS",
     "ROLES",
     "AnswerRecord",
@@ -243,6 +245,8 @@ __all__ = [
     "LoanAtMonthEnd",
     "LoanRecord",
     "Move",
+    "NamedRing",
+    "NeighbourRecord",
     "NewApplication",
     "NewListEntry",
     "NewLoan",
@@ -373,6 +377,7 @@ __all__ = [
     "load_repayments",
     "look_around",
     "mask_person",
+    "name_ring",
     "name_session_person",
     "name_sitting",
     "note_decision_at_once",

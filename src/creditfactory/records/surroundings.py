@@ -18,7 +18,7 @@ import numpy as np
 import psycopg
 from django.db import connection
 
-from creditfactory.network import KINDS, NetworkIndex, NetworkView, OwnLoan, draw_neighbourhood
+from creditfactory.network import KINDS, NetworkIndex, NetworkView, OwnLoan, draw_neighbourhood, list_shared
 from creditfactory.records.connection import run_prepared
 
 READ_NEWS = """
@@ -92,13 +92,30 @@ def look_around(
         return index.look_around(application_id, as_of=at, own_loans=own_loans)
 
 
-def list_neighbours(*, tenant_id: int, application_id: int, at: datetime) -> tuple[str, ...]:
-    """The references of the other applications in the picture of the neighbourhood, the closest first."""
+@dataclass(frozen=True, slots=True)
+class NeighbourRecord:
+    """Another application in the picture: what it shares with the applicant, and over how many ties it is reached."""
+
+    number: str
+    reference: str
+    shares: tuple[str, ...]
+    ties: int
+
+
+def list_neighbours(*, tenant_id: int, application_id: int, at: datetime) -> tuple[NeighbourRecord, ...]:
+    """The other applications in the picture of the neighbourhood, the closest first."""
     with open_index(tenant_id) as index:
         picture = draw_neighbourhood(index, application_id, as_of=at)
-    ids = [node.application for node in picture.applications if node.level]
-    named = dict(run_prepared("SELECT id, reference FROM application WHERE id = ANY(%s::bigint[])", [ids]).fetchall())
-    return tuple(str(named[number]) for number in ids if number in named)
+    shared = list_shared(picture)
+    found = run_prepared(
+        "SELECT id, number, reference FROM application WHERE id = ANY(%s::bigint[])", [list(shared)]
+    ).fetchall()
+    named = {row[0]: (str(row[1]), str(row[2])) for row in found}
+    return tuple(
+        NeighbourRecord(*named[node.application], shared[node.application], node.level)
+        for node in picture.applications
+        if node.level and node.application in named
+    )
 
 
 def warm_network(tenant_ids: list[int]) -> None:

@@ -8,7 +8,7 @@ from creditfactory.rules.declarations import Declaration, Parameter
 from creditfactory.rules.expressions import Arithmetic, Call, Choice, Expression, Name, Negative, Set
 
 UNITS = (
-    "cents", "bps", "share", "rate", "points", "count", "years", "months", "days", "minutes", "seconds",
+    "cents", "bps", "share", "rate", "points", "count", "years", "months", "days", "hours", "minutes", "seconds",
     "milliseconds", "metres", "units", "weight", "weekday", "yes or no", "word", "words", "code", "codes",
 )  # fmt: skip
 """Every unit that a label or a parameter may be declared in."""

@@ -78,12 +78,13 @@ class NotApplicable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """The case ends here."""
+    """The case ends here; ``effect`` writes what must be true of others in the same transaction."""
 
     how: Literal["declined", "withdrawn", "expired"]
     reasons: tuple[Reason, ...]
     result: object = None
     actor: str = "machine"
+    effect: Callable[[], None] | None = None
 
 
 Outcome = Done | Wait | Ask | Retry | NotApplicable | Stop

@@ -1,58 +1,137 @@
-"""A ring in sight: stopped by the network card, or looked at by the fraud analyst; before anything is paid, and again
-before the contract is drawn up and before the money goes out."""
+"""A ring in sight: stopped by the network card or looked at by the fraud analyst, before the bureau is asked and again
+before contract and money. Whoever else the analyst names is called back."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any
 
 from creditfactory import decision, labels, records
 from creditfactory.kernel import Reason
+from creditfactory.stations import line
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Stop, Wait, Work
+from creditfactory.stations.plan import BY_CODE
 from creditfactory.stations.s10_labels import take_snapshot
 
 SHOWN = 60
-"""The most others whose references the analyst is handed; the picture of the neighbourhood shows as many."""
+"""The most others whom the analyst is handed; the picture of the neighbourhood shows as many."""
+HELD = "ring_hold"
+KINDS = ("ring_review", "ring_recheck")
 
 
 def check_ring(
-    case: Case, context: Context, *, kind: str, result: object, snapshot: labels.Labels | None = None
+    case: Case,
+    context: Context,
+    *,
+    kind: str,
+    result: object,
+    snapshot: labels.Labels | None = None,
+    may_ask: bool = True,
 ) -> Wait | Stop | None:
     """What speaks against going on, or None: the card stops, the analyst is asked, or the analyst has found a ring.
 
-    ``kind`` is the piece of work: ``ring_review`` before anything is paid, ``ring_recheck`` when a case is looked at
-    again. Who was looked at and let pass is not looked at twice by the same kind of work.
+    ``kind`` is the piece of work: ``ring_review`` before the bureau is asked, ``ring_recheck`` when a case is looked at
+    again. Who was let pass is not looked at twice, unless points have fallen or somebody new has come to stand around;
+    nor is anybody with nobody around, of whom a picture shows nothing. ``may_ask`` is False where only the card's own
+    word counts.
     """
     if context.plan.outcomes == "recorded":
         return None
-    seen = case.record.work.get(kind)
-    if seen is not None and seen.result.get("verdict") == "pass":
-        return None
     ring = decision.check_ring(snapshot or take_snapshot(case, context), context.book)
-    if seen is not None:
+    seen = case.record.work.get(kind)
+    if seen is not None and seen.result.get("verdict") != "pass":
         found = Reason("POL-NET-ANALYST", {"note": str(seen.result.get("note", ""))[:200]})
-        return Stop(how="declined", reasons=(found, *ring.reasons), result=result, actor=seen.by)
+        return _stop(case, context, kind, (found, *ring.reasons), result)
+    if ring.verdict not in ("refer", "stop"):
+        return None
+    others = _list_others(case, context)
+    if _is_seen_before(case, context, ring, others):
+        return None
     if ring.verdict == "stop":
         return Stop(how="declined", reasons=ring.reasons, result=result)
-    if ring.verdict != "refer" or _is_seen_before(case, context, ring):
+    return _ask_analyst(case, context, kind, ring.reasons, others, points=ring.points) if may_ask and others else None
+
+
+def hold_payment(case: Case, context: Context) -> Wait | None:
+    """Wait before the order goes out: a new customer in the grey band, for the rulebook's hours from here on.
+
+    Whoever comes to stand around meanwhile is seen by the look that follows.
+    """
+    if context.plan.outcomes == "recorded":
         return None
-    others = records.list_neighbours(tenant_id=case.record.tenant_id, application_id=case.record.id, at=context.now)
+    snapshot = take_snapshot(case, context)
+    held = decision.check_hold(decision.check_ring(snapshot, context.book), snapshot, context.book)
+    if not held:
+        return None
+    until = case.record.entered_at + timedelta(hours=float(str(held[0].facts["hours"])))
+    return Wait(waits_for=HELD, due_at=until, reasons=held) if context.now < until else None
+
+
+def call_back_named(case: Case, context: Context) -> Wait | Stop | None:
+    """A case named as one of a ring elsewhere goes to a second person at its next move; None where none has, or may.
+
+    Once the payment has been ordered it is early warning that hears of it.
+    """
+    named = case.told.get(records.NAMED)
+    is_late = BY_CODE[case.record.station].number > BY_CODE[line.MONEY_OUT].number
+    if named is None or is_late or f"{case.number}:disburse" in case.record.answers:
+        return None
+    seen = case.record.work.get(records.NAMED)
+    reason = Reason("POL-NET-NAMED", {"case": str(named.get("case", ""))})
+    if seen is None:
+        others = _list_others(case, context)
+        return _ask_analyst(case, context, records.NAMED, (reason,), others, maker=str(named.get("by", "")))
+    if seen.result.get("verdict") == "pass":
+        return None
+    return _stop(case, context, records.NAMED, (reason,), None)
+
+
+def _stop(case: Case, context: Context, kind: str, reasons: tuple[Reason, ...], result: object) -> Stop:
+    """The end of a case by an analyst's word; in the same transaction everybody named with it hears of it."""
+    seen = case.record.work[kind]
+    members = [str(number) for number in seen.result.get("members") or ()]
+
+    def name_others() -> None:
+        around = [str(other["number"]) for other in seen.brief.get("neighbours") or ()]
+        records.name_ring(case=case.record, members=members, around=around, by=seen.by, at=context.now)
+
+    return Stop(how="declined", reasons=reasons, result=result, actor=seen.by, effect=name_others)
+
+
+def _ask_analyst(
+    case: Case,
+    context: Context,
+    kind: str,
+    reasons: tuple[Reason, ...],
+    others: Sequence[Mapping[str, Any]],
+    *,
+    points: int | None = None,
+    maker: str = "",
+) -> Wait:
     role = context.plan.roles.get("ring_review", context.plan.roles.get("gate_review", "fraud_analyst"))
-    return Wait(
-        waits_for=f"work:{kind}",
-        due_at=None,
-        reasons=ring.reasons,
-        work=Work(
-            kind=kind, role=role, due_at=context.after(minutes=30),
-            brief={"points": ring.points, "neighbours": list(others[:SHOWN])},
-        ),
-    )  # fmt: skip
+    brief = {"points": points, "neighbours": list(others)}
+    work = Work(kind=kind, role=role, due_at=context.after(minutes=30), brief=brief, maker=maker)
+    return Wait(waits_for=f"work:{kind}", due_at=None, reasons=reasons, work=work)
 
 
-def _is_seen_before(case: Case, context: Context, ring: decision.RingCheck) -> bool:
-    """Whether the analyst has let this case pass with a neighbourhood that looked no better than it does now."""
-    earlier = case.record.work.get("ring_review")
-    if earlier is None or ring.points is None:
+def _list_others(case: Case, context: Context) -> list[dict[str, Any]]:
+    found = records.list_neighbours(tenant_id=case.record.tenant_id, application_id=case.record.id, at=context.now)
+    return [asdict(other) for other in found[:SHOWN]]
+
+
+def _is_seen_before(
+    case: Case, context: Context, ring: decision.RingCheck, others: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Whether the analyst has let this case pass with these around and with points no better than they are now."""
+    looks = [case.record.work[kind] for kind in KINDS if kind in case.record.work]
+    if not looks or ring.points is None:
         return False
-    then = decision.check_ring(take_snapshot(case, replace(context, now=earlier.completed_at)), context.book)
+    latest = max(looks, key=lambda look: look.completed_at)
+    known = {other["number"] for other in latest.brief.get("neighbours") or ()}
+    if any(other["shares"] and other["number"] not in known for other in others):
+        return False
+    then = decision.check_ring(take_snapshot(case, replace(context, now=latest.completed_at)), context.book)
     return then.points is not None and then.points <= ring.points

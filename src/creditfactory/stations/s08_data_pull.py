@@ -9,7 +9,7 @@ from creditfactory import application, decision
 from creditfactory.application import Evidence
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
-from creditfactory.stations.outcomes import Done, Outcome, Stop
+from creditfactory.stations.outcomes import Done, Outcome, Stop, Wait
 from creditfactory.stations.ring_review import check_ring
 from creditfactory.stations.s10_labels import take_snapshot
 from creditfactory.stations.sources import gather
@@ -29,8 +29,8 @@ RESULT = DataPull
 def run(case: Case, context: Context) -> Outcome:
     """Ask every source; one that refuses leaves a gap that the rules see, a required one ends the case.
 
-    Policy, and the network card with the fraud analyst, look at what is known before the first is asked, and policy
-    again before the bureau, which is asked last: a no that is certain already costs no bureau query (IDF-01).
+    Policy and the network card look at what is known before the first is asked, and both again, with the fraud analyst,
+    before the bureau, which is asked last: a no that is certain already costs no bureau query (IDF-01).
     """
     plan = context.plan
     others = tuple(party for party in plan.sources if party != "bureau")
@@ -38,12 +38,15 @@ def run(case: Case, context: Context) -> Outcome:
         certain = _look_before_bureau(case, context, ())
         if certain:
             return Stop(how="declined", reasons=certain, result=_pull_none(plan.sources))
-        ring = check_ring(case, context, kind="ring_review", result=_pull_none(plan.sources))
+        ring = check_ring(case, context, kind="ring_review", result=_pull_none(plan.sources), may_ask=False)
         if ring is not None:
             return ring
     free = gather(case, context, others)
     if free.ask is not None:
         return free.ask
+    ring = _look_for_ring(case, context, free.found, _pull_none(("bureau",), obtained=others))
+    if ring is not None:
+        return ring
     certain = _look_before_bureau(case, context, free.found)
     if certain:
         return Stop(how="declined", reasons=certain, result=_pull_none(("bureau",), obtained=others))
@@ -72,6 +75,14 @@ def _pull_none(sources: tuple[str, ...], obtained: tuple[str, ...] = ()) -> Data
 
 def _was_asked(case: Case, parties: tuple[str, ...]) -> bool:
     return any(f"{case.number}:{party}" in case.answers for party in parties)
+
+
+def _look_for_ring(case: Case, context: Context, found: tuple[Evidence, ...], pull: DataPull) -> Wait | Stop | None:
+    """The network card with the fraud analyst, with all that is known, as long as the bureau is still to be asked."""
+    if _was_asked(case, ("bureau",)):
+        return None
+    known = replace(case, dossier=application.add_evidence(case.dossier, *found)) if found else case
+    return check_ring(known, context, kind="ring_review", result=pull)
 
 
 def _look_before_bureau(case: Case, context: Context, found: tuple[Evidence, ...]) -> tuple[Reason, ...]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from creditfactory import records
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
-from creditfactory.stations.outcomes import Done, Outcome, Wait
+from creditfactory.stations.outcomes import Done, NotApplicable, Outcome, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,12 @@ RESULT = UseCheck
 
 
 def run(case: Case, context: Context) -> Outcome:
-    """Wait so many days for proof; a forbidden use or no proof is a breach, never quietly fine (B.9)."""
+    """Wait so many days for proof; a forbidden use or no proof is a breach, never quietly fine (B.9).
+
+    A borrower named as one of a ring goes to early warning at once.
+    """
+    if records.NAMED in case.told:
+        return NotApplicable(why=Reason("USE-RING", {"case": str(case.told[records.NAMED].get("case", ""))}))
     days = int(context.book.parameters.get("use_proof_days", 30))
     limit = case.record.entered_at + timedelta(days=days)
     told = case.told.get("use_proof")

@@ -23,6 +23,7 @@ from creditfactory.stations.line_plan import read_line_plan
 from creditfactory.stations.outcomes import Absent, Ask, Done, Ended, NotApplicable, Outcome, Retry, Stop, Wait
 from creditfactory.stations.plan import BY_CODE
 from creditfactory.stations.registry import RUNS
+from creditfactory.stations.ring_review import call_back_named
 from creditfactory.stations.s21_disbursement import key_order
 from creditfactory.stations.shadowing import is_decided_by_machine
 from creditfactory.stations.sources import name_person
@@ -104,7 +105,7 @@ def _step(case: Case, clock: records.ClockReading, today: Today) -> Case | None:
         return None
     recorder.enter(case.number, code)
     try:
-        return _write(case, context, find_outcome(case, context))
+        return _write(case, context, call_back_named(case, context) or find_outcome(case, context))
     except (Stale, *records.DATABASE_AWAY):
         raise
     except Exception as error:
@@ -176,7 +177,8 @@ def _move(
     )
     dossier = done.dossier if done is not None else None
     is_shown = context.is_watched and is_decided_by_machine(code, exit)
-    if is_shown or (done is not None and (done.effect is not None or dossier is not None)):
+    effect = None if isinstance(outcome, NotApplicable) else outcome.effect
+    if is_shown or effect is not None or dossier is not None:
         with records.together():
             if dossier is not None:
                 records.save_dossier(case=case.record, body=gateways.dump_value(dossier))
@@ -184,8 +186,8 @@ def _move(
                     tenant_id=case.record.tenant_id, application_id=case.record.id, edges=list_edges(dossier),
                     at=context.now,
                 )  # fmt: skip
-            if done is not None and done.effect is not None:
-                move = replace(move, book_id=done.effect())
+            if effect is not None:
+                move = replace(move, book_id=effect())
             records.save_move(case=case.record, move=move)
             if is_shown:
                 records.defer("shadow", queue="shadow", priority=-1, application_id=case.record.id)

@@ -26,6 +26,23 @@ class GateReviewForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RingReviewForm:
+    """Whether the applicant belongs to a ring, and which of the others in the picture, by case number, belong to it."""
+
+    verdict: Literal["pass", "reject"]
+    members: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingLoanForm:
+    """What early warning does about a loan whose borrower was named as one of a ring."""
+
+    action: Literal["watch", "call_in", "cleared"]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListReviewForm:
     """Whether a list's hit is somebody else, or the applicant."""
 
@@ -80,8 +97,10 @@ class CollectionForm:
 FORMS: Mapping[str, Any] = {
     "data_entry": DataEntryForm,
     "gate_review": GateReviewForm,
-    "ring_review": GateReviewForm,
-    "ring_recheck": GateReviewForm,
+    "ring_review": RingReviewForm,
+    "ring_recheck": RingReviewForm,
+    "ring_named": RingReviewForm,
+    "ring_loan": RingLoanForm,
     "list_review": ListReviewForm,
     "online_check": decision.OnlineCheckForm,
     "phone_check": decision.PhoneCheckForm,
@@ -117,6 +136,18 @@ def check_work(kind: str, result: Mapping[str, Any], brief: Mapping[str, Any] | 
         _check_visit(read)
     if isinstance(read, ReviewForm):
         _check_review(read, brief or {})
+    if isinstance(read, RingReviewForm):
+        _check_ring(read, brief)
+
+
+def _check_ring(form: RingReviewForm, brief: Mapping[str, Any] | None) -> None:
+    """Only who is in the picture can be named, and nobody belongs to a ring that was not found."""
+    if form.members and form.verdict == "pass":
+        raise BadInput(place="members", found=", ".join(form.members[:6]), expected="nobody, where no ring was found")
+    shown = {str(other["number"]) for other in (brief or {}).get("neighbours") or ()}
+    strange = [number for number in form.members if number not in shown]
+    if strange and brief is not None:
+        raise BadInput(place="members", found=", ".join(strange[:6]), expected="numbers of cases in the picture")
 
 
 def _check_visit(form: decision.SiteVisitForm) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -57,20 +57,54 @@ def _review_gate(market: Market, chance: Chance, person: Person, brief: Mapping[
     return {"verdict": "pass", "note": "called back and compared by eye"}
 
 
-def _review_ring(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
-    """Look at the picture of the neighbourhood, ring people up and compare their stories.
+SEEN_TIE = {"strong": 0.9, "weak": 0.65, "far": 0.45}
+"""How often the analyst sees that another member of the gang belongs: by what the picture shows that they share."""
+STRONG = frozenset({"device", "card", "phone", "paper", "company"})
+WRONGLY_NAMED = 0.03
+"""How often an honest neighbour one tie away is ticked beside a ring that was found."""
 
-    A ring shows where another of the same gang stands in the picture (``neighbours``, by reference); who stands alone
-    shows nothing. Now and then a ring is overlooked, and an honest family taken for one.
+
+def _review_ring(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
+    """Look at the picture of the neighbourhood, ring people up and compare their stories; tick who belongs together.
+
+    Nothing is known but what the picture shows: a ring is found where another of the gang stands in it **and** is seen
+    to belong, the more surely the more they share; whoever stands alone shows nothing. Now and then a ring that was
+    seen is overlooked after all, and an honest family taken for one; beside a ring that was found an honest neighbour
+    is named now and then.
     """
-    gang = None if person.role is None or person.role.group is None else person.role.gang_name
-    is_dishonest = person.role is not None and person.role.group is not None and person.role.group.is_dishonest
-    others = [find_person(market, home_seed(person.reference, 0), str(name)) for name in brief.get("neighbours", ())]
-    ties = sum(o.role is not None and o.role.group is not None and o.role.gang_name == gang for o in others)
-    is_seen = (is_dishonest and ties > 0) or person.truth.kind in ("robot", "impostor")
-    if is_seen != overlooks:
-        return {"verdict": "reject", "note": f"{ties} of the picture tell one story"}
-    return {"verdict": "pass", "note": "called them up: they know each other, and each has a business"}
+    group = None if person.role is None else person.role.group
+    gang = person.role.gang_name if person.role is not None and group is not None and group.is_dishonest else None
+    seen, wrongly = [], []
+    for other in brief.get("neighbours", ()):
+        neighbour = find_person(market, home_seed(person.reference, 0), str(other["reference"]))
+        draw = Chance(person.index, f"tie:{person.reference}:{other['reference']}")
+        if gang is not None and neighbour.role is not None and neighbour.role.gang_name == gang:
+            if draw.happens(_see_tie(other.get("shares", ()))):
+                seen.append(str(other["number"]))
+        elif other.get("shares") and draw.happens(WRONGLY_NAMED):
+            wrongly.append(str(other["number"]))
+    if bool(seen) == overlooks or not brief.get("neighbours"):
+        return {"verdict": "pass", "note": "called them up: they know each other, and each has a business"}
+    return {"verdict": "reject", "members": seen + wrongly, "note": f"{len(seen)} of the picture tell one story"}
+
+
+def _see_tie(shares: Sequence[str]) -> float:
+    """How likely a tie is seen for what it is: two kinds of thing are as good as a strong one.
+
+    >>> _see_tie(["device"]), _see_tie(["ip"]), _see_tie(["ip", "address"]), _see_tie([])
+    (0.9, 0.65, 0.9, 0.45)
+    """
+    if not shares:
+        return SEEN_TIE["far"]
+    return SEEN_TIE["strong" if len(shares) > 1 or STRONG & set(shares) else "weak"]
+
+
+def _handle_ring_loan(
+    market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool
+) -> Result:
+    """Early warning looks at a loan whose borrower was named: a ring's is called in, another's is cleared."""
+    is_ring = person.role is not None and person.role.group is not None and person.role.group.is_dishonest
+    return {"action": "call_in" if is_ring != overlooks else "cleared", "note": "stories compared"}
 
 
 def _review_lists(market: Market, chance: Chance, person: Person, brief: Mapping[str, Any], overlooks: bool) -> Result:
@@ -249,6 +283,8 @@ SKILLS: Mapping[str, Callable[[Market, Chance, Person, Mapping[str, Any], bool],
     "gate_review": _review_gate,
     "ring_review": _review_ring,
     "ring_recheck": _review_ring,
+    "ring_named": _review_ring,
+    "ring_loan": _handle_ring_loan,
     "list_review": _review_lists,
     "online_check": _check_online,
     "phone_check": _check_by_phone,

@@ -17,8 +17,8 @@ from creditfactory.records.cases import CaseRecord
 from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import Application, DeadLetter
 
-FRAUD = ("GTE-", "POL-NET-ANALYST")
-"""How the reasons begin for which the front gate refuses."""
+FRAUD = ("GTE-", "POL-NET-ANALYST", "POL-NET-NAMED")
+"""How the reasons begin for which the front gate, or a fraud analyst, refuses."""
 IN_PLAY = ("moving", "waiting", "held")
 
 MOVE = """
