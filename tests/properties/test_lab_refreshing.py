@@ -126,6 +126,18 @@ def test_where_the_world_changed_a_refresh_passes_every_gate(folder: Path) -> No
     assert all(gate.words["zh"] and gate.words["en"] for gate in found.gates)
 
 
+def test_by_folds_nothing_is_kept_back_and_nobody_is_judged_by_what_was_learnt_from_him(folder: Path) -> None:
+    """LAB-03: the newest outcomes are learnt from and judged on, each by a card that has not seen it."""
+    frame = live(9, 4_000, date(2026, 1, 1), till=-0.1, debt=1.1, level=-1.2)
+    found = lab.refresh_card(lab.read_parent(folder), frame, time="day")
+    assert found.has_passed, found.gates
+    assert found.built.card["sample"]["rows"] == 8_000 and found.built.holdout is not None
+    assert found.built.holdout.rows == 4_000 and found.built.holdout.auc < found.built.train.auc
+    shuffled = frame.with_columns(pl.col("bad").shuffle(seed=1))
+    by_chance = lab.refresh_card(lab.read_parent(folder), shuffled, time="day", forgetting=lab.Forgetting(months=6))
+    assert by_chance.built.holdout is not None and abs(by_chance.built.holdout.auc - 0.5) < 0.03
+
+
 SAYS_NO: dict[str, Callable[[], pl.DataFrame]] = {
     "worth": lambda: live(11, 3_000, date(2026, 1, 1)),
     "enough": lambda: live(12, 450, date(2026, 1, 1), level=-2.0),

@@ -21,17 +21,20 @@ from creditfactory.kernel import BadInput, Refused
 from creditfactory.lab.artefact import FEATURES, draw_golden, read_card_json
 from creditfactory.lab.binning import BinningRules
 from creditfactory.lab.cards import MASS, OUTCOME, BuiltCard, CardPlan, refer_to, write_card_json
+from creditfactory.lab.certainty import draw_folds
 from creditfactory.lab.counts import COUNTS, Counts, count_sample, read_counts, read_months
 from creditfactory.lab.curves import count_scores
 from creditfactory.lab.features import Feature
 from creditfactory.lab.fine import draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts
 from creditfactory.lab.gates import Gate, Limits, has_passed, run_gates
-from creditfactory.lab.judging import draw_bands, judge
+from creditfactory.lab.judging import Points, draw_bands, judge
 from creditfactory.lab.manifest import MANIFEST
 from creditfactory.lab.moments import UNITS, Moments, Wholes
-from creditfactory.lab.sample import Flags, Sample, check_names, draw_sample
+from creditfactory.lab.sample import Flags, Floats, Sample, check_names, draw_sample
 from creditfactory.lab.watching import open_window
+
+FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,39 +217,83 @@ def next_version(version: str) -> str:
 
 
 def refresh_card(
-    parent: Parent, fresh: pl.DataFrame, held: pl.DataFrame, *, target: str | None = None, weight: str | None = None,
-    time: str | None = None, forgetting: Forgetting | None = None, protected: Sequence[str] = (),
-    limits: Limits | None = None, version: str | None = None, data_sha256: str = "", known_by: date | None = None,
+    parent: Parent, fresh: pl.DataFrame, held: pl.DataFrame | None = None, *, target: str | None = None,
+    weight: str | None = None, time: str | None = None, forgetting: Forgetting | None = None, folds: int = FOLDS,
+    protected: Sequence[str] = (), limits: Limits | None = None, version: str | None = None, data_sha256: str = "",
+    known_by: date | None = None,
 ) -> Refreshed:  # fmt: skip
-    """Learn from ``fresh`` outcomes, be judged on ``held`` ones that it has not seen, beside the card as it was.
+    """Learn from ``fresh`` outcomes and be judged, beside the card as it was, on outcomes that were not learnt from.
 
-    What was judged is what is proposed: nothing is learnt after the gates.
+    Those are the ``held`` ones where they are given. Else the fresh ones are dealt into folds, each judged by a card
+    that learnt from all but its own: sums can be taken apart as they are added, and no month has to be kept back.
     """
     target = target or str(parent.card["target"])
-    held = held.filter(scoring.score_frame(scoring.read_card(parent.card), held).is_not_null())
+    before = scoring.read_card(parent.card)
+    judged = fresh if held is None else held
+    judged = judged.filter(scoring.score_frame(before, judged).is_not_null())
+    fresh = judged if held is None else fresh
     asked = [str(c["label"]) for c in parent.card["characteristics"]]
-    sample, test = (draw_counted(f, asked, target=target, weight=weight, time=time) for f in (fresh, held))
-    known = next(iter(parent.months.values())).take(asked)
-    months = {month: counts.take(asked) for month, counts in parent.months.items()}
-    for month, counts in split_months(sample, known).items():
-        months[month] = months[month].add(counts) if month in months else counts
-    whole = remember(months, forgetting or Forgetting())
+    sample, test = (draw_counted(f, asked, target=target, weight=weight, time=time) for f in (fresh, judged))
     plan = replace(
         parent.plan, version=version or next_version(parent.plan.version), target=str(parent.card["target"]),
         weight=weight, time=time, known_by=known_by,
     )  # fmt: skip
-    fitted = calibrate(solve_again(whole, parent.card, rules=plan.rules), sample, plan.scale)
-    built = _build(plan, fitted, sample, test, whole, parent, data_sha256)
+    learner = _Learner(parent, plan, forgetting or Forgetting(), asked)
+    months, whole, fitted = learner.learn(sample)
+    if held is None:
+        points, chance = learner.score_by_folds(sample, folds)
+    else:
+        points = fitted.score(test)
+        chance = fitted.probability(points)
+    built = _build(plan, fitted, sample, _Judged(test, points, chance), whole, parent, data_sha256)
     built = replace(built, months=months, parent={"version": str(parent.card["version"]), **parent.hashes})
     read = scoring.read_card(built.card)
-    told = held.with_columns(pl.Series(OUTCOME, test.bad), pl.Series(MASS, test.weight))
-    windows = [open_window(c, told, target=OUTCOME, weight=MASS) for c in (scoring.read_card(parent.card), read)]
+    told = judged.with_columns(pl.Series(OUTCOME, test.bad), pl.Series(MASS, test.weight))
+    old, new = (open_window(card, told, target=OUTCOME, weight=MASS) for card in (before, read))
     assert built.reference is not None
     gates = run_gates(
-        windows[0], windows[1], built.reference, fitted, read, draw_golden(built.card), limits=limits,
-        protected={name: held.get_column(name).to_list() for name in protected}, seed=plan.seed,
+        old, replace(new, points=points, chance=chance), built.reference, fitted, read, draw_golden(built.card),
+        protected={name: judged.get_column(name).to_list() for name in protected}, limits=limits, seed=plan.seed,
     )  # fmt: skip
     return Refreshed(built, gates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Applicants by whom a refreshed card is judged, with the points and chances of cards that had not seen them."""
+
+    sample: Sample
+    points: Points
+    chance: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    """What the parent knew by month, ready to learn from a sample of new outcomes."""
+
+    parent: Parent
+    plan: CardPlan
+    forgetting: Forgetting
+    asked: Sequence[str]
+
+    def learn(self, sample: Sample) -> tuple[dict[str, Counts], Counts, Fitted]:
+        """What is known with these outcomes, by month and in all, and the card solved on it, calibrated on them."""
+        months = {month: counts.take(self.asked) for month, counts in self.parent.months.items()}
+        for month, counts in split_months(sample, next(iter(months.values()))).items():
+            months[month] = months[month].add(counts) if month in months else counts
+        whole = remember(months, self.forgetting)
+        fitted = solve_again(whole, self.parent.card, rules=self.plan.rules)
+        return months, whole, calibrate(fitted, sample, self.plan.scale)
+
+    def score_by_folds(self, sample: Sample, folds: int) -> tuple[Points, Floats]:
+        """Each applicant's points and chance of bad by a card that learnt from the others only."""
+        fold = draw_folds(sample, count=folds, seed=self.plan.seed)
+        points, chance = np.zeros(sample.rows, dtype=np.int64), np.zeros(sample.rows)
+        for one in range(folds):
+            _, _, fitted = self.learn(sample.take(fold != one))
+            points[fold == one] = fitted.score(sample.take(fold == one))
+            chance[fold == one] = fitted.probability(points[fold == one])
+        return points, chance
 
 
 def split_newest(
@@ -295,12 +342,12 @@ def draw_counted(
 
 
 def _build(
-    plan: CardPlan, fitted: Fitted, sample: Sample, test: Sample, whole: Counts, parent: Parent, data_sha256: str
+    plan: CardPlan, fitted: Fitted, sample: Sample, judged: _Judged, whole: Counts, parent: Parent, data_sha256: str
 ) -> BuiltCard:
-    points, later = fitted.score(sample), fitted.score(test)
+    points, test = fitted.score(sample), judged.sample
     bands = draw_bands(points, sample.weight)
     train = judge(points, sample.bad, sample.weight, fitted.probability(points), bands)
-    holdout = judge(later, test.bad, test.weight, fitted.probability(later), bands)
+    holdout = judge(judged.points, test.bad, test.weight, judged.chance, bands)
     performance = {
         "train": train.as_json(), "holdout": holdout.as_json(),
         "bands": {"cuts": list(bands.cuts), "shares": [round(s, 6) for s in bands.shares]},
@@ -310,8 +357,9 @@ def _build(
     good, bad = whole.moments.rows
     card["sample"] |= {"rows": good + bad, "bads": bad, "from": before.get("from") or card["sample"]["from"]}
     scores = {
-        "train": count_scores(points, sample.bad, sample.weight), "holdout": count_scores(later, test.bad, test.weight)
-    }  # fmt: skip
+        "train": count_scores(points, sample.bad, sample.weight),
+        "holdout": count_scores(judged.points, test.bad, test.weight),
+    }
     return BuiltCard(
         plan, card, train, holdout, dict(fitted.left_out), (), fitted, whole, scores,
         draw_fine(sample, fitted, version=plan.version), refer_to(scoring.read_card(card), sample),

@@ -36,7 +36,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     refresh.add_argument("--out", type=Path, metavar="DIR", help="the new folder (the next version beside the card)")
     holdout = refresh.add_mutually_exclusive_group()
     holdout.add_argument("--holdout-from", type=date.fromisoformat, metavar="DATE", help="judge on this day and later")
-    holdout.add_argument("--holdout", type=float, default=0.3, metavar="SHARE", help="judge on the newest share (0.3)")
+    holdout.add_argument("--holdout", type=float, metavar="SHARE", help="judge on the newest share (else by folds)")
     forgetting = refresh.add_mutually_exclusive_group()
     forgetting.add_argument("--forget-months", type=int, metavar="N", help="what is N months old no longer counts")
     forgetting.add_argument("--half-life", type=float, metavar="N", help="after N months an outcome counts half")
@@ -89,10 +89,13 @@ def run_refresh(arguments: argparse.Namespace) -> int:
     target = arguments.target or parent.plan.target
     asked = [c["label"] for c in parent.card["characteristics"]]
     lab.check_columns(frame, (*asked, *protected), target, arguments.weight, arguments.time)
-    fresh, held = lab.split_newest(
-        frame, time=arguments.time, holdout_from=arguments.holdout_from, share=arguments.holdout
-    )
-    print(f"{arguments.data.name}: learning from {fresh.height:,} rows, judged on {held.height:,}", file=sys.stderr)
+    fresh, held = frame, None
+    if arguments.holdout_from is not None or arguments.holdout is not None:
+        fresh, held = lab.split_newest(
+            frame, time=arguments.time, holdout_from=arguments.holdout_from, share=arguments.holdout or 0.3
+        )
+    judged = "in folds" if held is None else f"on {held.height:,}"
+    print(f"{arguments.data.name}: learning from {fresh.height:,} rows, judged {judged}", file=sys.stderr)
     refreshed = lab.refresh_card(
         parent, fresh, held, target=target, weight=arguments.weight, time=arguments.time, protected=protected,
         forgetting=lab.Forgetting(months=arguments.forget_months, half_life=arguments.half_life),
