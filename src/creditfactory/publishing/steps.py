@@ -62,6 +62,8 @@ def edit_draft(
     A draft is written in place; from any other version a new draft begins. ``revision`` is the one the writer saw: if
     somebody else has changed the draft since, nothing is overwritten.
     """
+    if text is not None and place.endswith(".gz"):
+        raise BadInput(place=place, found="text typed by hand", expected="the counts that the lab wrote")
     body = None if text is None else _read_text(place, text)
     return edit_files(tenant, number, {place: body}, by=by, revision=revision, title=title)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -128,7 +129,10 @@ def read_version_file(tenant_id: int, number: int, place: str) -> str | None:
     files = RulebookVersion.objects.filter(tenant_id=tenant_id, number=number).values_list("files", flat=True).first()
     if not files or place not in files:
         return None
-    return zlib.decompress(bytes(RulebookFile.objects.get(digest=files[place]).body)).decode("utf-8-sig")
+    body = zlib.decompress(bytes(RulebookFile.objects.get(digest=files[place]).body))
+    if place.endswith(".gz"):
+        body = gzip.decompress(body)
+    return body.decode("utf-8-sig")
 
 
 def list_awaiting(tenant_id: int, *, on: date) -> Inbox:
