@@ -12,6 +12,8 @@ Floats = npt.NDArray[np.float64]
 
 FREE, UP, DOWN, PEAK, VALLEY = 0, 1, 2, 3, 4
 """Shapes as the kernels know them."""
+STEPS = 4096
+"""Equal steps over the range of a column's fine cuts, by which a value finds its class."""
 
 
 @njit(cache=True)
@@ -46,27 +48,40 @@ def draw_fine_cuts(values: Any, most: int) -> Any:
 
 @njit(cache=True)
 def count_fine(values: Any, cuts: Any, bad: Any, weight: Any, into: Any) -> None:
-    """Add each row to its fine class: ``into[class]`` is good, bad weight, good, bad rows; missing last."""
+    """Add each row to its fine class: ``into[class]`` is good, bad weight, good, bad rows; missing last.
+
+    The range of the cuts is laid out in equal steps that know how many cuts lie before them, so that a value is placed
+    by its step and, where cuts share one, by bisection among those.
+    """
     classes = cuts.shape[0] + 1
+    low, span = (np.float64(cuts[0]), np.float64(cuts[-1]) - np.float64(cuts[0])) if classes > 1 else (0.0, 0.0)
+    scale = STEPS / span if 0.0 < span < np.inf else 0.0
+    scale = scale if scale < np.inf else 0.0
+    before = np.zeros(STEPS + 3, dtype=np.int32)
+    for cut in cuts:
+        before[int((np.float64(cut) - low) * scale) + 1 if scale > 0.0 else 1] += 1
+    for step in range(1, STEPS + 3):
+        before[step] += before[step - 1]
     for row in range(values.shape[0]):
         value = values[row]
         if value != value:
             place = classes
+        elif classes == 1 or value < cuts[0]:
+            place = 0
+        elif value >= cuts[-1]:
+            place = classes - 1
         else:
-            low, high = 0, classes - 1
-            while low < high:
-                middle = (low + high) >> 1
+            step = int((np.float64(value) - low) * scale) if scale > 0.0 else 0
+            place, last = before[step], before[step + 1]
+            while place < last:
+                middle = (place + last) >> 1
                 if value >= cuts[middle]:
-                    low = middle + 1
+                    place = middle + 1
                 else:
-                    high = middle
-            place = low
-        if bad[row]:
-            into[place, 1] += weight[row]
-            into[place, 3] += 1
-        else:
-            into[place, 0] += weight[row]
-            into[place, 2] += 1
+                    last = middle
+        outcome = int(bad[row])
+        into[place, outcome] += weight[row]
+        into[place, outcome + 2] += 1.0
 
 
 @njit(cache=True)
@@ -89,69 +104,108 @@ def weigh_runs(fine: Any, totals: Any, halves: Any, trials: float, rows_min: flo
 
 
 @njit(cache=True)
-def join_runs(woe: Any, worth: Any, price: float, shape: int, starts: Any) -> tuple[float, int]:
-    """The partition into runs worth most under a shape: its worth, how many classes, and where each starts.
+def order_runs(woe: Any, worth: Any, order: Any, known: Any, left: Any, right: Any) -> None:
+    """Which runs may end before each class, by rising evidence, and where among them a run from there on would stand.
 
-    Dynamic programming over the last run; the runs before it are kept sorted by their evidence with running best, so
-    that a rising (or falling) neighbour is found by bisection. Minus infinity and none where no partition fits.
+    ``order[first, :known[first]]`` are the starts of the runs that end just before ``first``; ``left[first, last]`` of
+    them have less evidence than the run from ``first`` to ``last``, ``right[first, last]`` at most as much.
     """
     count = woe.shape[0]
-    sign = -1.0 if shape in (DOWN, VALLEY) else 1.0
+    keys, runs = np.empty(count), 0
+    for first in range(1, count):
+        if first > 1:
+            order[first, :runs] = order[first - 1, :runs]
+        runs = _keep_sorted(woe[:, first - 1], worth[:, first - 1], order[first], keys, runs, first - 1)
+        known[first] = runs
+        if not runs:
+            continue
+        for last in range(first, count):
+            if worth[first, last] == -np.inf:
+                continue
+            here = woe[first, last]
+            left[first, last] = np.searchsorted(keys[:runs], here, side="left")
+            right[first, last] = np.searchsorted(keys[:runs], here, side="right")
+
+
+@njit(cache=True)
+def _keep_sorted(evidence: Any, worth: Any, order: Any, keys: Any, runs: int, newest: int) -> int:
+    """Sort the starts again by what they show one class further on, those grown large enough among them.
+
+    Evidence changes little by one more fine class, so that inserting in the order of before is nearly no work.
+    """
+    first_new = order[:runs].max() + 1 if runs else 0
+    for start in range(first_new, newest + 1):
+        if worth[start] > -np.inf:
+            order[runs] = start
+            runs += 1
+    for i in range(runs):
+        start = order[i]
+        key = evidence[start]
+        j = i
+        while j > 0 and keys[j - 1] > key:
+            keys[j], order[j] = keys[j - 1], order[j - 1]
+            j -= 1
+        keys[j], order[j] = key, start
+    return runs
+
+
+@njit(cache=True)
+def join_runs(
+    worth: Any, order: Any, known: Any, left: Any, right: Any, price: float, shape: int, starts: Any
+) -> tuple[float, int]:
+    """The partition into runs worth most under a shape: its worth, how many classes, and where each starts.
+
+    Dynamic programming over the last run; of the runs that may stand before it, sorted by evidence, the best of those
+    below and of those above are at hand. Minus infinity and none where no partition fits.
+    """
+    count = worth.shape[0]
     turns = shape in (PEAK, VALLEY)
-    phases = 2 if turns else 1
+    rises = shape in (UP, PEAK)  # the first phase, where there are two
     best = np.full((2, count, count), -np.inf)
     came_phase = np.zeros((2, count, count), dtype=np.int8)
     came_start = np.full((2, count, count), -1, dtype=np.int32)
     for last in range(count):
         best[0, 0, last] = worth[0, last] - price
-    key = np.empty(count)
-    low_best, low_at = np.empty((2, count + 1)), np.empty((2, count + 1), dtype=np.int32)
-    high_best, high_at = np.empty((2, count + 1)), np.empty((2, count + 1), dtype=np.int32)
+    below, below_at = np.empty((2, count + 1)), np.empty((2, count + 1), dtype=np.int32)
+    above, above_at = np.empty((2, count + 1)), np.empty((2, count + 1), dtype=np.int32)
     for first in range(1, count):
-        known = 0
-        order = np.empty(first, dtype=np.int32)
-        for before in range(first):
-            if best[0, before, first - 1] > -np.inf or best[1, before, first - 1] > -np.inf:
-                order[known] = before
-                key[known] = sign * woe[before, first - 1]
-                known += 1
-        if not known:
+        runs = known[first]
+        if not runs:
             continue
-        ranks = np.argsort(key[:known])
-        sorted_key = key[:known][ranks]
-        for phase in range(phases):
-            low_best[phase, 0], low_at[phase, 0] = -np.inf, -1
-            for i in range(known):
-                before = order[ranks[i]]
-                reached = best[phase, before, first - 1]
-                if reached > low_best[phase, i]:
-                    low_best[phase, i + 1], low_at[phase, i + 1] = reached, before
-                else:
-                    low_best[phase, i + 1], low_at[phase, i + 1] = low_best[phase, i], low_at[phase, i]
-            high_best[phase, known], high_at[phase, known] = -np.inf, -1
-            for i in range(known - 1, -1, -1):
-                before = order[ranks[i]]
-                reached = best[phase, before, first - 1]
-                if reached > high_best[phase, i + 1]:
-                    high_best[phase, i], high_at[phase, i] = reached, before
-                else:
-                    high_best[phase, i], high_at[phase, i] = high_best[phase, i + 1], high_at[phase, i + 1]
+        for phase in range(2 if turns else 1):
+            ending = best[phase, :, first - 1]
+            below[phase, 0], below_at[phase, 0] = -np.inf, -1
+            above[phase, runs], above_at[phase, runs] = -np.inf, -1
+            for i in range(runs):
+                reached = ending[order[first, i]]
+                better = reached > below[phase, i]
+                below[phase, i + 1] = reached if better else below[phase, i]
+                below_at[phase, i + 1] = order[first, i] if better else below_at[phase, i]
+            for i in range(runs - 1, -1, -1):
+                reached = ending[order[first, i]]
+                better = reached > above[phase, i + 1]
+                above[phase, i] = reached if better else above[phase, i + 1]
+                above_at[phase, i] = order[first, i] if better else above_at[phase, i + 1]
         for last in range(first, count):
             gain = worth[first, last] - price
             if gain == -np.inf:
                 continue
-            here = sign * woe[first, last]
-            below = known if shape == FREE else np.searchsorted(sorted_key, here, side="left")
-            if low_at[0, below] >= 0:
-                best[0, first, last] = low_best[0, below] + gain
-                came_start[0, first, last] = low_at[0, below]
+            lower = runs if shape == FREE else left[first, last]
+            upper = right[first, last]
+            if rises or shape == FREE:
+                reached, start = below[0, lower], below_at[0, lower]
+            else:
+                reached, start = above[0, upper], above_at[0, upper]
+            if start >= 0:
+                best[0, first, last], came_start[0, first, last] = reached + gain, start
             if turns:
-                above = np.searchsorted(sorted_key, here, side="right")
                 for phase in range(2):
-                    reached = high_best[phase, above] + gain
-                    if high_at[phase, above] >= 0 and reached > best[1, first, last]:
-                        best[1, first, last] = reached
-                        came_start[1, first, last] = high_at[phase, above]
+                    if rises:
+                        reached, start = above[phase, upper], above_at[phase, upper]
+                    else:
+                        reached, start = below[phase, lower], below_at[phase, lower]
+                    if start >= 0 and reached + gain > best[1, first, last]:
+                        best[1, first, last], came_start[1, first, last] = reached + gain, start
                         came_phase[1, first, last] = phase
     return _trace_back(best, came_phase, came_start, starts)
 
@@ -200,12 +254,15 @@ def join_best(
     count = fine.shape[0]
     woe, worth = np.zeros((count, count)), np.full((count, count), -np.inf)
     weigh_runs(fine, totals, halves, trials, rows_min, woe, worth)
+    order, known = np.empty((count, count), dtype=np.int32), np.zeros(count, dtype=np.int32)
+    left, right = np.zeros((count, count), dtype=np.int32), np.zeros((count, count), dtype=np.int32)
+    order_runs(woe, worth, order, known, left, right)
     tried = np.empty(count, dtype=np.int32)
     asked = price
     while True:
         top, chosen, classes = -np.inf, -1, 0
         for i in range(shapes.shape[0]):
-            reached, found = join_runs(woe, worth, asked, shapes[i], tried)
+            reached, found = join_runs(worth, order, known, left, right, asked, shapes[i], tried)
             if shapes.shape[0] > 1 and shapes[i] >= PEAK:
                 reached -= price
             if found and reached > top:
@@ -236,20 +293,13 @@ def bin_columns(
 ) -> None:
     """Bin many columns (one a row of ``columns``): cuts, counts by class with missing last, and the shape used.
 
-    ``sampled`` are the rows whose values the fine cuts are drawn from; a column in which no classes fit is given -1.
+    ``sampled`` are some values of each column in rising order, unknown ones last, from which the fine cuts are drawn; a
+    column in which no classes fit is given -1.
     """
     for column in prange(columns.shape[0]):
-        values = columns[column]
-        drawn = np.empty(sampled.shape[0], dtype=values.dtype)
-        known = 0
-        for i in range(sampled.shape[0]):
-            value = values[sampled[i]]
-            if value == value:
-                drawn[known] = value
-                known += 1
-        kept = drawn[:known]
-        kept.sort()
-        cuts = draw_fine_cuts(kept, most)
+        values, drawn = columns[column], sampled[column]
+        known = np.searchsorted(drawn, np.inf)
+        cuts = draw_fine_cuts(drawn[:known], most)
         classes = cuts.shape[0] + 1
         fine = np.zeros((classes + 1, 4))
         count_fine(values, cuts, bad, weight, fine)

@@ -16,6 +16,8 @@ from creditfactory.lab.woe import tally_classes
 
 SAMPLED = 20_000
 """Rows from which the fine cuts of a wide frame are drawn; every row is counted."""
+TOGETHER = 256
+"""Columns at a time, so that what is drawn from them stays small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,13 @@ def bin_wide(
     cuts = np.full((len(columns), size), np.nan)
     counts = np.zeros((len(columns), size + 1, 4))
     used = np.full(len(columns), -1, dtype=np.int64)
-    bin_columns(
-        columns, picked, bad, weight, totals, halves, trials, rows_min, codes, rules.class_price, size, most, cuts,
-        counts, used,
-    )  # fmt: skip
+    for first in range(0, len(columns), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        drawn = np.sort(columns[some, picked], axis=1)
+        bin_columns(
+            columns[some], drawn, bad, weight, totals, halves, trials, rows_min[some], codes, rules.class_price, size,
+            most, cuts[some], counts[some], used[some],
+        )  # fmt: skip
     found = [row[~np.isnan(row)] for row in cuts]
     return WideBins(
         tuple(names),
