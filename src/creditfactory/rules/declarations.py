@@ -89,6 +89,13 @@ def is_iso_date(text: str) -> bool:
         return False
 
 
+_KEYS = {
+    "type", "unit", "minimum", "maximum", "words", "nullable", "protected", "description", "source", "polarity",
+    "reason",
+}  # fmt: skip
+"""What a pack may say of a label of its own; the last three are for the cards that ask it."""
+
+
 def read_declarations(raw: Mapping[str, Any], *, place: str) -> dict[str, Declaration]:
     """Read declarations from a ``labels.yaml``: ``{name: {type, unit, minimum, maximum, words, nullable}}``."""
     found = {}
@@ -98,9 +105,9 @@ def read_declarations(raw: Mapping[str, Any], *, place: str) -> dict[str, Declar
             refuse(where, repr(name), "a plain name of letters, digits and _")
         if not isinstance(part, Mapping) or part.get("type") not in LABEL_TYPES:
             refuse(where, repr(part), f"a type, one of {', '.join(LABEL_TYPES)}")
-        unknown = set(part) - {"type", "unit", "minimum", "maximum", "words", "nullable", "protected", "description"}
+        unknown = set(part) - _KEYS
         if unknown:
-            refuse(where, repr(min(unknown)), "type, unit, minimum, maximum, words, nullable, protected or description")
+            refuse(where, repr(min(unknown)), ", ".join(sorted(_KEYS)))
         found[str(name)] = Declaration(
             name=str(name),
             type=part["type"],

@@ -94,7 +94,12 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     compare.add_argument("--loss", type=float, default=0.5, metavar="SHARE", help="assumed loss on a bad loan (0.5)")
     compare.add_argument("--amount", metavar="COL", help="what gain and loss are shares of (each loan counts as one)")
     compare.add_argument("--seed", type=int, default=0, metavar="N", help="draws holdout and folds")
-    compare.add_argument("--out", type=Path, metavar="FILE", help="write the report (HTML), and all figures as JSON")
+    compare.add_argument(
+        "--language", choices=("zh", "en"), default="en", help="of the report: Chinese or English (en)"
+    )
+    compare.add_argument(
+        "--out", type=Path, metavar="FILE", help="the report, .html or .pdf; all figures as JSON beside"
+    )
     compare.set_defaults(run=run_compare)
 
 
@@ -159,13 +164,22 @@ def run_make(arguments: argparse.Namespace) -> int:
 
 def run_compare(arguments: argparse.Namespace) -> int:
     """Compare, write the report where asked for, and print the figures as one JSON line; nothing is installed."""
-    from creditfactory.lab import SCHOOLS, CardPlan, ComparePlan, compare, hash_file, read_frame, write_report
+    from creditfactory.lab import (
+        SCHOOLS,
+        CardPlan,
+        ComparePlan,
+        Voice,
+        compare,
+        hash_file,
+        read_frame,
+        report_comparison,
+    )
 
     out: Path | None = arguments.out
     if out is not None:
         for place in (out, out.with_suffix(".json")):
-            if place.exists() or out.suffix != ".html":
-                raise BadInput(place="--out", found=str(place), expected="a new file that ends in .html")
+            if place.exists() or out.suffix not in card_document.FORMS:
+                raise BadInput(place="--out", found=str(place), expected="a new file that ends in .html or .pdf")
     plan = ComparePlan(
         card=CardPlan(
             target=arguments.target, name="proposed", version="v001", exclude=_split_names(arguments.exclude),
@@ -183,7 +197,9 @@ def run_compare(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(write_report(found, title=f"Cards compared on {arguments.data.name}"), encoding="utf-8")
+        voice = Voice(arguments.language)
+        title = voice("Cards compared on {data}", data=arguments.data.name)
+        card_document.write_document(report_comparison(found, voice, title=title), out)
         whole = json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False)
         out.with_suffix(".json").write_text(whole + "\n", encoding="utf-8")
         print(f"Wrote {out} and {out.with_suffix('.json').name}.", file=sys.stderr)

@@ -5,7 +5,7 @@ from creditfactory.gateways.rulebook.files import write_lock
 from creditfactory.gateways.rulebook.findings import Finding
 from creditfactory.gateways.rulebook.loading import default_folder, load_rulebook
 from creditfactory.gateways.rulebook.mutation import MutationScore, Survivor
-from creditfactory.gateways.rulebook.notes import read_notes
+from creditfactory.gateways.rulebook.notes import read_declared, read_notes
 from creditfactory.gateways.rulebook.packing import (
     SHARED_PLACE,
     Parcel,
@@ -33,6 +33,7 @@ __all__ = [
     "load_rulebook",
     "load_series",
     "pack_folder",
+    "read_declared",
     "read_notes",
     "read_parcel",
     "read_series_faults",

@@ -12,6 +12,7 @@ from creditfactory.decision import Note
 from creditfactory.gateways.rulebook.files import find_folder, list_files, read_day, read_yaml
 from creditfactory.gateways.rulebook.loading import default_folder
 from creditfactory.kernel import BadInput
+from creditfactory.rules import read_declarations
 
 DESCRIBED = ("policy/", "tables/", "strategies/")
 
@@ -54,3 +55,10 @@ def _day(place: str, value: Any) -> date | None:
     with suppress(BadInput):
         return read_day(value, place)
     return None
+
+
+def read_declared(pack: Path) -> dict[str, dict[str, Any]]:
+    """What a pack's own ``labels.yaml`` says of each label, as it is written; checked as a declaration."""
+    raw = read_yaml(pack / "labels.yaml", "labels.yaml")
+    read_declarations(raw, place="labels.yaml")
+    return raw
