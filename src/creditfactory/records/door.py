@@ -36,6 +36,7 @@ from creditfactory.records.actions.kept_papers import (
     list_papers_of,
     show_paper,
 )
+from creditfactory.records.actions.learning import WATCHED, NewRefresh, NewWatch, save_card_refresh, save_card_watch
 from creditfactory.records.actions.lists import NewListEntry, save_list_entries
 from creditfactory.records.actions.loans import (
     NewLoan,
@@ -88,7 +89,7 @@ from creditfactory.records.actions.questions import (
     save_answer,
     save_failed_attempt,
 )
-from creditfactory.records.actions.rings import NAMED, NamedRing, name_ring
+from creditfactory.records.actions.rings import NAMED, TRACED, NamedRing, name_ring
 from creditfactory.records.actions.rulebook_releases import (
     approve_release,
     ask_roll_back,
@@ -185,6 +186,7 @@ from creditfactory.records.lookups import (
     find_work_order,
     list_applications,
 )
+from creditfactory.records.matured import MaturedOutcome, list_matured_outcomes
 from creditfactory.records.partners import (
     RIGHTS,
     ROLES,
@@ -231,6 +233,8 @@ __all__ = [
     "NAMED",
     "RIGHTS",
     "ROLES",
+    "TRACED",
+    "WATCHED",
     "AnswerRecord",
     "ApplicationState",
     "BureauLine",
@@ -244,13 +248,16 @@ __all__ = [
     "KeptPaperRow",
     "LoanAtMonthEnd",
     "LoanRecord",
+    "MaturedOutcome",
     "Move",
     "NamedRing",
     "NeighbourRecord",
     "NewApplication",
     "NewListEntry",
     "NewLoan",
+    "NewRefresh",
     "NewRepayment",
+    "NewWatch",
     "Objection",
     "PaperRow",
     "PartnerRecord",
@@ -351,6 +358,7 @@ __all__ = [
     "list_kept",
     "list_label_snapshots",
     "list_loans_at",
+    "list_matured_outcomes",
     "list_mining_runs",
     "list_neighbours",
     "list_papers_of",
@@ -405,6 +413,8 @@ __all__ = [
     "save_answer",
     "save_bureau_lines",
     "save_bureau_receipt",
+    "save_card_refresh",
+    "save_card_watch",
     "save_channel",
     "save_check_report",
     "save_dossier",

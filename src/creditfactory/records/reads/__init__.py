@@ -18,6 +18,7 @@ from creditfactory.records.reads.history import (
     read_history_run,
 )
 from creditfactory.records.reads.labels import SnapshotRow, list_snapshots
+from creditfactory.records.reads.learning import CardRefreshRow, CardWatchRow, list_card_refreshes, list_card_watch
 from creditfactory.records.reads.line import LaneTime, LineNow, StationNow, read_line
 from creditfactory.records.reads.loans import (
     BUCKETS,
@@ -82,7 +83,9 @@ __all__ = [
     "BookTotals",
     "BureauAccount",
     "BureauMonth",
+    "CardRefreshRow",
     "CardStanding",
+    "CardWatchRow",
     "CaseFile",
     "CasePage",
     "CaseRow",
@@ -122,6 +125,8 @@ __all__ = [
     "find_factory_of_case",
     "find_loans",
     "list_awaiting",
+    "list_card_refreshes",
+    "list_card_watch",
     "list_factories",
     "list_held",
     "list_history_runs",

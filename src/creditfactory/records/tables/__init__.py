@@ -4,6 +4,7 @@ from creditfactory.records.tables.audit import AuditEvent
 from creditfactory.records.tables.borrower import ApplySession, KeptPaper
 from creditfactory.records.tables.bureau import BureauQuery, BureauRecord
 from creditfactory.records.tables.channels import Channel, Funder
+from creditfactory.records.tables.learning import CardRefresh, CardWatch
 from creditfactory.records.tables.line import (
     Application,
     CallBack,
@@ -31,6 +32,8 @@ __all__ = [
     "BureauQuery",
     "BureauRecord",
     "CallBack",
+    "CardRefresh",
+    "CardWatch",
     "Channel",
     "Clock",
     "DeadLetter",
