@@ -62,7 +62,7 @@ CONFIRMED = frozenset({"gate"}) | PERSONS
 """Stops that are known as fraud from then on; the card's own word is no proof, and feeds no later points."""
 Ask = Callable[[str, list[dict[str, Any]]], dict[str, Any]]
 """A person looks (kind of work, the others in the picture as the form shows them) and hands in a result."""
-MINUTES = {"ring_review": 20, "ring_recheck": 15, "ring_named": 15}
+MINUTES = {"ring_review": 20, "ring_recheck": 15, "ring_named": 15, "ring_trace": 20}
 """After how long the analyst's word is in, as the market's staff needs at the median."""
 
 
@@ -162,8 +162,9 @@ class House:
         certain = decision.check_before_asking(first, book)
         if certain:
             return self._stop(seen, "before_asking", certain, at)
-        if decision.check_ring(first, book).verdict == "stop":
-            return self._stop(seen, "network", decision.check_ring(first, book).reasons, at)
+        early = decision.check_ring(first, book)
+        if early.verdict == "stop":
+            return self._stop_by_card(seen, "network", early, at, ask)
         free = labels.compute(_leave_out_bureau(whole), network=view, as_of=at, parameters=book.parameters)
         if self._is_ring(seen, free, book, at, ask, ("network", "ring_analyst")):
             return None
@@ -211,17 +212,14 @@ class House:
         ring = decision.check_ring(found, book)
         seen.points = ring.points
         if ring.verdict == "stop":
-            self._stop(seen, parts[0], ring.reasons, at)
+            self._stop_by_card(seen, parts[0], ring, at, ask)
         elif ring.verdict == "refer":
             self._show_analyst(seen, at, ask, "ring_review" if parts[0] == "network" else "ring_recheck", parts[1])
         return seen.part is not None
 
     def _show_analyst(self, seen: Seen, at: datetime, ask: Ask, kind: str, part: str) -> None:
         """The analyst looks at the picture; a ring found ends the case, and everybody ticked hears of it."""
-        picture = network.draw_neighbourhood(self.index, seen.number, as_of=at)
-        shared = network.list_shared(picture)
-        others = [{"number": str(n.application), "reference": self.references[n.application],
-                   "shares": shared[n.application], "ties": n.level} for n in picture.applications if n.level]  # fmt: skip
+        others = self._list_others(seen, at)
         if kind != "ring_named":
             if not others or not _is_news(seen, others):
                 return
@@ -234,6 +232,23 @@ class House:
         self._stop(seen, part, (Reason("POL-NET-ANALYST"),), done)
         for name in said.get("members", ()):
             self._name(self.everyone[int(name)], done)
+
+    def _stop_by_card(self, seen: Seen, part: str, ring: decision.RingCheck, at: datetime, ask: Ask) -> None:
+        """The card ends it; then the analyst looks who stands around, and only that makes anybody a known fraud."""
+        self._stop(seen, part, ring.reasons, at)
+        others = self._list_others(seen, at)
+        said = ask("ring_trace", others) if others else {"verdict": "pass"}
+        if said["verdict"] != "pass":
+            done = at + timedelta(minutes=MINUTES["ring_trace"])
+            self._know(seen, done)
+            for name in said.get("members", ()):
+                self._name(self.everyone[int(name)], done)
+
+    def _list_others(self, seen: Seen, at: datetime) -> list[dict[str, Any]]:
+        picture = network.draw_neighbourhood(self.index, seen.number, as_of=at)
+        shared = network.list_shared(picture)
+        return [{"number": str(n.application), "reference": self.references[n.application],
+                 "shares": shared[n.application], "ties": n.level} for n in picture.applications if n.level]  # fmt: skip
 
     def _name(self, other: Seen, at: datetime) -> None:
         """A case on its way goes to a second analyst; who was paid, or ended, is known as a fraud at once."""

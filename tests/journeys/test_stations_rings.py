@@ -140,6 +140,21 @@ def test_a_case_on_its_way_that_is_named_goes_to_a_second_analyst(
         assert walk.where == ("waiting", "contract", "contract_signed")
 
 
+def test_after_the_cards_own_stop_a_person_traces_the_others(
+    line: Line, says: dict[str, Word], picture: list[records.NeighbourRecord]
+) -> None:
+    """The card's word alone makes nobody a known fraud; the analyst's does, and the others hear of it."""
+    walk = line.run(world(HONEST, reference="ring-flight")).hear_outside()
+    says["verdict"] = "stop"
+    picture[:] = [records.NeighbourRecord(walk.number, walk.state.reference, ("device",), 1)]
+    stopped = line.run(world(HONEST, reference="ring-stopped"))
+    says["verdict"] = "clear"
+    assert (stopped.state.status, _is_known_fraud(stopped)) == ("declined", False)
+    stopped.work("ring_trace", {"verdict": "reject", "members": [walk.number], "note": "one story"}, by="lu")
+    assert _is_known_fraud(stopped)
+    assert walk.go().where == ("waiting", "contract", "work:ring_named")
+
+
 def test_a_ring_is_named_whole_or_not_at_all(
     line: Line, says: dict[str, Word], picture: list[records.NeighbourRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:

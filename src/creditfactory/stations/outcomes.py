@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from creditfactory import records
 from creditfactory.application import Dossier
 from creditfactory.kernel import Reason
 
@@ -103,3 +105,20 @@ class Ended:
     """The result kept where a case ended without a result of the station's own."""
 
     how: str
+
+
+def dump_reasons(reasons: tuple[Reason, ...]) -> str:
+    """Reasons as they are kept: codes and facts, as JSON text."""
+    return json.dumps([{"code": r.code, "facts": dict(r.facts)} for r in reasons], ensure_ascii=False, default=str)
+
+
+def order_work(work: Work, reasons: tuple[Reason, ...]) -> records.WorkOrder:
+    """A piece of work as it is put into the queue."""
+    return records.WorkOrder(
+        kind=work.kind,
+        role=work.role,
+        brief=json.dumps(work.brief, ensure_ascii=False, default=str),
+        reasons=dump_reasons(reasons),
+        due_at=work.due_at,
+        maker=work.maker,
+    )

@@ -12,8 +12,8 @@ from creditfactory.kernel import Reason, Refused
 from creditfactory.rules import ENGINE_VERSION
 from creditfactory.stations.case import Case, Context, Inputs, open_case
 from creditfactory.stations.line_plan import read_line_plan
-from creditfactory.stations.outcomes import Absent, Done, Ended, NotApplicable, Outcome, Stop
-from creditfactory.stations.segment import dump_reasons, find_outcome
+from creditfactory.stations.outcomes import Absent, Done, Ended, NotApplicable, Outcome, Stop, dump_reasons
+from creditfactory.stations.segment import find_outcome
 
 REPLAYED = ("policy", "scores", "lane", "offer")
 """The stations whose answers are the machine's decision."""

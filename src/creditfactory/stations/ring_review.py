@@ -12,7 +12,7 @@ from creditfactory import decision, labels, records
 from creditfactory.kernel import Reason
 from creditfactory.stations import line
 from creditfactory.stations.case import Case, Context
-from creditfactory.stations.outcomes import Stop, Wait, Work
+from creditfactory.stations.outcomes import Stop, Wait, Work, order_work
 from creditfactory.stations.plan import BY_CODE
 from creditfactory.stations.s10_labels import take_snapshot
 
@@ -51,7 +51,7 @@ def check_ring(
     if _is_seen_before(case, context, ring, others):
         return None
     if ring.verdict == "stop":
-        return Stop(how="declined", reasons=ring.reasons, result=result)
+        return _stop_by_card(case, context, ring, others, result)
     return _ask_analyst(case, context, kind, ring.reasons, others, points=ring.points) if may_ask and others else None
 
 
@@ -96,9 +96,27 @@ def _stop(case: Case, context: Context, kind: str, reasons: tuple[Reason, ...], 
 
     def name_others() -> None:
         around = [str(other["number"]) for other in seen.brief.get("neighbours") or ()]
-        records.name_ring(case=case.record, members=members, around=around, by=seen.by, at=context.now)
+        records.name_ring(
+            tenant_id=case.record.tenant_id, tenant=case.record.tenant, case=case.number, members=members,
+            around=around, by=seen.by, at=context.now,
+        )  # fmt: skip
 
     return Stop(how="declined", reasons=reasons, result=result, actor=seen.by, effect=name_others)
+
+
+def _stop_by_card(
+    case: Case, context: Context, ring: decision.RingCheck, others: Sequence[Mapping[str, Any]], result: object
+) -> Stop:
+    """The end of a case by the card's word, which makes nobody a known fraud; where others stand around, a person still
+    looks whether it was a ring, and who else belongs to it."""
+    if not others:
+        return Stop(how="declined", reasons=ring.reasons, result=result)
+    work = _write_work(context, records.TRACED, others, points=ring.points)
+
+    def trace() -> None:
+        records.open_work(case=case.record, order=order_work(work, ring.reasons), at=context.now)
+
+    return Stop(how="declined", reasons=ring.reasons, result=result, effect=trace)
 
 
 def _ask_analyst(
@@ -111,10 +129,16 @@ def _ask_analyst(
     points: int | None = None,
     maker: str = "",
 ) -> Wait:
+    work = _write_work(context, kind, others, points=points, maker=maker)
+    return Wait(waits_for=f"work:{kind}", due_at=None, reasons=reasons, work=work)
+
+
+def _write_work(
+    context: Context, kind: str, others: Sequence[Mapping[str, Any]], *, points: int | None, maker: str = ""
+) -> Work:
     role = context.plan.roles.get("ring_review", context.plan.roles.get("gate_review", "fraud_analyst"))
     brief = {"points": points, "neighbours": list(others)}
-    work = Work(kind=kind, role=role, due_at=context.after(minutes=30), brief=brief, maker=maker)
-    return Wait(waits_for=f"work:{kind}", due_at=None, reasons=reasons, work=work)
+    return Work(kind=kind, role=role, due_at=context.after(minutes=30), brief=brief, maker=maker)
 
 
 def _list_others(case: Case, context: Context) -> list[dict[str, Any]]:

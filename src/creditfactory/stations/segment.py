@@ -20,7 +20,19 @@ from creditfactory.stations.bureau_door import count_answer, name_source
 from creditfactory.stations.case import Case, Context, open_case
 from creditfactory.stations.flight import FlightRecorder
 from creditfactory.stations.line_plan import read_line_plan
-from creditfactory.stations.outcomes import Absent, Ask, Done, Ended, NotApplicable, Outcome, Retry, Stop, Wait
+from creditfactory.stations.outcomes import (
+    Absent,
+    Ask,
+    Done,
+    Ended,
+    NotApplicable,
+    Outcome,
+    Retry,
+    Stop,
+    Wait,
+    dump_reasons,
+    order_work,
+)
 from creditfactory.stations.plan import BY_CODE
 from creditfactory.stations.registry import RUNS
 from creditfactory.stations.ring_review import call_back_named
@@ -210,11 +222,6 @@ def _move(
     return replace(case, record=record, fresh=fresh, dossier=dossier or case.dossier)
 
 
-def dump_reasons(reasons: tuple[Reason, ...]) -> str:
-    """Reasons as they are kept: codes and facts, as JSON text."""
-    return json.dumps([{"code": r.code, "facts": dict(r.facts)} for r in reasons], ensure_ascii=False, default=str)
-
-
 def _ask(case: Case, context: Context, ask: Ask) -> Case | None:
     """Commit the question, ask it outside any transaction, keep the answer, and let the station look again."""
     request_text, status, attempts = records.open_question(
@@ -275,14 +282,7 @@ def _wait(case: Case, context: Context, wait: Wait) -> None:
     if wait.work is not None:
         records.open_work(
             case=case.record,
-            order=records.WorkOrder(
-                kind=wait.work.kind,
-                role=wait.work.role,
-                brief=json.dumps(wait.work.brief, ensure_ascii=False, default=str),
-                reasons=dump_reasons(wait.reasons),
-                due_at=wait.work.due_at,
-                maker=wait.work.maker,
-            ),
+            order=order_work(wait.work, wait.reasons),
             at=context.now,
         )
     _pause(case, wait.waits_for, wait.due_at)

@@ -100,6 +100,7 @@ FORMS: Mapping[str, Any] = {
     "ring_review": RingReviewForm,
     "ring_recheck": RingReviewForm,
     "ring_named": RingReviewForm,
+    "ring_trace": RingReviewForm,
     "ring_loan": RingLoanForm,
     "list_review": ListReviewForm,
     "online_check": decision.OnlineCheckForm,

@@ -13,11 +13,12 @@ from creditfactory.records.actions.edges import add_outcome
 from creditfactory.records.actions.moves import IN_PLAY, wake
 from creditfactory.records.actions.questions import receive_call_back
 from creditfactory.records.audit import write_event
-from creditfactory.records.cases import CaseRecord
 from creditfactory.records.connection import run_prepared
 
 NAMED = "ring_named"
 """The call-back by which a case, or a loan, hears that somebody has found it to belong to a ring."""
+TRACED = "ring_trace"
+"""The piece of work that stays open when the card has ended a case: who else belongs to it?"""
 MAY_WAIT_ON = ("ring_hold", "contract_signed")
 """What a case waits for that looks around again once it is woken."""
 
@@ -38,7 +39,9 @@ class NamedRing:
 
 
 @transaction.atomic
-def name_ring(*, case: CaseRecord, members: Sequence[str], around: Sequence[str], by: str, at: datetime) -> NamedRing:
+def name_ring(
+    *, tenant_id: int, tenant: str, case: str, members: Sequence[str], around: Sequence[str], by: str, at: datetime
+) -> NamedRing:
     """Have every named member of a ring found in a case hear of it, once however often it is said.
 
     Who has no money yet is called back: a second person looks before it goes on, and only that person's word makes it
@@ -46,14 +49,14 @@ def name_ring(*, case: CaseRecord, members: Sequence[str], around: Sequence[str]
     others ``around``, those who wait just before the money look around anew. All rows are locked in one order, so that
     two rings confirmed at once never wait for each other.
     """
-    others = [number for number in dict.fromkeys((*members, *around)) if number != case.number]
-    rows = run_prepared(LOCK_ALL, [case.tenant_id, [case.number, *others]]).fetchall()
+    others = [number for number in dict.fromkeys((*members, *around)) if number != case]
+    rows = run_prepared(LOCK_ALL, [tenant_id, [case, *others]]).fetchall()
     called_back: list[str] = []
     lent_to: list[str] = []
     earlier: list[str] = []
-    body = json.dumps({"case": case.number, "by": by}, ensure_ascii=False)
+    body = json.dumps({"case": case, "by": by}, ensure_ascii=False)
     for application_id, number, status, waits_for, is_paid in rows:
-        if number == case.number:
+        if number == case:
             continue
         if number not in members:
             if status == "waiting" and waits_for in MAY_WAIT_ON:
@@ -62,14 +65,14 @@ def name_ring(*, case: CaseRecord, members: Sequence[str], around: Sequence[str]
         is_alive = status in IN_PLAY
         (lent_to if is_paid else called_back if is_alive else earlier).append(number)
         if is_paid or not is_alive:
-            add_outcome(tenant_id=case.tenant_id, application_id=application_id, kind="fraud", known_at=at)
+            add_outcome(tenant_id=tenant_id, application_id=application_id, kind="fraud", known_at=at)
         if is_alive:
             receive_call_back(
-                application_id=application_id, source="factory", kind=NAMED, key=f"{number}:ring:{case.number}",
+                application_id=application_id, source="factory", kind=NAMED, key=f"{number}:ring:{case}",
                 body=body, at=at,
             )  # fmt: skip
     write_event(
-        tenant=case.tenant, by=by, action="ring_named", object_kind="application", object_key=case.number, at=at,
+        tenant=tenant, by=by, action="ring_named", object_kind="application", object_key=case, at=at,
         called_back=called_back, lent_to=lent_to, earlier=earlier,
     )  # fmt: skip
     return NamedRing(tuple(called_back), tuple(lent_to), tuple(earlier))

@@ -12,7 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from creditfactory.kernel import Refused, Stale
+from creditfactory.records.actions.edges import add_outcome
 from creditfactory.records.actions.moves import wake
+from creditfactory.records.actions.rings import TRACED, name_ring
 from creditfactory.records.audit import write_event
 from creditfactory.records.cases import CaseRecord
 from creditfactory.records.tables import WorkItem
@@ -156,7 +158,20 @@ def complete_work(*, item_id: int, result: dict[str, Any], by: str, at: datetime
     except IntegrityError as error:
         raise Refused("This checks your own work; it needs another pair of eyes.") from error
     _event(item, by=by, action="work_completed", at=at)
+    if item.kind == TRACED and result.get("verdict") == "reject":
+        _tell_ring(item, result, by=by, at=at)
     wake(application_id=item.application_id)
+
+
+def _tell_ring(item: WorkItem, result: dict[str, Any], *, by: str, at: datetime) -> None:
+    """A ring confirmed around a case that the card has ended: the case is a known fraud, and the others hear of it."""
+    app = item.application
+    add_outcome(tenant_id=app.tenant_id, application_id=app.id, kind="fraud", known_at=at)
+    around = [str(other["number"]) for other in json.loads(item.brief).get("neighbours") or ()]
+    members = [str(number) for number in result.get("members") or ()]
+    name_ring(
+        tenant_id=app.tenant_id, tenant=app.tenant.code, case=app.number, members=members, around=around, by=by, at=at
+    )
 
 
 @transaction.atomic
@@ -193,10 +208,9 @@ def return_work(*, item_id: int, note: str, by: str, at: datetime, due_at: datet
 
 
 def cancel_work(*, application_id: int) -> None:
-    """Close whatever is still open for an application that has ended."""
-    WorkItem.objects.filter(Q(application_id=application_id), status__in=("open", "claimed")).update(
-        status="cancelled", claimed_by="", claimed_at=None, version=F("version") + 1
-    )
+    """Close whatever is still open for an application that has ended, but for the tracing of its ring."""
+    still = WorkItem.objects.filter(Q(application_id=application_id), status__in=("open", "claimed"))
+    still.exclude(kind=TRACED).update(status="cancelled", claimed_by="", claimed_at=None, version=F("version") + 1)
 
 
 def _get(item_id: int) -> WorkItem:
