@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import statistics
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any, get_args
 
 import numpy as np
@@ -14,13 +17,18 @@ from creditfactory import labels
 from creditfactory.application import BankStatement, BureauAccounts, BureauReport, FlowSort, find_city
 from creditfactory.identity import find_chain_breaks
 from creditfactory.labels import kernels
+from creditfactory.labels.computing import measure_families, plan_pack
 from creditfactory.labels.families import bureau_standing
 from creditfactory.labels.families.bureau_words import ACCOUNT_KINDS, LENDERS, NOT_BANKS, ONLINE, PURPOSES, SECURITIES
 from creditfactory.labels.family import Window
-from creditfactory.labels.planning import Edge
+from creditfactory.labels.known import find_known
+from creditfactory.labels.micro import measure_swing
+from creditfactory.labels.planning import Edge, measure
 from creditfactory.labels.ratios import KINDS, Ratio, plan_ratios, tell_ratios
 from creditfactory.labels.statement_lines import read_lines
 from creditfactory.labels.statement_sums import sum_up_lines, sum_up_plainly
+from creditfactory.labels.tables import join_tables, number_minute, pack_table
+from creditfactory.service.reference_applicants import make_applicants
 
 DAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -86,7 +94,7 @@ def test_breaks_of_a_chain_are_those_that_are_seen_line_by_line(one: BankStateme
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(some=st.lists(statements().filter(lambda s: bool(s.party)), max_size=3), is_known=st.booleans())
+@given(some=st.lists(statements().filter(lambda s: bool(s.party)), min_size=1, max_size=3), is_known=st.booleans())
 def test_repayments_found_by_columns_are_those_found_line_by_line(some: list[BankStatement], is_known: bool) -> None:
     """WIL-01: debts that nobody mentioned."""
     report = BureauReport(obtained_at=NOW, has_record=False) if is_known else None
@@ -211,3 +219,41 @@ def test_a_city_is_known_however_it_is_written(name: str | None, is_list: bool) 
     known = {"chengdu": "成都", "wuhan": "武汉"}
     other = {"Chengdu ": "chengdu", "wuhan": "wuhan"} | ({} if is_list else {"成都市": "chengdu"})
     assert find_city(name, list(known) if is_list else known) == other.get(name or "")
+
+
+@settings(max_examples=200, deadline=None)
+@given(sums=st.lists(st.integers(0, 10**9), min_size=1, max_size=24).filter(any))
+def test_the_swing_of_months_in_whole_numbers_is_the_deviation_against_the_mean(sums: list[int]) -> None:
+    """WIL-01."""
+    assert abs(measure_swing(sums) - statistics.pstdev(sums) / statistics.fmean(sums) * 10_000) <= 0.5 + 1e-6
+
+
+def test_all_sources_in_one_call_are_each_source_by_itself() -> None:
+    """LAB-01, LAB-02: a dossier with every paper, one source short, and the day before any paper came in."""
+    expanded = plan_pack("cn-micro")
+    for one in islice(make_applicants(), 6):
+        for as_of in (one.as_of, one.as_of - timedelta(days=4_000)):
+            known = find_known(one.dossier, as_of)
+            size = int(expanded.places[-1])
+            values, why = np.zeros(size, np.int64), np.zeros(size, np.uint8)
+            measure_families(expanded, known, values, why)
+            minute = np.array([number_minute(as_of, one.dossier.utc_offset_minutes)], np.int64)
+            for number, plan in enumerate(expanded.plans):
+                part = slice(*expanded.places[number : number + 2])
+                told = plan.shape.read(known)
+                table = join_tables(plan.shape, [None if told is None else pack_table(plan.shape, told)])
+                alone, code = measure(plan, table, minute)
+                assert (values[part] == alone[0]).all(), plan.shape.code
+                assert expanded.asked is not None
+                assert (why[part] == expanded.asked.codes[number][code[0]]).all(), plan.shape.code
+
+
+def test_a_figure_beyond_all_columns_is_out_of_range_and_not_nothing() -> None:
+    """LAB-01: below everything as well as above."""
+    facts = next(iter(make_applicants()))
+    for quota in (10**30, -(10**30)):
+        assert facts.channel is not None
+        odd = replace(facts.channel, quota_open_cents=quota)
+        taken = labels.compute(facts.dossier, channel=odd, as_of=facts.as_of)
+        name = "channel__record__quota_open_cents"
+        assert (taken[name], taken.why_missing[name]) == (None, "out_of_range")

@@ -29,6 +29,7 @@ from creditfactory.application.checks import (
     check_intake,
     find_city,
 )
+from creditfactory.application.columns import LineColumns, number_tokens, pack_column
 from creditfactory.application.dossier import (
     Applicant,
     Business,
@@ -56,6 +57,7 @@ from creditfactory.application.evidence import (
 )
 from creditfactory.application.permission import check_bureau_permission, find_bureau_consent
 from creditfactory.application.statements import (
+    FLOW_SORTS,
     BankStatement,
     Behaviour,
     ContactList,
@@ -71,6 +73,7 @@ from creditfactory.application.statements import (
 )
 
 __all__ = [
+    "FLOW_SORTS",
     "STATUS_CODES",
     "AccountKind",
     "AccountPurpose",
@@ -102,6 +105,7 @@ __all__ = [
     "IntakeCheck",
     "InvoiceList",
     "LenderKind",
+    "LineColumns",
     "PaperCheck",
     "PublicKind",
     "PublicRecords",
@@ -128,5 +132,7 @@ __all__ = [
     "find_city",
     "find_each_evidence",
     "find_evidence",
+    "number_tokens",
+    "pack_column",
     "summarise_accounts",
 ]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
+
+from creditfactory.application.columns import LineColumns, pack_lines
 
 FlowSort = Literal[
     "sale", "purchase", "wage", "rent", "tax", "social_security", "utility", "logistics", "loan_in", "loan_repayment",
@@ -16,13 +18,22 @@ FlowSort = Literal[
     "property", "insurance", "gambling", "consumption", "other",
 ]  # fmt: skip
 """What a line of a statement is for; the sign of the flow says which way."""
+FLOW_SORTS: tuple[str, ...] = get_args(FlowSort)
+_PLACES = {word: place for place, word in enumerate(FLOW_SORTS)}
 
 
 Relation = Literal["spouse", "parent", "child", "sibling", "friend", "colleague", "partner", "other"]
 
 
+class _Packed:
+    """Room beside the fields for the columns of lines: they say nothing that the fields do not."""
+
+    __slots__ = ("_columns",)
+    _columns: LineColumns
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BankStatement:
+class BankStatement(_Packed):
     """One account's lines, oldest first; ``flow_cents`` is plus for money in and minus for money out.
 
     ``minute`` is the minute of the day on the account's own clock, -1 where the statement does not print one.
@@ -45,6 +56,28 @@ class BankStatement:
     balance_cents: tuple[int, ...] = ()
     party: tuple[str, ...] = ()
     sort: tuple[FlowSort, ...] = ()
+
+    @property
+    def columns(self) -> LineColumns:
+        """The lines as columns, packed when first asked for; columns of unequal length raise ValueError."""
+        try:
+            return self._columns
+        except AttributeError:
+            object.__setattr__(self, "_columns", self._pack())
+            return self._columns
+
+    def _pack(self) -> LineColumns:
+        size = len(self.on)
+        for column in (self.minute, self.flow_cents, self.party, self.sort):
+            if len(column) != size and (column or column is self.flow_cents):
+                raise ValueError(f"statement {self.account!r}: columns of {size} and of {len(column)} lines")
+        return pack_lines(
+            self.on,
+            self.minute or (-1,) * size,
+            self.flow_cents,
+            self.party or ("",) * size,
+            map(_PLACES.__getitem__, self.sort or ("other",) * size),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from creditfactory.application import Dossier, Evidence, PaperCheck
+from creditfactory.application import BankStatement, Dossier, Evidence, PaperCheck
 from creditfactory.gateways.columns import YEAR_MAX, YEAR_MIN, find_table_fault
 from creditfactory.gateways.read_faults import explain_fault, show_found, write_place
 from creditfactory.gateways.strict_json import Place, check_values, read_json, refuse, show_name
@@ -69,7 +69,7 @@ def load_dossier(text: str) -> Dossier:
         _reader_of(kinds[item["kind"]]).validate_json(json.dumps(item)) for item in whole.get("evidence", ())
     )
     dossier: Dossier = _DOSSIER.validate_json(json.dumps({**whole, "evidence": []}))
-    return replace(dossier, evidence=records)
+    return replace(dossier, evidence=tuple(map(_pack_lines, records)))
 
 
 def load_evidence(plain: Mapping[str, Any]) -> Evidence:
@@ -205,7 +205,14 @@ def _settle_evidence(record: Evidence, place: Place) -> Evidence:
             made_at=None if made is None else _turn(made, (*place, "made_at")),
             changed_at=None if changed is None else _turn(changed, (*place, "changed_at")),
         )
-    return replace(record, obtained_at=_turn(record.obtained_at, (*place, "obtained_at")))
+    return _pack_lines(replace(record, obtained_at=_turn(record.obtained_at, (*place, "obtained_at"))))
+
+
+def _pack_lines(record: Evidence) -> Evidence:
+    """The record, with a statement's lines packed into columns here, where it is read, once for all that follows."""
+    if isinstance(record, BankStatement):
+        assert len(record.columns.days) == len(record.on), "every line is in the columns"
+    return record
 
 
 def _turn(at: datetime, place: Place) -> datetime:

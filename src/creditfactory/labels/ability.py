@@ -14,7 +14,7 @@ from creditfactory.application import BankStatement, BureauAccounts, BureauRepor
 from creditfactory.interest import level_payment
 from creditfactory.kernel import BPS_WHOLE, Reason, Scalar, add_months
 from creditfactory.labels.statement_lines import StatementLines
-from creditfactory.labels.sub_scores import SubScore, give_points
+from creditfactory.labels.sub_scores import SubScore, count_points, give_points
 
 STEPS: Mapping[str, Any] = {
     "dscr_after_bps": {"from": ((20_000, 35), (16_000, 29), (13_000, 21), (12_000, 15), (10_000, 6))},
@@ -76,8 +76,17 @@ def assess_ability(facts: Mapping[str, Scalar], parameters: Mapping[str, Any] | 
     """
     if facts.get("verified_income_cents") is None:
         return SubScore(points=None, reasons=(Reason("ABI-NO-INCOME"),))
-    steps = STEPS if parameters is None else parameters.get("ability_steps", STEPS)
-    return give_points(facts, steps, CODES, "ABI-UNKNOWN")
+    return give_points(facts, _find_steps(parameters), CODES, "ABI-UNKNOWN")
+
+
+def count_ability(facts: Mapping[str, Scalar], parameters: Mapping[str, Any] | None = None) -> int | None:
+    """The points of :func:`assess_ability` without their reasons."""
+    return None if facts.get("verified_income_cents") is None else count_points(facts, _find_steps(parameters))
+
+
+def _find_steps(parameters: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    steps: Mapping[str, Any] = STEPS if parameters is None else parameters.get("ability_steps", STEPS)
+    return steps
 
 
 def find_hidden_debt(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from creditfactory.application import Dossier
+from creditfactory.application import Dossier, pack_column
 from creditfactory.channel import ChannelFacts
 from creditfactory.kernel import Scalar, UnknownName
 from creditfactory.labels.catalogue import NAMED
@@ -35,7 +35,6 @@ from creditfactory.labels.tables import (
     join_events,
     join_tables,
     number_minute,
-    pack_column,
     pack_drafts,
 )
 from creditfactory.network import NetworkView
@@ -43,7 +42,7 @@ from creditfactory.network import NetworkView
 NUMBER_MAX = 10**15
 """Beyond this a number is no fact about a small firm but a fault."""
 _PACKS = ("cn-micro", "us-sba")
-_NAMES: dict[str, tuple[tuple[str, Label], ...]] = {
+_NAMES: Mapping[str, tuple[tuple[str, Label], ...]] = {
     pack: tuple((name, label) for name, label in NAMED.items() if pack in label.packs) for pack in _PACKS
 }
 
@@ -153,7 +152,7 @@ def compute(
         value = found.get(name)
         if value is None:
             why.setdefault(name, "not_stated")
-        elif not _is_in_range(value, label):
+        elif type(value) is not bool and not _is_in_range(value, label):
             value, why[name] = None, "out_of_range"
         named[name] = value
     unknown = {name: why[name] for name in named if name in why}
@@ -256,9 +255,7 @@ def warm() -> None:
             measure(plan, join_tables(plan.shape, [None]), np.zeros(1, np.int64))
 
 
-def _is_in_range(value: Scalar, label: Label) -> bool:
+def _is_in_range(value: str | float, label: Label) -> bool:
     if isinstance(value, str):
         return label.words is None or value in label.words
-    if isinstance(value, bool) or value is None:
-        return True
     return (label.minimum is None or value >= label.minimum) and (label.maximum is None or value <= label.maximum)

@@ -27,8 +27,8 @@ FIGURES = 25
 L_CUT, L_MEASURE, L_EDGE, L_BEFORE, L_YEAR_END, L_YEAR_START, L_WHOLE, L_STEPS, L_WHAT_IS_THERE, L_AMOUNTS = (
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 )  # fmt: skip
-L_RANGE = 10
-SPEC = 11
+L_RANGE, L_REACH = 10, 11
+SPEC = 12
 NO_EDGE = 65_535
 """No edge, or no whole, where a label needs none. The numbers are small and have no sign: few bytes to read."""
 
@@ -260,11 +260,11 @@ def _count_party(figures: Ints, sums: Ints, cut: int, party: int, size: int) -> 
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _write_down(figures: Ints, cuts: int, written: Ints, edge: int) -> None:
-    """The figures of all cuts as they stand at an edge."""
+def _write_down(figures: Ints, cuts: int, places: int, written: Ints, edge: int) -> None:
+    """The figures of all cuts as they stand at an edge, as many of them as the source has."""
     first = edge * cuts
     for cut in range(cuts):
-        for place in range(FIGURES):
+        for place in range(places):
             written[first + cut, place] = figures[cut, place]
 
 
@@ -280,6 +280,7 @@ def run_through(
     all_cuts, party_cuts, square_cuts, step_cuts = bits[B_ALL], bits[B_PARTIES], bits[B_SQUARES], bits[B_STEPS]
     is_monthly = bits[B_IS_MONTHLY] == 1
     figures[:cuts] = 0
+    places = STEP if step_cuts == 0 else FIGURES
     order = np.argsort(-edges)
     waiting = 0
     total = 0
@@ -291,7 +292,7 @@ def run_through(
         if at >= end:
             continue
         while waiting < len(order) and at < edges[order[waiting]]:
-            _write_down(figures, cuts, written, order[waiting])
+            _write_down(figures, cuts, places, written, order[waiting])
             waiting += 1
         amount = amounts[i]
         size = abs(amount)
@@ -319,7 +320,7 @@ def run_through(
             if other >= 0 and party_cuts & lowest != 0:
                 _count_party(figures, sums, cut, other, size)
     while waiting < len(order):
-        _write_down(figures, cuts, written, order[waiting])
+        _write_down(figures, cuts, places, written, order[waiting])
         waiting += 1
     return total
 
@@ -413,33 +414,27 @@ def _read_label(specs: Specs, label: int, written: Ints, cuts: int, start: int, 
     return measure_spread(count, total, written[row, QA], written[row, QAB], written[row, QB]), KNOWN
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _is_reached(specs: Specs, label: int, edges: Ints, reaches_from: int, is_ended: bool) -> int:
-    """Whether the record reaches as far back, and as far on, as a label asks; or why it is unknown."""
-    if specs[label, L_WHAT_IS_THERE] == 0:
-        if not is_ended:
-            return ENDS_EARLY
-        if EVER < edges[specs[label, L_EDGE]] < reaches_from:
-            return NOT_REACHED
-    before = specs[label, L_BEFORE]
-    if before != NO_EDGE and edges[before] < reaches_from:
-        return NOT_REACHED
-    before = specs[label, L_YEAR_START]
-    if before != NO_EDGE and edges[before] < reaches_from:
-        return NOT_REACHED
-    return KNOWN
+@njit(cache=True, nogil=True, error_model="numpy")
+def find_reach(edges: Ints, reaches_from: int, is_ended: bool, reach: Bytes) -> None:
+    """For each edge whether the record knows everything since (row 0), and whether it reaches back so far (row 1)."""
+    for edge in range(len(edges)):
+        is_short = EVER < edges[edge] < reaches_from
+        reach[1, edge] = NOT_REACHED if is_short else KNOWN
+        reach[0, edge] = reach[1, edge] if is_ended else ENDS_EARLY
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def read_labels(
-    specs: Specs, first: int, last: int, ranges: Ints, written: Ints, cuts: int, edges: Ints, reaches_from: int,
-    end: int, is_ended: bool, total: int, codes: Bytes, plan: int, place: int, values: Ints, why: Bytes,
+    specs: Specs, first: int, last: int, ranges: Ints, written: Ints, cuts: int, edges: Ints, reach: Bytes, end: int,
+    total: int, codes: Bytes, plan: int, place: int, values: Ints, why: Bytes,
 ) -> None:  # fmt: skip
     """The labels of one source from the figures written down; ``total`` is the sum of all sizes."""
+    is_too_much = total > SUM_MAX
     for label in range(first, last):
-        code = _is_reached(specs, label, edges, reaches_from, is_ended)
+        asked = specs[label, L_REACH]
+        code = KNOWN if asked == NO_EDGE else int(reach[specs[label, L_WHAT_IS_THERE], asked])
         value = 0
-        if code == KNOWN and total > SUM_MAX and specs[label, L_AMOUNTS] == 1:
+        if is_too_much and code == KNOWN and specs[label, L_AMOUNTS] == 1:
             code = OUT_OF_RANGE
         if code == KNOWN:
             value, code = _read_label(specs, label, written, cuts, edges[specs[label, L_EDGE]], end)
@@ -469,7 +464,7 @@ def measure_sources(
     figures = np.empty((cuts_max, FIGURES), np.int64)
     sums = np.empty((cuts_max, max(1, parties.max())), np.int64)
     written = np.empty((rows_max, FIGURES), np.int64)
-    held = np.empty(edges_max, np.int64)
+    held, reach = np.empty(edges_max, np.int64), np.empty((2, edges_max), np.uint8)
     for one in range(len(firsts)):
         plan, place = plans[one], places[one]
         first, last = spec_firsts[plan], spec_firsts[plan + 1]
@@ -480,6 +475,7 @@ def measure_sources(
         end = min(until[one], reaches_to[one]) if bits[plan, B_ENDS_WITH_RECORD] == 1 else until[one]
         edges = held[: asked_firsts[plan + 1] - asked_firsts[plan]]
         find_edges(asked, asked_firsts[plan], asked_firsts[plan + 1], end, edges)
+        find_reach(edges, reaches_from[one], reaches_to[one] >= end, reach)
         cuts = bits[plan, B_CUTS]
         sums[:cuts, : parties[one]] = -1
         total = run_through(
@@ -487,6 +483,5 @@ def measure_sources(
             figures, sums, written,
         )  # fmt: skip
         read_labels(
-            specs, first, last, ranges, written, cuts, edges, reaches_from[one], end, reaches_to[one] >= end, total,
-            codes, plan, place, values, why,
+            specs, first, last, ranges, written, cuts, edges, reach, end, total, codes, plan, place, values, why
         )  # fmt: skip

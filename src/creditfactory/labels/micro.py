@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from statistics import fmean, median, pstdev
+from math import isqrt
+from statistics import median
 from typing import Any
 
 from creditfactory.application import (
@@ -22,13 +23,13 @@ from creditfactory.application import (
 )
 from creditfactory.channel import ChannelFacts, rate_bads
 from creditfactory.kernel import BPS_WHOLE, Scalar, months_between, years_between
-from creditfactory.labels.ability import assess_ability, find_hidden_debt, sum_new_debt, weigh_debts
+from creditfactory.labels.ability import count_ability, find_hidden_debt, sum_new_debt, weigh_debts
 from creditfactory.labels.cash_flow import weigh_sources
 from creditfactory.labels.catalogue import MICRO, NAMED, PURPOSES
 from creditfactory.labels.known import Known
 from creditfactory.labels.statement_lines import StatementLines
 from creditfactory.labels.statement_sums import sum_up_lines
-from creditfactory.labels.willingness import assess_willingness, read_pattern
+from creditfactory.labels.willingness import count_willingness, read_pattern
 
 PRIOR_BAD_SHARE_BPS = 300
 """The house's own bad share, towards which a channel with few known loans is drawn."""
@@ -191,8 +192,8 @@ def _label_debts(
     if bureau is not None:
         new_debt = sum_new_debt(bureau.accounts, _local_day(dossier, bureau.obtained_at)) if bureau.has_record else 0
     found.update(weigh_debts(dossier.request, found, hidden, new_debt, parameters))
-    found["willingness_points"] = assess_willingness(found, parameters).points
-    found["ability_points"] = assess_ability(found, parameters).points
+    found["willingness_points"] = count_willingness(found, parameters)
+    found["ability_points"] = count_ability(found, parameters)
     why.update(dict.fromkeys(names, "no_bureau" if bureau is None else "not_comparable"))
     if hidden.why:
         hidden_names = ("statement_repaid_cents", "unexplained_repaid_cents", "unexplained_lenders")
@@ -214,12 +215,12 @@ def _label_flow(flow: Evidence | None, found: dict[str, Scalar], why: dict[str, 
     found["top_payer_share_bps"] = flow.top_payer_share_bps
     found["round_trip_share_bps"] = flow.round_trip_share_bps
     if inflow:
-        middle, mean = int(median(inflow)), fmean(inflow)
+        middle, total = int(median(inflow)), sum(inflow)
         found["inflow_median_cents"] = middle
         if middle > 0:
             found["lowest_month_bps"] = min(inflow) * BPS_WHOLE // middle
-        if mean > 0:
-            found["inflow_swing_bps"] = round(pstdev(inflow) / mean * BPS_WHOLE)
+        if total > 0:
+            found["inflow_swing_bps"] = measure_swing(inflow)
     if len(inflow) == len(outflow) and inflow:
         found["net_flow_median_cents"] = int(median(i - o for i, o in zip(inflow, outflow, strict=True)))
     before = sum(inflow[-6:-3]) if len(inflow) >= 6 else 0
@@ -228,6 +229,17 @@ def _label_flow(flow: Evidence | None, found: dict[str, Scalar], why: dict[str, 
     else:
         why["inflow_trend_bps"] = "too_short"
     _forget_known(why, found, names)
+
+
+def measure_swing(sums: Sequence[int]) -> int:
+    """Standard deviation of months against their mean in basis points, to the nearest, in whole numbers throughout.
+
+    >>> measure_swing([90_000, 110_000])
+    1000
+    """
+    total = sum(sums)
+    squares = len(sums) * sum(one * one for one in sums) - total * total
+    return (isqrt(4 * BPS_WHOLE * BPS_WHOLE * squares // (total * total)) + 1) // 2
 
 
 def _label_cross_check(

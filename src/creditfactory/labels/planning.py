@@ -198,8 +198,11 @@ def _specify(
         row[kernels.L_YEAR_END], row[kernels.L_YEAR_START] = find(Edge(None, years=1)), find(Edge(window, years=1))
     if measure.code in ("share", "count_share"):
         row[kernels.L_WHOLE] = place[_key(next(c for c in part.family.cuts if c.code == part.family.whole))]
+    furthest = max(row[kernels.L_BEFORE], row[kernels.L_YEAR_START], key=lambda place: place != kernels.NO_EDGE)
+    is_all_asked = part.family.missing != "what_is_there"
+    row[kernels.L_REACH] = row[kernels.L_EDGE] if furthest == kernels.NO_EDGE and is_all_asked else furthest
     row[kernels.L_STEPS] = window.steps
-    row[kernels.L_WHAT_IS_THERE] = int(part.family.missing == "what_is_there")
+    row[kernels.L_WHAT_IS_THERE] = int(not is_all_asked)
     row[kernels.L_AMOUNTS] = int(measure.basis == "amounts" or measure.code == "top_share")
     row[kernels.L_RANGE] = ranges[_range(part.label)]
     return row

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, chain
-from typing import TypeVar, get_args
+from functools import lru_cache
+from itertools import accumulate
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from creditfactory.application import BankStatement, FlowSort
+from creditfactory.application import FLOW_SORTS, BankStatement, LineColumns
 from creditfactory.labels import kernels_statements
-from creditfactory.labels.tables import SUM_MAX, Ints, number_tokens, pack_column
+from creditfactory.labels.tables import SUM_MAX, Ints
 
-T = TypeVar("T")
+T = TypeVar("T", bound=np.generic)
 
-SORTS: tuple[str, ...] = get_args(FlowSort)
-_PLACE = {word: place for place, word in enumerate(SORTS)}
+SORTS = FLOW_SORTS
 _EPOCH = date(1970, 1, 1).toordinal()
-_HOLD_MAX = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,7 +43,7 @@ class StatementLines:
 
     def find_lines(self, number: int, sorts: frozenset[str], after: date) -> list[int]:
         """The lines of a statement that pay out for one of these reasons after a day, by their place in it."""
-        asked = np.array([word in sorts for word in SORTS], np.bool_)
+        asked = _mark_sorts(sorts)
         part = slice(int(self.offsets[number]), int(self.offsets[number + 1]))
         is_meant = asked[self.sorts[part]] & (self.flows[part] < 0)
         is_meant &= self.days[part] > after.toordinal() - _EPOCH
@@ -53,41 +51,40 @@ class StatementLines:
         return found
 
 
+@lru_cache(maxsize=16)
+def _mark_sorts(sorts: frozenset[str]) -> NDArray[np.bool_]:
+    return np.array([word in sorts for word in SORTS], np.bool_)
+
+
 def read_lines(statements: Sequence[BankStatement]) -> StatementLines:
     """The columns of statements; columns of unequal length are a fault and raise ValueError."""
-    sizes = [_measure(statement) for statement in statements]
-    size = sum(sizes)
-    party, parties = number_tokens(_join([s.party or ("",) * len(s.on) for s in statements]), size)
-    flows, is_held = _read_flows([s.flow_cents for s in statements], size)
-    sorts = map(_PLACE.__getitem__, _join([s.sort or ("other",) * len(s.on) for s in statements]))
+    held = [statement.columns for statement in statements]
+    flows = _join([one.flows for one in held])
+    party, parties = _number_parties(held)
     return StatementLines(
         statements=tuple(statements),
-        offsets=np.array((0, *accumulate(sizes)), np.int64),
-        days=pack_column("q", np.int64, map(date.toordinal, _join([s.on for s in statements])), size) - _EPOCH,
-        minutes=pack_column("q", np.int64, _join([s.minute or (-1,) * len(s.on) for s in statements]), size),
+        offsets=np.array((0, *accumulate(len(one.days) for one in held)), np.int64),
+        days=_join([one.days for one in held]),
+        minutes=_join([one.minutes for one in held]),
         flows=flows,
-        sorts=pack_column("B", np.uint8, sorts, size),
+        sorts=_join([one.sorts for one in held]),
         party=party,
         parties=parties,
-        is_exact=is_held and kernels_statements.sum_sizes(flows) <= SUM_MAX,
+        is_exact=all(one.is_held for one in held) and kernels_statements.sum_sizes(flows) <= SUM_MAX,
     )
 
 
-def _measure(statement: BankStatement) -> int:
-    size = len(statement.on)
-    for column in (statement.minute, statement.flow_cents, statement.party, statement.sort):
-        if len(column) != size and (column or column is statement.flow_cents):
-            raise ValueError(f"statement {statement.account!r}: columns of {size} and of {len(column)} lines")
-    return size
+def _number_parties(held: Sequence[LineColumns]) -> tuple[NDArray[np.int32], int]:
+    """The other sides of all accounts numbered together: who deals with two of them is one."""
+    if len(held) == 1:
+        return held[0].party, len(held[0].parties)
+    numbers: dict[str, int] = {}
+    columns = []
+    for one in held:
+        places = [numbers.setdefault(token, len(numbers)) for token in one.parties]
+        columns.append(np.array([*places, -1], np.int32)[one.party])
+    return _join(columns), len(numbers)
 
 
-def _read_flows(columns: list[tuple[int, ...]], size: int) -> tuple[Ints, bool]:
-    """The flows as far as a column can hold them, and whether it holds them all."""
-    try:
-        return pack_column("q", np.int64, _join(columns), size), True
-    except struct.error:
-        return np.array([max(-_HOLD_MAX, min(_HOLD_MAX, flow)) for flow in _join(columns)], np.int64), False
-
-
-def _join(columns: list[tuple[T, ...]]) -> Iterable[T]:
-    return columns[0] if len(columns) == 1 else chain.from_iterable(columns)
+def _join(columns: list[NDArray[T]]) -> NDArray[T]:
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)

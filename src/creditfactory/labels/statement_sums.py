@@ -10,12 +10,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from creditfactory.application import BankFlow, BankStatement
+from creditfactory.application import BankFlow, BankStatement, pack_column
 from creditfactory.identity import find_chain_breaks
 from creditfactory.kernel import BPS_WHOLE, BadInput, add_months
 from creditfactory.labels import kernels_statements
 from creditfactory.labels.statement_lines import SORTS, StatementLines, read_lines
-from creditfactory.labels.tables import pack_column
 
 NOT_TURNOVER = frozenset({"own_transfer", "securities", "property"})
 """Money that only changes its place: neither way is it income or cost."""

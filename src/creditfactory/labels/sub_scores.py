@@ -54,9 +54,7 @@ def give_points(
     ('overdue_run_24m',)
     """
     parts, unknown = [], []
-    for fact, shape in steps.items():
-        pairs, less_is_better = _read_steps(fact, shape)
-        best = max(points for _, points in pairs)
+    for fact, pairs, less_is_better, best in _order_all(_Same(steps)):
         value = facts.get(fact)
         if value is None:
             unknown.append(fact)
@@ -66,14 +64,26 @@ def give_points(
         lost = points < best
         reason = Reason(codes[fact], {fact: value, "points": points, "best": best}) if lost else None
         parts.append(SubScorePart(fact=fact, value=value, points=points, best=best, reason=reason))
-    whole = sum(part.best for part in parts)
     worst_first = sorted((part for part in parts if part.reason is not None), key=lambda part: part.points - part.best)
     return SubScore(
-        points=sum(part.points for part in parts) * WHOLE // whole if whole else None,
+        points=count_points(facts, steps),
         parts=tuple(parts),
         unknown=tuple(unknown),
         reasons=tuple(part.reason for part in worst_first if part.reason is not None),
     )
+
+
+def count_points(facts: Mapping[str, Scalar], steps: Mapping[str, Any]) -> int | None:
+    """The points alone, for whom the reasons are not asked.
+
+    >>> count_points({"queries_1m": 2}, {"queries_1m": {"up_to": ((0, 5), (3, 2))}})
+    40
+    """
+    told = whole = 0
+    for fact, pairs, less_is_better, best in _order_all(_Same(steps)):
+        told += _find_points(facts.get(fact), pairs, less_is_better)
+        whole += best
+    return told * WHOLE // whole if whole else None
 
 
 def _unknown(code: str, fact: str) -> Reason:
@@ -91,7 +101,35 @@ def _find_points(value: Scalar, pairs: Sequence[tuple[int, int]], less_is_better
     return 0
 
 
-def _read_steps(fact: str, shape: Any) -> tuple[Sequence[tuple[int, int]], bool]:
+Ordered = tuple[str, Sequence[tuple[int, int]], bool, int]
+
+
+class _Same:
+    """Steps told apart by being the same ones, not by what they hold: reading what they hold is the cost."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self, steps: Mapping[str, Any]) -> None:
+        self.steps = steps
+
+    def __hash__(self) -> int:
+        return id(self.steps)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.steps is self.steps
+
+
+@lru_cache(maxsize=64)
+def _order_all(held: _Same) -> tuple[Ordered, ...]:
+    """Each fact's steps, best first, which way is better, and the best; a rulebook's steps never change."""
+    found = []
+    for fact, shape in held.steps.items():
+        pairs, less_is_better = _order_steps(fact, shape)
+        found.append((fact, pairs, less_is_better, max(points for _, points in pairs)))
+    return tuple(found)
+
+
+def _order_steps(fact: str, shape: Any) -> tuple[Sequence[tuple[int, int]], bool]:
     """The steps, best first; steps by which a better value would get fewer points are refused."""
     way = next(iter(shape), "") if isinstance(shape, Mapping) and len(shape) == 1 else ""
     pairs = tuple(map(tuple, shape[way])) if way in ("up_to", "from") else ()
@@ -99,12 +137,6 @@ def _read_steps(fact: str, shape: Any) -> tuple[Sequence[tuple[int, int]], bool]
         raise BadInput(
             place=f"steps.{fact}", found=repr(shape)[:80], expected="{up_to: [[value, points], …]} or {from: [[…], …]}"
         )
-    return _order_steps(fact, way, pairs)
-
-
-@lru_cache(maxsize=1_024)
-def _order_steps(fact: str, way: str, pairs: tuple[tuple[int, ...], ...]) -> tuple[tuple[tuple[int, int], ...], bool]:
-    """The same, ordered once for all applicants."""
     less_is_better = way == "up_to"
     ordered = sorted(pairs, reverse=not less_is_better)
     points = [worth for _, worth in ordered]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import struct
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain, count, repeat
+from itertools import accumulate, chain, repeat
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from creditfactory.application import number_tokens, pack_column
 from creditfactory.labels.label import Source
 
 DAY = 1_440
@@ -97,27 +97,30 @@ def pack_drafts(drafts: Sequence[Draft]) -> Events:
     """The events of drafts as columns, those of all made together, which costs a third of making each by itself."""
     sizes = [len(draft.days) for draft in drafts]
     size, columns = sum(sizes), max(len(draft.shape.columns) for draft in drafts)
-    days = number_days(tuple(chain.from_iterable([draft.days for draft in drafts])))
-    amounts = tuple(chain.from_iterable([d.amounts or repeat(0, n) for d, n in zip(drafts, sizes, strict=True)]))
-    numbered = [number_tokens(d.parties or repeat("", n), n) for d, n in zip(drafts, sizes, strict=True)]
     words: list[list[bytes]] = [[] for _ in range(columns)]
+    parties: list[NDArray[np.int32]] = []
+    amounts: list[Iterable[int]] = []
+    known = []
     for draft, held in zip(drafts, sizes, strict=True):
         allowed = tuple(draft.shape.columns.values())
-        for column, row in enumerate(words):
-            said = draft.words[column] if column < len(allowed) else bytes(held)
-            row.append(said if isinstance(said, bytes) else place_words(allowed[column], said))
-    offsets = np.cumsum([0, *sizes])
-    columns_of_words = np.frombuffer(b"".join(chain.from_iterable(words)), np.uint8).reshape(columns, size)
+        for row, each, said in zip(words, allowed, draft.words, strict=False):
+            row.append(said if isinstance(said, bytes) else place_words(each, said))
+        for row in words[len(allowed) :]:
+            row.append(bytes(held))
+        numbered, number = number_tokens(draft.parties, held) if draft.parties else (np.full(held, -1, np.int32), 0)
+        parties.append(numbered)
+        known.append(number)
+        amounts.append(draft.amounts or repeat(0, held))
     return _settle(
         Events(
-            offsets=offsets,
-            happened=days * DAY,
-            amounts=_read_amounts(amounts, size),
-            party=np.concatenate([party for party, _ in numbered]),
-            words=columns_of_words,
-            reaches_from=np.array([draft.reaches_from for draft in drafts], np.int64) * DAY,
-            reaches_to=np.array([draft.reaches_to + 1 for draft in drafts], np.int64) * DAY,
-            parties=np.array([known for _, known in numbered], np.int64),
+            offsets=np.array([0, *accumulate(sizes)], np.int64),
+            happened=number_days(tuple(chain.from_iterable([draft.days for draft in drafts]))) * DAY,
+            amounts=_read_amounts(tuple(chain.from_iterable(amounts)), size),
+            party=np.concatenate(parties),
+            words=np.frombuffer(bytearray(b"".join(chain.from_iterable(words))), np.uint8).reshape(columns, size),
+            reaches_from=np.array([draft.reaches_from * DAY for draft in drafts], np.int64),
+            reaches_to=np.array([(draft.reaches_to + 1) * DAY for draft in drafts], np.int64),
+            parties=np.array(known, np.int64),
         ),
         sizes,
     )
@@ -261,20 +264,6 @@ def _number_parties(parties: Sequence[str] | NDArray[np.int32] | None, size: int
     if isinstance(parties, np.ndarray):
         return parties, int(parties.max(initial=-1)) + 1
     return number_tokens(parties, size)
-
-
-def number_tokens(tokens: Iterable[str], size: int) -> tuple[NDArray[np.int32], int]:
-    """Tokens numbered from 0 as they first appear, -1 for an empty one; and how many there are."""
-    numbers: defaultdict[str, int] = defaultdict(count().__next__, {"": -1})
-    return pack_column("i", np.int32, map(numbers.__getitem__, tokens), size), len(numbers) - 1
-
-
-def pack_column(code: str, form: type[Any], values: Iterable[int], size: int) -> NDArray[Any]:
-    """Whole numbers as a column of their own, several times quicker than number by number.
-
-    Raises struct.error where there are not ``size`` of them or one is beyond what the column holds.
-    """
-    return np.frombuffer(bytearray(struct.pack(f"{size}{code}", *values)), form) if size else np.zeros(0, form)
 
 
 def number_day(day: date) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from creditfactory.application import BureauReport
 from creditfactory.kernel import Reason, Scalar, add_months
-from creditfactory.labels.sub_scores import SubScore, give_points
+from creditfactory.labels.sub_scores import SubScore, count_points, give_points
 
 STEPS: Mapping[str, Any] = {
     "has_bad_debt": {"up_to": ((0, 10),)},
@@ -38,6 +38,7 @@ CODES: Mapping[str, str] = {
     "queries_unmet_6m": "WIL-QUERIES-UNMET",
 }
 LATE_GRADES: Mapping[str, int] = {**{str(grade): grade for grade in range(1, 8)}, "B": 7}
+_LATE = frozenset(LATE_GRADES)
 MONTHS_COUNTED = 24
 MONTHS_KEPT = 60
 
@@ -54,8 +55,17 @@ def assess_willingness(facts: Mapping[str, Scalar], parameters: Mapping[str, Any
     known = facts.get("has_bureau_record")
     if not known:
         return SubScore(points=None, reasons=(Reason("WIL-NO-REPORT" if known is None else "WIL-NO-RECORD"),))
-    steps = STEPS if parameters is None else parameters.get("willingness_steps", STEPS)
-    return give_points(facts, steps, CODES, "WIL-UNKNOWN")
+    return give_points(facts, _find_steps(parameters), CODES, "WIL-UNKNOWN")
+
+
+def count_willingness(facts: Mapping[str, Scalar], parameters: Mapping[str, Any] | None = None) -> int | None:
+    """The points of :func:`assess_willingness` without their reasons."""
+    return count_points(facts, _find_steps(parameters)) if facts.get("has_bureau_record") else None
+
+
+def _find_steps(parameters: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    steps: Mapping[str, Any] = STEPS if parameters is None else parameters.get("willingness_steps", STEPS)
+    return steps
 
 
 def read_pattern(report: BureauReport, as_of: date) -> dict[str, int | None]:
@@ -77,6 +87,8 @@ def read_pattern(report: BureauReport, as_of: date) -> dict[str, int | None]:
     last = as_of.year * 12 + as_of.month
     since, worst = MONTHS_KEPT, 0
     for letters, reported, opened in zip(accounts.months, accounts.reported_on, accounts.opened_on, strict=False):
+        if _LATE.isdisjoint(letters):
+            continue
         newest = reported.year * 12 + reported.month
         for back, letter in enumerate(letters):
             grade, ago = LATE_GRADES.get(letter, 0), last - newest + back

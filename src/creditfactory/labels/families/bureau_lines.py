@@ -7,11 +7,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from creditfactory.application import (
-    STATUS_CODES,
-    BureauAccounts,
-    BureauReport,
-)
+from creditfactory.application import STATUS_CODES, BureauAccounts, BureauReport, pack_column
 from creditfactory.labels import kernels_accounts
 from creditfactory.labels.families.bureau_words import (
     ACCOUNT_KINDS,
@@ -45,7 +41,7 @@ from creditfactory.labels.family import (
 )
 from creditfactory.labels.known import Known
 from creditfactory.labels.label import Polarity
-from creditfactory.labels.tables import DAY, Draft, Shape, Table, number_day, pack_column, place_words
+from creditfactory.labels.tables import DAY, Draft, Shape, Table, number_day, place_words
 
 MONTHS = 60
 GRADES = ("paid", "late_1", "late_2", "late_3", "late_4_up", "bad")

@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from creditfactory.application import BureauAccounts, BureauReport
+from creditfactory.application import BureauAccounts, BureauReport, pack_column
 from creditfactory.kernel import BPS_WHOLE, Scalar
 from creditfactory.labels import kernels_accounts
 from creditfactory.labels.families.bureau_words import ACCOUNT_KINDS, LENDERS, NOT_BANKS, ONLINE, PURPOSES
@@ -18,7 +18,6 @@ from creditfactory.labels.families.declaring import declare
 from creditfactory.labels.family import UNKNOWN, Missing, Readings, Row
 from creditfactory.labels.known import Known
 from creditfactory.labels.label import Label, Polarity
-from creditfactory.labels.tables import pack_column
 
 Ints = NDArray[np.int64]
 _AMOUNT_MAX = 10**13

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from creditfactory import network
-from creditfactory.application import ContactList, DeviceSession, TelecomRecord, find_city
+from creditfactory.application import ContactList, DeviceSession, TelecomRecord, find_city, pack_column
 from creditfactory.kernel import BPS_WHOLE, Scalar
 from creditfactory.labels.families.declaring import declare
 from creditfactory.labels.families.economy import SERIES
@@ -271,7 +271,7 @@ def read_network_row(known: Known) -> Row | None:
     if known.network is None:
         return _NO_NETWORK
     told = list(map(known.network.values.get, _NETWORK_NAMES))
-    return Row(np.array([UNKNOWN if figure is None else figure for figure in told], np.int64))
+    return Row(pack_column("q", np.int64, [UNKNOWN if figure is None else figure for figure in told], len(told)))
 
 
 def _channel(measure: str, unit: str, en: str, zh: str, polarity: Polarity = "neutral") -> Label:
