@@ -64,7 +64,7 @@ def test_all_are_judged_alike_and_the_best_card_is_proposed(tmp_path: Path, caps
     assert {row["group"] for row in whole["fairness"]["sex"]} == {"f", "m"}
     assert sum(row["rows"] for row in whole["periods"]) == frame.height
     page = out.read_text("utf-8")
-    assert "<b>Aba</b>" not in page and "&lt;b&gt;Aba" in page and "受保护群体" in page and "<script" not in page
+    assert "<b>Aba</b>" not in page and "&lt;b&gt;Aba" in page and "Protected groups" in page and "<script" not in page
     again, words, err = run([str(data), *FEW, "--out", str(out)], capsys)
     assert (again, words) == (1, {}) and "expected a new file" in err
 
@@ -109,7 +109,7 @@ def test_nothing_is_proposed_while_a_leak_is_unexplained(tmp_path: Path, capsys:
         (["--approve", "2"], "approval share"),
         (["--schools", "logistic,logistic"], "each once"),
         (["--gain", "-1"], "gain and loss"),
-        (["--out", "report.pdf"], "ends in .html"),
+        (["--out", "report.docx"], "ends in .html or .pdf"),
         (["--incumbent", "nowhere"], "no such file"),
     ],
 )

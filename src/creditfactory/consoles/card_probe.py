@@ -16,6 +16,9 @@ from creditfactory.lab import Voice
 SCALES = {"cents": 100, "bps": 100}
 """Money is typed in whole units and shares in per cent; labels hold hundredths of them."""
 
+OTHER = "?"
+"""What stands for a word that the card has never seen."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -67,13 +70,14 @@ def recall_golden(card: ShelfCard, number: int) -> dict[str, str]:
     if not 0 < number <= len(card.folder.golden):
         return {}
     typed = {}
+    known = {w for q in card.folder.card.characteristics for one in q.bins for w in one.words}
     for label, value in (card.folder.golden[number - 1].get("labels") or {}).items():
         if isinstance(value, bool):
             typed[label] = "yes" if value else "no"
         elif isinstance(value, int | float):
             typed[label] = f"{value / SCALES.get(card.voice.unit(label), 1):.10g}"
         elif value is not None:
-            typed[label] = str(value)
+            typed[label] = str(value) if str(value) in known else OTHER
     return typed
 
 
@@ -91,7 +95,7 @@ def _list_choices(
     if question is None or question.kind == "number":
         return ()
     known = [(word, voice.value(label, word)) for one in question.bins for word in one.words]
-    return (*known, *((("?", voice("any other")),) if question.other else ()))
+    return (*known, *(((OTHER, voice("any other")),) if question.other else ()))
 
 
 def _read_answer(

@@ -9,7 +9,7 @@ from creditfactory.lab.cards import METHODS, BuiltCard, CardPlan, build_card, va
 from creditfactory.lab.certainty import Interval, draw_folds, sum_up_folds
 from creditfactory.lab.challengers import SCHOOLS, School, fit_model
 from creditfactory.lab.comparing import ComparePlan, Comparison, compare
-from creditfactory.lab.comparison_report import write_report
+from creditfactory.lab.comparison_report import report_comparison
 from creditfactory.lab.counts import Counts, count_sample, read_counts, write_counts
 from creditfactory.lab.curves import Band, ScoreCounts, count_scores, list_bands, tell_certainty
 from creditfactory.lab.distilling import distil
@@ -190,6 +190,7 @@ __all__ = [
     "read_starts",
     "redraw_card",
     "refresh_card",
+    "report_comparison",
     "report_watch",
     "run_gates",
     "say_verdict",
@@ -215,7 +216,6 @@ __all__ = [
     "write_manifest",
     "write_model_card",
     "write_pdf",
-    "write_report",
     "write_svg",
     "write_workbook",
 ]

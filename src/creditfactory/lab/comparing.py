@@ -302,22 +302,32 @@ def _stand(
 def _propose(
     best: str | None, standings: Mapping[str, Standing], leaks: Sequence[Alarm], *, has_incumbent: bool
 ) -> dict[str, Any]:
-    """Which card is proposed, and why; or that none is, and why not."""
+    """Which card is proposed, and why, as a code with its facts and in words; or that none is, and why not."""
     grave = sorted({a.label for a in leaks if a.is_grave})
     if grave:
-        return {"propose": None, "why": f"first explain or exclude what may be known only later: {', '.join(grave)}"}
+        return _say_proposal(None, "leaks", labels=", ".join(grave))
     if best is None:
-        return {"propose": None, "why": "no card was among the schools compared"}
-    chosen = standings[best]
+        return _say_proposal(None, "no_card")
     if not has_incumbent:
-        return {"propose": best, "why": "the best card across folds; there is no card in force to compare it with"}
-    gap = chosen.against
+        return _say_proposal(best, "no_incumbent")
+    gap = standings[best].against
     assert gap is not None
-    if gap.low <= 0:
-        why = f"keep the card in force: the best new one differs by {gap.low:+.4f} to {gap.high:+.4f} AUC"
-        return {"propose": None, "why": why}
-    why = f"the best card across folds, and better than the one in force by {gap.low:+.4f} to {gap.high:+.4f} AUC"
-    return {"propose": best, "why": why}
+    facts = {"low": f"{gap.low:+.4f}", "high": f"{gap.high:+.4f}"}
+    return _say_proposal(None, "keep", **facts) if gap.low <= 0 else _say_proposal(best, "better", **facts)
+
+
+PROPOSALS = {
+    "leaks": "first explain or exclude what may be known only later: {labels}",
+    "no_card": "no card was among the schools compared",
+    "no_incumbent": "the best card across folds; there is no card in force to compare it with",
+    "keep": "keep the card in force: the best new one differs by {low} to {high} AUC",
+    "better": "the best card across folds, and better than the one in force by {low} to {high} AUC",
+}
+"""Why a card is proposed or not, in words, by code."""
+
+
+def _say_proposal(name: str | None, code: str, **facts: str) -> dict[str, Any]:
+    return {"propose": name, "why": PROPOSALS[code].format(**facts), "code": code, "facts": facts}
 
 
 def _tell_parts(

@@ -1,127 +1,146 @@
-"""A comparison as one page that needs nothing else: tables, and a picture of the differences, in both languages."""
+"""A comparison told whole, in Chinese or English: what is proposed and why, all models, and what would change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
-from creditfactory.lab.comparing import Comparison, Standing
+from creditfactory.lab.comparing import PROPOSALS, Comparison, Standing
+from creditfactory.lab.document import Block, Document, Figure, Listing, Paragraph, Section, Table
+from creditfactory.lab.leakage import Alarm
+from creditfactory.lab.pictures import Dot, Frame, Mark, Picture, Say, Trace
+from creditfactory.lab.voice import NOTHING, Voice
 
-_HEADINGS = {
-    "models": ("Models on the holdout", "各模型在留出样本上的表现"),
-    "against": ("AUC against the card measured against, 95 %", "与对照卡的 AUC 之差（95% 区间）"),
-    "proposal": ("Proposal", "建议"),
-    "leaks": ("What may have been known only later", "可能事后才知道的字段"),
-    "distilling": ("What the taught card lost", "蒸馏成卡的损失"),
-    "lift": ("Ten bands, worst first", "十档（由差到好）"),
-    "periods": ("By period", "按时段"),
-    "segments": ("By segment", "按分群"),
-    "shifts": ("How far each characteristic moved", "各特征的漂移（CSI）"),
-    "swap": ("Who changes places at the same approval share", "同等通过率下的换入换出"),
-    "profit": ("Profit for each applicant, by approval share", "各通过率下每位申请人的利润"),
-    "fairness": ("Protected groups: judged by, never read", "受保护群体：只作审计，不作特征"),
-    "stand_ins": ("What stands in for a protected group", "可替代受保护属性的特征"),
-}
-_STYLE = """
-:root { color-scheme: light dark; --line: #8886; --ink: #1a6; }
-body { font: 16px/1.5 system-ui, "Noto Sans SC", sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; } h2 small { font-weight: normal; opacity: .7; }
-div.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .75rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } p.say { font-size: 1.1rem; } svg text { fill: currentColor; }
-"""
+SHARES = {"share", "bad_rate", "foretold", "caught", "approved", "good_approved", "swapped", "bad_rate_in",
+          "bad_rate_out", "bad_rate_before", "bad_rate_after"}  # fmt: skip
+Row = Mapping[str, Any]
 
 
-def write_report(found: Comparison, *, title: str) -> str:
-    """The whole page as HTML; every word that came from the data is escaped.
-
-    ``title`` says what was compared on what.
-    """
-    parts = [_tell("proposal", f'<p class="say">{escape(_say_proposal(found.proposal))}</p>')]
-    if found.leaks:
-        parts.append(_tell("leaks", "<ul>" + "".join(f"<li>{escape(a.says)}</li>" for a in found.leaks) + "</ul>"))
-    parts.append(_tell("models", _table([_row(s) for s in found.standings])))
-    parts.append(_tell("against", _draw_gaps(found.standings, found.measured_against)))
-    if found.distilling is not None:
-        parts.append(_tell("distilling", _table([found.distilling.as_json()])))
+def report_comparison(found: Comparison, voice: Voice, *, title: str) -> Document:
+    """The comparison as a document; ``title`` says what was compared on what."""
     told = found.parts
-    shown = f"<p>Shown: {escape(str(told['shown']))}</p>"
-    parts.append(_tell("lift", shown + _table(told["lift"])))
-    parts.extend(_tell(name, shown + _table(told[name])) for name in ("periods", "segments", "shifts") if name in told)
-    parts.append(_tell("swap", _table([{"model": name, **row} for name, row in told["swap"].items()])))
-    parts.append(_tell("profit", _table(_lay_profit(told["profit"]))))
-    for name in ("fairness", "stand_ins"):
-        for column, rows in told.get(name, {}).items():
-            parts.append(_tell(name, f"<p>{escape(column)}</p>" + _table(rows)))
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
-        f"<h1>{escape(title)}</h1>{''.join(parts)}</body></html>\n"
+    shown = Paragraph(voice("Shown: {name}", name=str(told["shown"])))
+    chapters: list[tuple[str, str, list[Block]]] = [
+        ("proposal", voice("Proposal"), [Paragraph(_say_proposal(found.proposal, voice))]),
+        ("leaks", voice("What may have been known only later"), _tell_leaks(found.leaks, voice)),
+        ("models", voice("Models on the holdout"), [_tell_models(found.standings, voice)]),
+        ("against", voice("Differences from {name}", name=found.measured_against), _tell_gaps(found, voice)),
+    ]  # fmt: skip
+    if found.distilling is not None:
+        chapters.append(
+            ("distilling", voice("What the taught card lost"), [lay_rows([found.distilling.as_json()], voice)])
+        )
+    chapters.append(("lift", voice("Ten bands, worst first"), [shown, lay_rows(told["lift"], voice)]))
+    for name, said in (("periods", voice("By period")), ("segments", voice("By segment")),
+                       ("shifts", voice("How far each characteristic moved"))):  # fmt: skip
+        if name in told:
+            chapters.append((name, said, [shown, lay_rows(told[name], voice)]))
+    swaps = [{"model": name, **row} for name, row in told["swap"].items()]
+    chapters += [
+        ("swap", voice("Who changes places at the same approval share"), [lay_rows(swaps, voice)]),
+        ("profit", voice("Profit for each applicant, by approval share"), [_tell_profit(told["profit"], voice)]),
+    ]
+    for name, said in (("fairness", voice("Protected groups: judged by, never read")),
+                       ("stand_ins", voice("What stands in for a protected group"))):  # fmt: skip
+        if told.get(name):
+            chapters.append((name, said, [lay_rows(rows, voice, caption=c) for c, rows in told[name].items()]))
+    sections = tuple(Section(code, said, tuple(blocks)) for code, said, blocks in chapters if blocks)
+    return Document(title, voice.language, sections)
+
+
+def _say_proposal(proposal: Row, voice: Voice) -> str:
+    why = voice(PROPOSALS[proposal["code"]], **proposal["facts"])
+    return voice("{name}: {why}.", name=proposal["propose"] or voice("None"), why=why)
+
+
+def _tell_leaks(leaks: Sequence[Alarm], voice: Voice) -> list[Block]:
+    return [Listing(tuple(_say_leak(alarm, voice) for alarm in leaks))] if leaks else []
+
+
+def _say_leak(alarm: Alarm, voice: Voice) -> str:
+    """The alarm's own sentence; in Chinese what its kind means."""
+    known = {
+        "later": "{label} lies after the decision's day: nothing derived from it may be read",
+        "too good": "{label} alone tells more than an honest answer can: find out when it was written",
+        "rewritten": "{label} was rewritten after the outcome: its round values sit with one outcome",
+        "left open": "{label} is left open mostly with one outcome: somebody filled it in afterwards",
+        "name": "{label} has a name that speaks of what comes after a decision",
+    }
+    if voice.language == "en" or alarm.kind not in known:
+        return alarm.says
+    return voice(known[alarm.kind], label=alarm.label)
+
+
+def _tell_models(standings: Sequence[Standing], voice: Voice) -> Table:
+    head = (voice("Model"), voice("Asks"), voice("AUC across folds"), voice("AUC, learnt from"), "AUC", "KS", "Gini",
+            voice("Divergence"), "PSI", voice("Promised"), voice("Came"), voice("Slope"))  # fmt: skip
+    rows = []
+    for one in standings:
+        held, folds = one.holdout, one.folds
+        crossed = "" if folds is None else voice("{value} ({low} to {high})", value=f"{folds.value:.4f}",
+                                                 low=f"{folds.low:.4f}", high=f"{folds.high:.4f}")  # fmt: skip
+        figures = (voice.figure(v, 4) for v in (one.train.auc, held.auc, held.ks, held.gini, held.divergence, held.psi))
+        name = one.name if one.is_readable else voice("{name} (not a card)", name=one.name)
+        kept = held.calibration
+        rows.append((name, str(len(one.asks)), crossed, *figures, voice.percent(kept.expected, 2),
+                     voice.percent(kept.observed, 2), voice.figure(kept.slope, 2)))  # fmt: skip
+    return Table(head, tuple(rows))
+
+
+def _tell_profit(by_model: Mapping[str, Sequence[Row]], voice: Voice) -> Table:
+    shares = [row["approved"] for row in next(iter(by_model.values()))]
+    rows = tuple(
+        (voice.percent(share, 0), *(voice.figure(told[place]["per_applicant"], 5) for told in by_model.values()))
+        for place, share in enumerate(shares)
+    )
+    return Table((voice("approved"), *by_model), rows)
+
+
+def lay_rows(rows: Sequence[Row], voice: Voice, *, caption: str = "") -> Table:
+    """Rows of figures as a table, their keys as heads in the reader's language."""
+    if not rows:
+        return Table((voice("Nothing to tell."),), (), caption=caption)
+    names = {
+        "from": voice("from"), "to": voice("to"), "rows": voice("Applicants"), "bads": voice("Bad"),
+        "share": voice("Share"), "bad_rate": voice("Came"), "foretold": voice("Promised"), "lift": voice("Lift"),
+        "caught": voice("Share of all bad so far"), "group": voice("Group"), "auc": "AUC", "psi": "PSI", "csi": "CSI",
+        "label": voice("Characteristic"), "model": voice("Model"), "approved": voice("approved"),
+        "swapped": voice("change places"), "bad_rate_in": voice("bad among those who come in"),
+        "bad_rate_out": voice("bad among those who go out"), "bad_rate_before": voice("bad before"),
+        "bad_rate_after": voice("bad after"), "good_approved": voice("Approved of those who paid"),
+        "ratio": voice("Ratio to the best"), "tells_apart": voice("tells the group apart (1 is entirely)"),
+        "teacher_auc": voice("AUC of the teacher"), "card_auc": voice("AUC of the card"), "lost": voice("lost"),
+        "alike": voice("rank alike"),
+    }  # fmt: skip
+    head = tuple(names.get(key, str(key).replace("_", " ")) for key in rows[0])
+    return Table(
+        head, tuple(tuple(_say(key, value, voice) for key, value in row.items()) for row in rows), caption=caption
     )
 
 
-def _say_proposal(proposal: Mapping[str, Any]) -> str:
-    named = proposal["propose"]
-    return f"{named}: {proposal['why']}." if named else f"None: {proposal['why']}."
+def _say(key: str, value: Any, voice: Voice) -> str:
+    if value is None:
+        return NOTHING
+    if key in SHARES and isinstance(value, float):
+        return voice.percent(value, 2)
+    return voice.count(value) if isinstance(value, int) and key in ("rows", "bads") else str(value)
 
 
-def _tell(name: str, content: str) -> str:
-    english, chinese = _HEADINGS[name]
-    return f'<h2>{english} <small lang="zh-Hans">{chinese}</small></h2>{content}'
-
-
-def _row(standing: Standing) -> dict[str, Any]:
-    held, folds = standing.holdout, standing.folds
-    crossed = "" if folds is None else f"{folds.value:.4f} ({folds.low:.4f} to {folds.high:.4f})"
-    return {
-        "model": standing.name + ("" if standing.is_readable else " (not a card)"), "asks": len(standing.asks),
-        "AUC across folds": crossed, "train": round(standing.train.auc, 4), "AUC": round(held.auc, 4),
-        "KS": round(held.ks, 4), "Gini": round(held.gini, 4), "divergence": round(held.divergence, 3),
-        "PSI": round(held.psi, 4), "foretold": f"{held.calibration.expected:.2%}",
-        "found": f"{held.calibration.observed:.2%}", "slope": round(held.calibration.slope, 2),
-    }  # fmt: skip
-
-
-def _lay_profit(by_model: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    shares = [row["approved"] for row in next(iter(by_model.values()))]
-    return [
-        {"approved": f"{share:.0%}", **{name: rows[i]["per_applicant"] for name, rows in by_model.items()}}
-        for i, share in enumerate(shares)
-    ]
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> str:
-    if not rows:
-        return "<p>Nothing to tell.</p>"
-    head = "".join(f"<th>{escape(str(name)).replace('_', ' ')}</th>" for name in rows[0])
-    body = "".join("<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else escape(f"{value:,}" if isinstance(value, int) else str(value))
-
-
-def _draw_gaps(standings: Sequence[Standing], reference: str) -> str:
-    """Each model's difference as a dot in its interval, beside a line at nought."""
-    told = [(s.name, s.against) for s in standings if s.against is not None]
+def _tell_gaps(found: Comparison, voice: Voice) -> list[Block]:
+    told = [(s.name, s.against) for s in found.standings if s.against is not None]
     if not told:
-        return "<p>Nothing to compare with.</p>"
+        return [Paragraph(voice("Nothing to compare with."))]
     reach = max(max(abs(gap.low), abs(gap.high)) for _, gap in told) or 1e-6
-    left, width, high = 190, 430, 26 * len(told) + 24
-
-    def at(value: float) -> float:
-        return left + width / 2 + value / reach * width / 2
-
-    lines = [f'<line x1="{at(0):.1f}" x2="{at(0):.1f}" y1="0" y2="{high - 20}" stroke="currentColor"/>']
+    high = 24.0 * len(told) + 26
+    frame = Frame(130, 0, 270, high - 18, -reach, reach, 0, 1)
+    marks: list[Mark] = [Trace(((frame.x(0), 0), (frame.x(0), high - 16)), "muted", 1)]
     for place, (name, gap) in enumerate(told):
-        y = 14 + 26 * place
-        lines.append(
-            f'<text x="0" y="{y + 5}">{escape(name)}</text><line x1="{at(gap.low):.1f}" x2="{at(gap.high):.1f}" '
-            f'y1="{y}" y2="{y}" stroke="var(--ink)" stroke-width="3"/><circle cx="{at(gap.value):.1f}" cy="{y}" r="5" '
-            f'fill="var(--ink)"/><text x="{left + width + 12}" y="{y + 5}">{gap.value:+.4f}</text>'
-        )
-    lines.append(f'<text x="{at(0):.1f}" y="{high - 4}" text-anchor="middle">{escape(reference)}</text>')
-    says = escape(f"AUC of each model less that of {reference}, with 95 % intervals")
-    return f'<svg role="img" aria-label="{says}" viewBox="0 0 720 {high}" width="100%">{"".join(lines)}</svg>'
+        y = 14.0 + 24 * place
+        ends = {"value": f"{gap.value:+.4f}", "low": f"{gap.low:+.4f}", "high": f"{gap.high:+.4f}"}
+        tip = f"{name}: {voice('{value} ({low} to {high})', **ends)}"
+        marks.append(Trace(((frame.x(gap.low), y), (frame.x(gap.high), y)), "accent", 3))
+        marks.append(Dot(frame.x(gap.value), y, "accent", 4, tip))
+        marks += [Say(0, y + 4, name, tone="ink"), Say(412, y + 4, ends["value"], tone="ink")]
+    marks.append(Say(frame.x(0), high - 3, found.measured_against, "middle"))
+    title = voice("AUC of each model less that of {name}, with 95 % intervals", name=found.measured_against)
+    return [Figure(Picture(480, high, title, tuple(marks)), title)]

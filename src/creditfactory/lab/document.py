@@ -17,6 +17,8 @@ from creditfactory.lab.voice import NOTHING, Voice, name_gaps
 from creditfactory.scoring import Characteristic
 
 SCALE_STEPS = 9
+PSI_WATCH, PSI_ACT = 0.1, 0.25
+"""The usual lines: from the first a shift is watched, from the second it is explained before the card is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,15 @@ class Figure:
     title: str
 
 
-Block = Paragraph | Facts | Listing | Table | Figure
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A picture with its table: side by side where there is room."""
+
+    figure: Figure
+    table: Table
+
+
+Block = Paragraph | Facts | Listing | Table | Figure | Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +258,9 @@ def tell_question(folder: CardFolder, voice: Voice, question: Characteristic) ->
         points.append(float(one.points))
     head = [voice("Class"), voice("Points")]
     head += [voice("Share"), voice("Bad rate"), voice("Weight of evidence")] if is_counted else []
-    table = Table((*head, voice("Reason")), tuple(rows), frozenset({0, len(head)}), {1: tuple(points)}, caption=name)
+    table = Table((*head, voice("Reason")), tuple(rows), frozenset({0, len(head)}), {1: tuple(points)})
     drawn = draw_classes([pair for pair in named if pair[1].share or not is_counted], name, voice)
-    return [Figure(drawn, name), table]
+    return [Beside(Figure(drawn, name), table)]
 
 
 def _tell_features(folder: CardFolder, voice: Voice, around: Surroundings) -> list[Block]:
@@ -332,16 +342,17 @@ def _tell_calibration(folder: CardFolder, voice: Voice, around: Surroundings) ->
     cuts = (card.performance.get("bands") or {}).get("cuts")
     if counts and cuts:
         bands = list_bands(counts, cuts, slope=card.calibration_slope, intercept=card.calibration_intercept)
-        blocks.append(Figure(draw_calibration(bands, voice), voice("Promise and outcome by band of points")))
+        drawn = Figure(draw_calibration(bands, voice), voice("Promise and outcome by band of points"))
         table = tuple(
             (f"{b.start} – {b.end}", voice.count(b.rows), voice.percent(b.share), voice.percent(b.foretold, 2),
              voice.percent(b.found.value, 2), f"{voice.percent(b.found.low, 2)} – {voice.percent(b.found.high, 2)}")
             for b in bands
         )  # fmt: skip
-        blocks.append(Table((voice("Points"), voice("Applicants"), voice("Share"), voice("Promised"), voice("Came"),
-                             voice("95 % interval")), table))  # fmt: skip
-    blocks.append(Figure(draw_scale(card, low, high, voice), voice("Chance of bad by points")))
-    return [*blocks, Table(head, tuple(rows), frozenset())]
+        names = (voice("Points"), voice("Applicants"), voice("Share"), voice("Promised"), voice("Came"),
+                 voice("95 % interval"))  # fmt: skip
+        blocks.append(Beside(drawn, Table(names, table)))
+    drawn = Figure(draw_scale(card, low, high, voice), voice("Chance of bad by points"))
+    return [*blocks, Beside(drawn, Table(head, tuple(rows), frozenset()))]
 
 
 def _tell_stability(folder: CardFolder, voice: Voice, around: Surroundings) -> list[Block]:
@@ -349,20 +360,11 @@ def _tell_stability(folder: CardFolder, voice: Voice, around: Surroundings) -> l
     if held.get("psi") is None:
         return [Paragraph(voice("Nothing was held out to measure stability on."))]
     psi = float(held["psi"])
-    said = (
-        voice("steady") if psi < 0.1 else voice("to be watched") if psi < 0.25 else voice("moved: explain before use")
-    )
-    tone = "good" if psi < 0.1 else "warn" if psi < 0.25 else "bad"
-    return [
-        Paragraph(
-            voice(
-                "Points of the holdout against those learnt from: PSI {psi}, {said}.",
-                psi=voice.figure(psi, 4),
-                said=said,
-            ),
-            tone,
-        )
-    ]
+    said, tone = voice("moved: explain before use"), "bad"
+    if psi < PSI_ACT:
+        said, tone = (voice("steady"), "good") if psi < PSI_WATCH else (voice("to be watched"), "warn")
+    told = "Points of the holdout against those learnt from: PSI {psi}, {said}."
+    return [Paragraph(voice(told, psi=voice.figure(psi, 4), said=said), tone)]
 
 
 def _tell_fairness(folder: CardFolder, voice: Voice, around: Surroundings) -> list[Block]:

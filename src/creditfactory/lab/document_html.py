@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from creditfactory.lab.document import Block, Document, Facts, Figure, Listing, Paragraph, Table
+from creditfactory.lab.document import Beside, Block, Document, Facts, Figure, Listing, Paragraph, Table
 from creditfactory.lab.pictures import write_svg
 
 _STYLE = """
@@ -26,7 +26,8 @@ dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr))
 dt { font-size: 12px; color: var(--muted); }
 dd { margin: 0; overflow-wrap: anywhere; }
 figure { margin: 12px 0; } figcaption { font-weight: 600; }
-svg.picture { width: 100%; max-width: 640px; height: auto; }
+.beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 8px 24px; }
+.beside > * { min-width: 0; } svg.picture { width: 100%; max-width: 640px; height: auto; }
 .f-good { fill: var(--good); } .f-bad { fill: var(--bad); } .f-accent { fill: var(--accent); }
 .f-soft { fill: var(--soft); }
 .f-muted { fill: var(--muted); } .f-ink { fill: var(--ink); }
@@ -68,6 +69,8 @@ def write_block(block: Block) -> str:
             return f"<figure><figcaption>{title}</figcaption>{write_svg(block.picture)}</figure>"
         case Table():
             return _write_table(block)
+        case Beside():
+            return f'<div class="beside">{write_block(block.figure)}{write_block(block.table)}</div>'
 
 
 def _write_table(table: Table) -> str:

@@ -11,7 +11,7 @@ import re
 from html import escape
 from typing import Any
 
-from creditfactory.lab.document import Block, Document, Facts, Figure, Listing, Paragraph, Table
+from creditfactory.lab.document import Beside, Block, Document, Facts, Figure, Listing, Paragraph, Table
 from creditfactory.lab.pictures import Bar, Dot, Picture, Say, Trace
 
 SONG = "STSong-Light"
@@ -117,6 +117,8 @@ def _lay(block: Block) -> list[Any]:
             return [KeepTogether([_paragraph(block.title, size=9.5, before=6), drawn])]
         case Table():
             return [_lay_table(block), Spacer(1, 8)]
+        case Beside():
+            return [*_lay(block.figure), *_lay(block.table)]
 
 
 def _lay_facts(facts: Facts) -> Any:

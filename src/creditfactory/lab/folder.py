@@ -83,7 +83,7 @@ class CardFolder:
     def purpose(self) -> Any:
         """What the card is for: from its plan, else the first paragraph of its model card."""
         paragraphs = [p.strip() for p in self.model_card.split("\n\n")]
-        told = next((p for p in paragraphs if p and not p.startswith(("#", "-", "|"))), "")
+        told = next((p for p in paragraphs if p and not p.startswith(("#", "-", "|", "**"))), "")
         return self.plan.get("purpose") or told
 
     @property

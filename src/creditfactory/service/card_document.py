@@ -40,13 +40,20 @@ def run_document(arguments: argparse.Namespace) -> int:
     folder = lab.read_folder(arguments.card)
     around = find_surroundings(arguments.card, read_fairness(arguments.comparison))
     document = lab.build_document(folder, lab.Voice(arguments.language, around.currency), around)
-    body = lab.write_pdf(document) if out.suffix == ".pdf" else lab.write_html(document).encode()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(body)
+    size = write_document(document, out)
     print(f"Wrote {out}.", file=sys.stderr)
     print(json.dumps({"card": folder.card.name, "version": folder.card.version, "language": arguments.language,
-                      "sections": len(document.sections), "bytes": len(body)}))  # fmt: skip
+                      "sections": len(document.sections), "bytes": size}))  # fmt: skip
     return 0
+
+
+def write_document(document: Any, out: Path) -> int:
+    """Write a document in the form that the file's name asks for; returns its size."""
+    from creditfactory import lab
+
+    body = lab.write_pdf(document) if out.suffix == ".pdf" else lab.write_html(document).encode()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return out.write_bytes(body)
 
 
 def find_surroundings(folder: Path, fairness: Any = None) -> Any:

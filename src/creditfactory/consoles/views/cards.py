@@ -99,6 +99,7 @@ def show_card(request: HttpRequest, pack: str, name: str, version: str) -> HttpR
     facts = {
         **_frame(desk, card, "card"), "sections": _lay_out(card, document), "answer": try_card(card, typed),
         "reasons": _tell_reasons(desk, card, typed), "has_golden": bool(card.folder.golden), "forms": FORMS,
+        "golden": (card.folder.check_golden()[0], len(card.folder.golden)),
         "next_golden": int(golden) + 1 if golden.isdecimal() and golden.isascii() else 1,
     }  # fmt: skip
     return render(request, "consoles/card.html", facts)
