@@ -25,8 +25,8 @@ STANDINGS = {
 """What a card is in a version of the rulebook that stands so; in others it is looked at no more."""
 STATES: Mapping[str, Any] = {
     "champion": _("in force"), "elsewhere": _("in force in its own pack"), "challenger": _("challenger"),
-    "shadow": _("in the shadow"), "scheduled": _("from a later day"), "draft": _("in a draft"), "retired": _("no longer in force"),
-    "kept": _("kept, not in force"),
+    "shadow": _("in the shadow"), "scheduled": _("from a later day"), "draft": _("in a draft"),
+    "retired": _("no longer in force"), "kept": _("kept, not in force"),
 }  # fmt: skip
 TONES = {"champion": "good", "challenger": "machine", "shadow": "outside", "draft": "warn", "elsewhere": "good"}
 
