@@ -23,6 +23,8 @@ DONE, REFUSED = 0, 1
 PACE_MAX = 1_000_000
 STAYING = ("demo", "serve", "work")
 """Commands that stay until they are told to stop, and print no results."""
+COMPILING = ("decide", "backtest", "labels", "cards", "history", "replay", "eod", "network")
+"""Commands that may be the first to compile the kernels."""
 SBA_EXAMPLE = "creditfactory history import sba sba_7a_30k.parquet --from 1995 --to 2006 --limit 2000"
 
 
@@ -36,6 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say("stdout is closed, and the results would be lost; give it a file or a pipe.")
         return REFUSED
     try:
+        if arguments.command in COMPILING:
+            from creditfactory.service.compiling import announce_compiling
+
+            announce_compiling()
         code = run(arguments) or DONE
         if sys.stdout is not None:
             sys.stdout.flush()

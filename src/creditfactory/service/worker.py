@@ -14,9 +14,11 @@ def main() -> None:
     from procrastinate.contrib.django import app
 
     from creditfactory import labels
+    from creditfactory.service.compiling import announce_compiling
     from creditfactory.service.logs import set_up_logging
 
     set_up_logging()
+    announce_compiling()
     labels.warm()
     _warm_network()
     concurrency = int(os.environ.get("CREDITFACTORY_WORKER_CONCURRENCY", "2"))
