@@ -18,5 +18,7 @@ class Recipe:
     data_sha256: str
 
     def build(self) -> lab.BuiltCard:
-        """The card."""
+        """The card; one whose role is loss has shares for its outcome."""
+        if self.plan.role == "loss":
+            return lab.build_loss_card(self.frame, self.plan, data_sha256=self.data_sha256)
         return lab.build_card(self.frame, self.plan, data_sha256=self.data_sha256)

@@ -44,8 +44,10 @@ from creditfactory.lab.judging import (
     measure_ks,
     measure_psi,
 )
+from creditfactory.lab.loss import LossJudgement, build_loss_card, judge_losses, split_losses
 from creditfactory.lab.manifest import check_manifest, write_manifest
 from creditfactory.lab.pictures import Picture, write_svg
+from creditfactory.lab.progress import show_progress
 from creditfactory.lab.refreshing import (
     Forgetting,
     Parent,
@@ -118,6 +120,7 @@ __all__ = [
     "Interval",
     "Judgement",
     "Limits",
+    "LossJudgement",
     "Parent",
     "Picture",
     "Reference",
@@ -139,6 +142,7 @@ __all__ = [
     "Window",
     "build_card",
     "build_document",
+    "build_loss_card",
     "calibrate",
     "check_columns",
     "check_manifest",
@@ -171,6 +175,7 @@ __all__ = [
     "infer",
     "join_anew",
     "judge",
+    "judge_losses",
     "list_bands",
     "measure_auc",
     "measure_calibration",
@@ -194,6 +199,8 @@ __all__ = [
     "report_watch",
     "run_gates",
     "say_verdict",
+    "show_progress",
+    "split_losses",
     "split_newest",
     "split_sample",
     "sum_up_folds",

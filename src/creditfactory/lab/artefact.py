@@ -16,6 +16,7 @@ from creditfactory.lab.counts import write_counts, write_months
 from creditfactory.lab.features import Feature, describe_column
 from creditfactory.lab.fine import FINE, write_fine
 from creditfactory.lab.judging import Judgement
+from creditfactory.lab.loss import tell_losses
 from creditfactory.lab.manifest import write_manifest
 from creditfactory.lab.watching import write_reference
 
@@ -89,15 +90,19 @@ def write_model_card(built: BuiltCard) -> str:
     """The model card: what the card is for, what it was built on, how good it is, and where it ends."""
     plan, sample, scale = built.plan, built.card["sample"], built.plan.scale
     span = f"approved {sample['from']} to {sample['to']}" if sample["from"] else "without a time column"
+    losses = built.card["performance"].get("losses")
+    outcome, who, worse = (
+        ("share lost", "defaulted loans", "with a loss") if losses else ("1 = bad", "applicants", "bad")
+    )
     lines = [
         f"# Card `{plan.name}` {plan.version}",
         "",
         plan.purpose or f"Points for the chance of `{plan.target}`.",
         "",
         f"- **Owner:** {plan.owner}",
-        f"- **Target:** `{plan.target}` (1 = bad); **method:** {plan.method} on weight of evidence, whole points",
+        f"- **Target:** `{plan.target}` ({outcome}); **method:** {plan.method} on weight of evidence, whole points",
         f"- **Scale:** {scale.base_points:g} points at {scale.base_odds:g}:1 good to bad, {scale.pdo:g} double them",
-        f"- **Built on:** {sample['rows']:,} applicants, {sample['bads']:,} bad, {span}",
+        f"- **Built on:** {sample['rows']:,} {who}, {sample['bads']:,} {worse}, {span}",
     ]
     if plan.known_by:
         lines.append(f"- **Outcomes known by:** {plan.known_by.isoformat()}; nothing later was used")
@@ -107,19 +112,21 @@ def write_model_card(built: BuiltCard) -> str:
             "fit and figure, and is no characteristic"
         )
     lines += [f"- **Data:** sha256 `{sample['data_sha256'] or 'not recorded'}`", "", "## How good it is", ""]
-    lines += _performance_table(built.train, built.holdout)
+    lines += tell_losses(losses) if losses else _performance_table(built.train, built.holdout)
     lines += ["", "## What it asks", "", "| label | information value | classes | points from | to | missing |"]
     lines.append("|---|---|---|---|---|---|")
     for c in built.card["characteristics"]:
         points = [b["points"] for b in c["bins"]]
         lines.append(
             f"| `{c['label']}` | {c['iv']:.3f} | {len(points)} | {min(points)} | {max(points)} "
-            f"| {c['missing']['points']} |"
+            f"| {c['missing']['points'] if c['missing'] else 'stops the card'} |"
         )
     lines += ["", "A class that too few applicants ever fell into takes the least favourable points of its question."]
     lines += _tell_codes_and_joins(built)
     if plan.rules.unknown == "never_better":
         lines += ["An answer left open earns at most what the average answer earns."]
+    elif plan.rules.unknown == "least":
+        lines += ["An answer left open earns what the least favourable class earns."]
     if built.left_out:
         lines += ["", "## What it does not ask, and why", ""]
         lines += [f"- `{name}`: {why}" for name, why in sorted(built.left_out.items())]
@@ -165,6 +172,12 @@ def _performance_table(train: Judgement, holdout: Judgement | None) -> list[str]
 
 
 def _values_to_try(characteristic: Mapping[str, Any]) -> list[Scalar]:
+    tries = _list_tries(characteristic)
+    may_miss = characteristic.get("missing") is not None
+    return tries if may_miss else [value for value in tries if value is not None]
+
+
+def _list_tries(characteristic: Mapping[str, Any]) -> list[Scalar]:
     if characteristic["type"] == "word":
         words = [word for b in characteristic["bins"] for word in b["words"]]
         return [*words, None, "a word never seen"]
