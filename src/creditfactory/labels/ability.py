@@ -49,7 +49,8 @@ NO_DEBT_BPS = 100_000
 """Ten times: the most that the cover of debts is said to be, and what it is where there are none."""
 REPAYING = frozenset({"loan_repayment", "card_repayment"})
 PRIVATE = frozenset({"person_transfer", "other"})
-_WATCHED = REPAYING | PRIVATE
+_WATCHED: Mapping[str, int] = {**dict.fromkeys(REPAYING, 1), **dict.fromkeys(PRIVATE, INSTALMENT_CENTS_MIN)}
+"""From how much a line out is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -41,19 +41,21 @@ class StatementLines:
     parties: int
     is_exact: bool
 
-    def find_lines(self, number: int, sorts: frozenset[str], after: date) -> list[int]:
-        """The lines of a statement that pay out for one of these reasons after a day, by their place in it."""
-        asked = _mark_sorts(sorts)
+    def find_lines(self, number: int, least_cents: Mapping[str, int], after: date) -> list[int]:
+        """The lines of a statement after a day that pay out at least so much for one of these reasons, by place."""
+        least = _list_least(tuple(least_cents.items()))
         part = slice(int(self.offsets[number]), int(self.offsets[number + 1]))
-        is_meant = asked[self.sorts[part]] & (self.flows[part] < 0)
+        is_meant = -self.flows[part] >= least[self.sorts[part]]
         is_meant &= self.days[part] > after.toordinal() - _EPOCH
         found: list[int] = np.flatnonzero(is_meant).tolist()
         return found
 
 
 @lru_cache(maxsize=16)
-def _mark_sorts(sorts: frozenset[str]) -> NDArray[np.bool_]:
-    return np.array([word in sorts for word in SORTS], np.bool_)
+def _list_least(least_cents: tuple[tuple[str, int], ...]) -> Ints:
+    """The least amount of each sort; one that is not asked for never has it."""
+    asked = dict(least_cents)
+    return np.array([asked.get(word, np.iinfo(np.int64).max) for word in SORTS], np.int64)
 
 
 def read_lines(statements: Sequence[BankStatement]) -> StatementLines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from statistics import median
 
 from creditfactory.application import DeviceSession, IdentityCheck, PaperCheck
@@ -208,6 +209,11 @@ PAPERS = (
 _EDITORS = ("photoshop", "gimp", "pixelmator", "acrobat pro", "foxit", "wps pdf", "inkscape", "illustrator", "canva")
 
 
+@lru_cache(maxsize=256)
+def _is_editor(producer: str) -> bool:
+    return any(name in producer.lower() for name in _EDITORS)
+
+
 def read_papers(known: Known) -> Mapping[str, Scalar | Missing]:
     """What all papers together say: one reading of each, the latest."""
     latest: dict[str, PaperCheck] = {}
@@ -238,7 +244,7 @@ def read_papers(known: Known) -> Mapping[str, Scalar | Missing]:
         f"{start}changed_later": len(changed),
         f"{start}changed_days_max": max(changed, default=0),
         f"{start}producers": len(producers),
-        f"{start}edited": sum(any(name in (one.producer or "").lower() for name in _EDITORS) for one in papers),
+        f"{start}edited": sum(_is_editor(one.producer) for one in papers if one.producer),
         f"{start}lines": sum(one.lines or 0 for one in papers),
     }
     if sure:
