@@ -39,6 +39,17 @@ class Step:
     end: float
     y: float
     told: str
+    worth: str
+
+    @property
+    def middle(self) -> float:
+        """Half way along."""
+        return (self.x + self.end) / 2
+
+    @property
+    def label(self) -> float:
+        """Where its figure stands: over the line, under it where the line is high up."""
+        return self.y - 7 if self.y > WOE_TOP + 10 else self.y + 17
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,10 @@ def draw_picture(
             _short(i * slot + slot * 0.06), _short(slot * 0.88), _short(BAR_FOOT - tall), _short(tall),
             _short(BAR_FOOT - bad_tall), _short(bad_tall), _short((i + 0.5) * slot), dot, told,
         ))  # fmt: skip
-    steps = [Step(_short(c.first * slot), _short(c.end * slot), height(c.woe), name(c)) for c in tuned.classes]
+    steps = [
+        Step(_short(c.first * slot), _short(c.end * slot), height(c.woe), name(c), f"{c.woe:+.2f}".replace("-", "−"))
+        for c in tuned.classes
+    ]
     borders = (0, *tuned.starts[1:], count)
     handles = [
         Handle(at, _short(at * slot), borders[i] + 1, borders[i + 2] - 1, cuts[at - 1])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy import sparse
 
 from creditfactory.kernel import BadInput, Refused
 from creditfactory.lab.cone import Least, find_least, find_least_crossed
@@ -88,7 +89,8 @@ def fit_divergence(
     within = np.zeros_like(spread)
     for span in moments.layout.spans():
         within[span, span] = spread[span, span]
-    matrix = steps.T @ (spread + ridge * within) @ steps
+    climbs = sparse.csr_array(steps)  # few steps reach each class, so this costs a thousandth of the dense product
+    matrix = np.ascontiguousarray(climbs.T @ (climbs.T @ (spread + ridge * within)).T)
     matrix[np.diag_indices_from(matrix)] *= 1 + HAIR
     vector = steps.T @ gap
     alive = np.diagonal(matrix) > 1e-14

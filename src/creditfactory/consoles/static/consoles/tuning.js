@@ -18,6 +18,8 @@ function place(handle, at) {
   const x = `${(at * 100) / count()}%`;
   for (const line of handle.querySelectorAll("line")) { line.setAttribute("x1", x); line.setAttribute("x2", x); }
   handle.querySelector("circle").setAttribute("cx", x);
+  handle.querySelector("text").setAttribute("x", x);
+  handle.querySelector("text").textContent = nameOf(at);
   handle.setAttribute("aria-valuenow", at);
   handle.setAttribute("aria-valuetext", nameOf(at));
   told().textContent = nameOf(at);
