@@ -28,6 +28,7 @@ from creditfactory.lab.features import Feature, name_reason
 from creditfactory.lab.fine import Fine, draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge
+from creditfactory.lab.progress import Step, stay_silent
 from creditfactory.lab.sample import Flags, Sample, check_names, draw_sample, read_outcome, read_weight, split_sample
 from creditfactory.lab.watching import Reference, draw_reference, open_window
 
@@ -108,11 +109,11 @@ class BuiltCard:
         }
 
 
-def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") -> BuiltCard:
+def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "", step: Step = stay_silent) -> BuiltCard:
     """Build a card on the part of the frame before the holdout and judge it on both parts, on its whole points.
 
-    Raises :class:`BadInput` naming the column and row that cannot be used, and :class:`Refused` where no honest card
-    can be built.
+    ``step`` is told of every characteristic looked at. Raises :class:`BadInput` naming the column and row that cannot
+    be used, and :class:`Refused` where no honest card can be built.
     """
     _check_plan(plan, frame.columns)
     sample = draw_sample(
@@ -121,7 +122,7 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "") ->
     train, holdout = split_sample(
         sample, holdout_from=plan.holdout_from, holdout_share=plan.holdout_share, seed=plan.seed
     )
-    classes, left_out, warnings = choose_characteristics(train, plan)
+    classes, left_out, warnings = choose_characteristics(train, plan, step)
     if plan.method == "divergence":
         strongest = keep_strongest(classes)
         left_out |= {c.label: f"{COUNTED_MAX} others tell more alone" for c in classes if c not in strongest}
@@ -218,7 +219,7 @@ def write_card_json(
         "base_odds": plan.scale.base_odds,
         "intercept_points": fitted.intercept_points,
         "characteristics": [
-            _write_characteristic(classes, points, plan.features)
+            _write_characteristic(classes, points, plan.features, may_miss=plan.role != "master")
             for classes, points in zip(fitted.classes, fitted.points, strict=True)
         ],
         "calibration": {"slope": fitted.slope, "intercept": fitted.intercept},
@@ -235,12 +236,15 @@ def write_card_json(
     }
 
 
-def choose_characteristics(train: Sample, plan: CardPlan) -> tuple[list[Classes], dict[str, str], list[str]]:
+def choose_characteristics(
+    train: Sample, plan: CardPlan, step: Step = stay_silent
+) -> tuple[list[Classes], dict[str, str], list[str]]:
     """The characteristics worth a look with their classes; beside them what stays out and why, and what looks odd."""
     chosen: list[Classes] = []
     left_out = dict(train.left_out)
     warnings: list[str] = []
-    for label in train.kinds:
+    for place, label in enumerate(train.kinds):
+        step(place, len(train.kinds), label)
         column = train.frame.get_column(label)
         unknown = column.null_count() / train.rows
         if unknown > plan.unknown_max:
@@ -271,7 +275,10 @@ def _judge(fitted: Fitted, sample: Sample, points: Points, bands: Bands) -> Judg
     return judge(points, sample.bad, sample.weight, fitted.probability(points), bands)
 
 
-def _write_characteristic(classes: Classes, points: Sequence[int], features: Mapping[str, Feature]) -> dict[str, Any]:
+def _write_characteristic(
+    classes: Classes, points: Sequence[int], features: Mapping[str, Feature], *, may_miss: bool
+) -> dict[str, Any]:
+    """The question in the rulebook's form; a master card (not ``may_miss``) stops where an answer is open."""
     count = len(classes)
     best = max(points[:count])
     bounds = [None, *(_plain(c) for c in classes.cuts), None]
@@ -295,7 +302,7 @@ def _write_characteristic(classes: Classes, points: Sequence[int], features: Map
         else:
             bins.append({"words": list(classes.words[i]), **facts(i)})
     written: dict[str, Any] = {"label": classes.label, "type": classes.kind, "iv": round(evidence.iv, 6), "bins": bins}
-    written["missing"] = facts(count, own=classes.has_missing)
+    written["missing"] = facts(count, own=classes.has_missing) if may_miss else None
     if classes.kind == "word":
         written["other"] = facts(count + 1, own=classes.has_other)
     if classes.special:

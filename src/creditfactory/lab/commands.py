@@ -15,6 +15,7 @@ from creditfactory.lab.binning import SHAPES, BinningRules, Shape
 from creditfactory.lab.cards import METHODS, CardPlan, build_card, validate_card
 from creditfactory.lab.class_tables import tabulate_classes
 from creditfactory.lab.counts import read_counts
+from creditfactory.lab.progress import show_progress
 from creditfactory.lab.sample import check_names, draw_sample, hash_file, read_frame
 from creditfactory.lab.steadiness import Steadiness
 from creditfactory.scoring import NUMBER_LIMIT
@@ -132,7 +133,8 @@ def build(
         )
         frame = read_frame(path)
         _say(f"{path.name}: {frame.height:,} rows, {len(frame.columns)} columns")
-        built = build_card(frame, plan, data_sha256=hash_file(path))
+        with show_progress() as (_say_beside, step):
+            built = build_card(frame, plan, data_sha256=hash_file(path), step=step)
         write_card(built, folder)
     except CreditFactoryError as failure:
         return _refuse(failure)

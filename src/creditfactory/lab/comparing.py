@@ -21,6 +21,7 @@ from creditfactory.lab.challengers import CARD_SCHOOLS, SCHOOLS, CardModel, Incu
 from creditfactory.lab.distilling import DistillingLoss, distil, measure_loss
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge, measure_auc
 from creditfactory.lab.leakage import Alarm, find_later_days, find_leaks
+from creditfactory.lab.progress import Step, stay_silent
 from creditfactory.lab.sample import Floats, Sample, check_names, draw_sample, read_weight, split_sample
 from creditfactory.lab.standing import (
     Row,
@@ -144,6 +145,7 @@ def compare(
     incumbent: Mapping[str, Any] | None = None,
     data_sha256: str = "",
     say: Callable[[str], None] = lambda sentence: None,
+    step: Step = stay_silent,
 ) -> Comparison:
     """Fit every school on the training rows, judge all on the holdout, and propose a card or say why none is.
 
@@ -156,7 +158,7 @@ def compare(
         leaks = [*find_later_days(frame.drop(plan.card.exclude), plan.card.time), *leaks]
     for alarm in leaks:
         say(f"look twice: {alarm.says}")
-    models, crossed, chances = _fit_all(rows.train, plan, say)
+    models, crossed, chances = _fit_all(rows.train, plan, say, step)
     teacher = _best([s for s in plan.schools if s not in CARD_SCHOOLS], crossed)
     if teacher is not None:
         models[DISTILLED] = distil(chances[teacher], rows.train, plan.card)
@@ -225,7 +227,7 @@ def _split(frame: pl.DataFrame, plan: ComparePlan) -> _Rows:
 
 
 def _fit_all(
-    train: Sample, plan: ComparePlan, say: Callable[[str], None]
+    train: Sample, plan: ComparePlan, say: Callable[[str], None], step: Step
 ) -> tuple[dict[str, Model], dict[str, Interval], dict[str, Floats]]:
     """Every school on all training rows and fold by fold, and what each foretold for rows it had not seen."""
     folds = draw_folds(train, count=plan.folds, seed=plan.card.seed)
@@ -233,10 +235,12 @@ def _fit_all(
     figures: dict[str, list[float]] = {}
     chances: dict[str, Floats] = {}
     in_fold: dict[str, list[Model]] = {}
-    for school in plan.schools:
+    for place, school in enumerate(plan.schools):
+        step(place * (plan.folds + 1), len(plan.schools) * (plan.folds + 1), school)
         models[school] = fit_model(school, train, plan.card)
         chances[school], in_fold[school], figures[school] = np.zeros(train.rows), [], []
         for fold in range(plan.folds):
+            step(place * (plan.folds + 1) + fold + 1, len(plan.schools) * (plan.folds + 1), school)
             seen, unseen = train.take(folds != fold), train.take(folds == fold)
             model = fit_model(school, seen, plan.card)
             in_fold[school].append(model)

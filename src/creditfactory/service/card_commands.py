@@ -173,6 +173,7 @@ def run_compare(arguments: argparse.Namespace) -> int:
         hash_file,
         read_frame,
         report_comparison,
+        show_progress,
     )
 
     out: Path | None = arguments.out
@@ -191,10 +192,11 @@ def run_compare(arguments: argparse.Namespace) -> int:
         gain=arguments.gain, loss=arguments.loss, amount=arguments.amount,
     )  # fmt: skip
     incumbent = None if arguments.incumbent is None else read_card_file(arguments.incumbent)
-    found = compare(
-        read_frame(arguments.data), plan, incumbent=incumbent, data_sha256=hash_file(arguments.data),
-        say=lambda sentence: print(sentence, file=sys.stderr),
-    )  # fmt: skip
+    with show_progress() as (say, step):
+        found = compare(
+            read_frame(arguments.data), plan, incumbent=incumbent, data_sha256=hash_file(arguments.data), say=say,
+            step=step,
+        )  # fmt: skip
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         voice = Voice(arguments.language)
