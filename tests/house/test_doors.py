@@ -30,6 +30,7 @@ SIDE_DOORS = {
     "creditfactory.batches.history": "past loans through the line; loads the lab",
     "creditfactory.batches.history_report": "its report",
     "creditfactory.batches.bureau_reporting": "the month's report to the bureau; loads the whole line",
+    "creditfactory.batches.learning": "cards watched and refreshed at night; loads the lab and rulebooks",
     "creditfactory.batches.mining": "patterns around past bad applications; loads the labels and rulebooks",
     "creditfactory.batches.firm_ties": "firms by the customers and suppliers they share; loads Polars",
     "creditfactory.batches.firms": "firms known by their invoices; loads Polars and the label families",

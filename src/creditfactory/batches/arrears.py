@@ -32,7 +32,8 @@ def close_day(tenant_id: int, on: date, *, look_from_days: int = 30) -> int:
 def end_business_day(tenant_id: int, on: date | None = None) -> dict[str, Any]:
     """Close the factory's business date, or every day up to ``on``, and open the next; a closed day stays closed.
 
-    A worker then searches the past, as known at the end of the last day, for patterns around bad applications.
+    A worker then searches the past, as known at the end of the last day, for patterns around bad applications, and
+    looks at every card at work beside the outcomes known by then.
     """
     clock = records.read_clock(tenant_id)
     last = on or clock.business_on
@@ -43,7 +44,8 @@ def end_business_day(tenant_id: int, on: date | None = None) -> dict[str, Any]:
         woken += close_day(tenant_id, day, look_from_days=1)
         day += timedelta(days=1)
     reading = records.read_clock(tenant_id)
-    records.defer("mine_network", queue="shadow", priority=-2, tenant_id=tenant_id, on=last.isoformat())
+    for search in ("mine_network", "watch_cards"):
+        records.defer(search, queue="shadow", priority=-2, tenant_id=tenant_id, on=last.isoformat())
     records.set_clock(tenant_id, now=reading.now, business_on=day, speed=reading.speed)
     return {
         "closed_through": last.isoformat(), "business_on": day.isoformat(), "applications_woken": woken,

@@ -78,7 +78,7 @@ METHODS = {
 ACTORS = {
     "machine": _("the machine"), "line": _("the line"), "borrower": _("the borrower"), "outside": _("an outside party"),
     "person": _("a person"), "clock": _("the clock"), "history": _("the import"), "demo": _("the demo"),
-    "mining": _("the nightly mining"),
+    "mining": _("the nightly mining"), "learning": _("the nightly learning"),
 }  # fmt: skip
 LANES = {"A": _("A: no check by people"), "B": _("B: online and phone check"), "C": _("C: on-site visit")}
 CARDS = {

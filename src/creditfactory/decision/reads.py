@@ -46,7 +46,8 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
         ],
     ),
     **_listed(
-        "cards", ["willingness_steps", "ability_steps", "card_payment_share_bps", "ability_annual_rate_bps"]
+        "cards",
+        ["willingness_steps", "ability_steps", "card_payment_share_bps", "ability_annual_rate_bps", "card_learning"],
     ),
     **_listed("limit", ["limit_parts", "indication_sales_share_bps", "insurer_amount_cents_max"]),
     **_listed(

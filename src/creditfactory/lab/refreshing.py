@@ -203,6 +203,7 @@ def _read_plan(folder: Path, card: Mapping[str, Any]) -> CardPlan:
         role=card.get("role", "admission"), seed=int(plan.get("seed", 0)),
         scale=Scale(pdo=card["pdo"], base_points=card["base_points"], base_odds=card["base_odds"]),
         rules=BinningRules(unknown=rules.get("unknown", "as_seen")),
+        known_by=date.fromisoformat(plan["known_by"]) if plan.get("known_by") else None,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from creditfactory import batches, records, stations
-from creditfactory.batches import mining
+from creditfactory.batches import learning, mining
 
 log = structlog.get_logger("worker")
 
@@ -86,6 +86,15 @@ def mine_network(tenant_id: int, on: str) -> None:
     if tenant is not None:
         run = mining.mine_network(tenant, date.fromisoformat(on))
         log.info("network_mined", tenant=tenant.code, on=on, patterns=len(run.patterns), draft=run.draft)
+
+
+@app.task(name="watch_cards", queue="shadow", retry=DATABASE_AWAY)
+def watch_cards(tenant_id: int, on: str) -> None:
+    """Watch every card at work as known at the end of a closed day; what is refreshed is proposed to a person."""
+    tenant = next((one for one in records.list_tenants() if one.id == tenant_id), None)
+    if tenant is not None:
+        run = learning.watch_cards(tenant, date.fromisoformat(on))
+        log.info("cards_watched", tenant=tenant.code, on=on, verdicts=dict(run.verdicts), drafts=dict(run.drafts))
 
 
 def _ids(arguments: dict[str, Any]) -> dict[str, Any]:

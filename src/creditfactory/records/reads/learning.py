@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -60,8 +60,4 @@ def list_card_refreshes(tenant_id: int, card: str = "", *, most: int = 60) -> tu
     drafts = [row.draft for row in rows if row.draft is not None]
     versions = RulebookVersion.objects.filter(tenant_id=tenant_id, number__in=drafts)
     status = dict(versions.values_list("number", "status"))
-    return tuple(_with_status(row, status.get(row.draft or 0, "")) for row in rows)
-
-
-def _with_status(row: CardRefreshRow, status: str) -> CardRefreshRow:
-    return CardRefreshRow(*(getattr(row, name) for name in CardRefreshRow.__slots__[:-1]), status)
+    return tuple(replace(row, status=status.get(row.draft or 0, "")) for row in rows)
