@@ -193,19 +193,45 @@ def test_each_field_says_what_it_found_and_keeps_what_was_typed(
     assert whole[other] in again, "the other answers are kept although one does not fit"
 
 
-def test_what_is_typed_is_kept_and_found_again_by_the_link_alone(line: Line) -> None:
+def test_what_is_typed_is_kept_and_found_again_on_the_device_it_was_begun_on(line: Line) -> None:
     first = Borrower()
     kept = first.client.post(
         first.at("keep"), {"step": "facts", "name": "李娜", "phone": "139 0013-9000", "website": "x"}
     )
     assert kept.json() == {"kept": True}
-    elsewhere = Client()
-    assert elsewhere.get(f"/apply/{first.link}/").headers["Location"] == first.at("facts")
-    page = elsewhere.get(first.at("facts")).content.decode()
+    assert first.client.get(f"/apply/{first.link}/").headers["Location"] == first.at("facts")
+    page = first.client.get(first.at("facts")).content.decode()
     assert "李娜" in page and "13900139000" in page
     assert Client().get(f"/apply/{'0' * 32}/").status_code == 404
     sealed = tables.ApplySession.objects.get()
     assert "李娜".encode() not in bytes(sealed.sealed) and first.link.encode() not in bytes(sealed.link_index)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Is it you?"), ("zh-hans", "是您本人吗?")])
+def test_on_another_device_the_link_shows_nothing_before_phone_and_number_fit(
+    line: Line, language: str, words: str
+) -> None:
+    """IDF-03: whoever finds the link learns nothing and changes nothing; after five wrong answers nobody does."""
+    first = Borrower()
+    assert first.send("facts", FACTS).status_code == 302
+    elsewhere = Client(headers={"Accept-Language": language})
+    door = first.at("back")
+    for answer in (
+        elsewhere.get(f"/apply/{first.link}/"), elsewhere.get(first.at("facts")), elsewhere.get(first.at("status")),
+        elsewhere.post(first.at("keep"), {"step": "facts", "name": "X"}), elsewhere.post(first.at("wish"), {}),
+    ):  # fmt: skip
+        assert (answer.status_code, answer.headers["Location"]) == (302, door)
+    page = elsewhere.get(door).content.decode()
+    assert words in page and not any(value in page for value in FACTS.values() if len(value) > 3)
+    wrong = {"phone": "0000", "id_number": FACTS["id_number"][-4:]}
+    assert elsewhere.post(door, wrong).status_code == 422
+    right = {"phone": FACTS["phone"][-4:], "id_number": FACTS["id_number"][-4:].lower()}
+    assert elsewhere.post(door, right).headers["Location"] == f"/apply/{first.link}/"
+    assert FACTS["name"] in elsewhere.get(first.at("facts")).content.decode()
+    stranger = Client()
+    assert [stranger.post(door, wrong).status_code for _ in range(5)] == [422] * 4 + [429]
+    assert stranger.post(door, right).status_code == 429, "the right answer comes too late as well"
+    assert first.client.get(first.at("facts")).status_code == 200, "where it was begun it stays open"
 
 
 def test_a_step_sent_twice_or_out_of_turn_changes_nothing_and_loses_nothing(line: Line) -> None:

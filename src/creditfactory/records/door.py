@@ -8,10 +8,12 @@ from creditfactory.records.actions.borrower import (
     find_session,
     find_session_handle,
     forget_old_sessions,
+    list_secrets,
     name_session_person,
     name_sitting,
     save_draft_of,
     take_step,
+    try_secrets,
 )
 from creditfactory.records.actions.bureau import (
     BureauLine,
@@ -365,6 +367,7 @@ __all__ = [
     "list_partners",
     "list_ripe_applications",
     "list_said_purposes",
+    "list_secrets",
     "list_tenants",
     "list_tokens",
     "list_upheld_objections",
@@ -446,6 +449,7 @@ __all__ = [
     "take_next_work",
     "take_step",
     "together",
+    "try_secrets",
     "use_nonce",
     "wake",
     "warm_network",

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from creditfactory.consoles.apply import views
+from creditfactory.consoles.apply import returning, views
 
 urlpatterns = [
     path("", views.show_start, name="apply"),
     path("begin/", views.begin, name="apply_begin"),
     path("<slug:link>/", views.take_up, name="apply_one"),
+    path("<slug:link>/back/", returning.come_back, name="apply_return"),
     path("<slug:link>/keep/", views.keep, name="apply_keep"),
     path("<slug:link>/paper/<slug:paper>/", views.take_paper, name="apply_paper"),
     path("<slug:link>/challenge/", views.set_challenge, name="apply_challenge"),

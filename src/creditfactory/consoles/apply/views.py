@@ -16,6 +16,7 @@ from creditfactory.consoles.apply import building, pictures, telling
 from creditfactory.consoles.apply.fields import STEPS as FIELDS
 from creditfactory.consoles.apply.fields import read_answers, tidy
 from creditfactory.consoles.apply.measured import TRAP, measure_trace, read_measured
+from creditfactory.consoles.apply.returning import of_own_device
 from creditfactory.consoles.apply.visits import (
     COOKIE_SECONDS,
     DEVICE_COOKIE,
@@ -63,6 +64,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@of_own_device
 def take_up(request: HttpRequest, link: str) -> HttpResponse:
     """Where the borrower left off."""
     visit = open_visit(link)
@@ -71,6 +73,7 @@ def take_up(request: HttpRequest, link: str) -> HttpResponse:
     return guard(HttpResponseRedirect(reverse("apply_step", args=(link, visit.session.step))))
 
 
+@of_own_device
 def show_step(request: HttpRequest, link: str, step: str) -> HttpResponse:
     """One step: shown, or read and kept, with what does not fit told at its field."""
     visit = open_visit(link)
@@ -241,6 +244,7 @@ _TAKE = {
 
 
 @require_POST
+@of_own_device
 def keep(request: HttpRequest, link: str) -> HttpResponse:
     """Keep what is being typed, as it is typed; no answer here is judged."""
     visit = open_visit(link)
@@ -266,6 +270,7 @@ def keep(request: HttpRequest, link: str) -> HttpResponse:
 
 
 @require_POST
+@of_own_device
 def take_paper(request: HttpRequest, link: str, paper: str) -> HttpResponse:
     """One photograph at once: kept, read where a machine can, and told what it says."""
     visit = open_visit(link)
@@ -276,6 +281,7 @@ def take_paper(request: HttpRequest, link: str, paper: str) -> HttpResponse:
 
 
 @require_POST
+@of_own_device
 def set_challenge(request: HttpRequest, link: str) -> HttpResponse:
     """What to do before the camera, drawn now and good for one sitting."""
     visit = open_visit(link)
@@ -285,6 +291,7 @@ def set_challenge(request: HttpRequest, link: str) -> HttpResponse:
 
 
 @require_POST
+@of_own_device
 def take_frames(request: HttpRequest, link: str) -> HttpResponse:
     """The frames of one sitting: judged where a machine can, one of each act kept."""
     visit = open_visit(link)
@@ -295,6 +302,7 @@ def take_frames(request: HttpRequest, link: str) -> HttpResponse:
 
 
 @require_GET
+@of_own_device
 def show_status(request: HttpRequest, link: str) -> HttpResponse:
     """Where the application stands, what happens next, and whom to ask."""
     visit = open_visit(link)
@@ -305,6 +313,7 @@ def show_status(request: HttpRequest, link: str) -> HttpResponse:
 
 
 @require_POST
+@of_own_device
 def tell_wish(request: HttpRequest, link: str) -> HttpResponse:
     """Take the application back, or ask that a person looks at a decline again."""
     visit = open_visit(link)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 
@@ -14,10 +15,11 @@ from creditfactory.kernel import Refused
 from creditfactory.records import vault
 from creditfactory.records.actions.tenants import TenantRecord
 from creditfactory.records.audit import write_event
-from creditfactory.records.tables import ApplySession
+from creditfactory.records.tables import ApplySession, AuditEvent
 
 LINK_BYTES = 16
 DRAFT_BYTES_MAX = 500_000
+TRIES_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,37 @@ def _keep(row: ApplySession, draft: dict[str, Any], at: datetime) -> None:
         raise Refused("More was typed than one application can hold; shorten the longest field and try again.")
     row.sealed, row.touched_at = vault.seal_with(row.key_wrapped, text), at
     row.save(update_fields=["sealed", "touched_at", "step", "nonce", "trace"])
+
+
+def list_secrets(session: SessionRecord) -> dict[str, str]:
+    """What only the borrower knows of a session: the last four characters of phone and ID number, as far as typed.
+
+    Nothing where nothing was typed yet, or where the person was erased.
+    """
+    known: dict[str, str] = {}
+    if session.person_token:
+        with contextlib.suppress(Refused):
+            known = vault.open_person(session.person_token)
+    told = {name: str(session.draft.get(name) or known.get(name) or "") for name in ("phone", "id_number")}
+    return {name: value.strip()[-4:].upper() for name, value in told.items() if len(value.strip()) >= 4}
+
+
+@transaction.atomic
+def try_secrets(*, session: SessionRecord, typed: dict[str, str], at: datetime) -> Literal["right", "wrong", "locked"]:
+    """Whether somebody on another device knows what the borrower knows; after five wrong answers a day not even then.
+
+    ``at`` is the true time, whatever the factory's clock shows.
+    """
+    ApplySession.objects.select_for_update().get(pk=session.id)
+    about = {"object_kind": "apply_session", "object_key": str(session.id), "action": "apply_not_recognised"}
+    if AuditEvent.objects.filter(**about, at__gt=at - timedelta(days=1)).count() >= TRIES_MAX:
+        return "locked"
+    asked = list_secrets(session)
+    given = {name: typed.get(name, "").strip().upper() for name in asked}
+    is_right = bool(asked) and all(secrets.compare_digest(given[name].encode(), asked[name].encode()) for name in asked)
+    action = "apply_recognised" if is_right else "apply_not_recognised"
+    write_event(tenant="", by="borrower", at=at, **{**about, "action": action})
+    return "right" if is_right else "wrong"
 
 
 def name_session_person(*, session_id: int, token: str) -> None:
