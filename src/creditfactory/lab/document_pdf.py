@@ -12,14 +12,11 @@ from html import escape
 from typing import Any
 
 from creditfactory.lab.document import Beside, Block, Document, Facts, Figure, Listing, Paragraph, Table
-from creditfactory.lab.pictures import Bar, Dot, Picture, Say, Trace
+from creditfactory.lab.pictures import PAPER, Bar, Dot, Picture, Say, Trace
 
 SONG = "STSong-Light"
 PLAIN = "Helvetica"
-COLOURS = {
-    "good": "#12805c", "bad": "#c8372d", "accent": "#0f6fde", "soft": "#b9d3f6", "muted": "#5d6675", "rule": "#e4e7ec",
-    "ink": "#14181f", "warn": "#9a6700", "": "#14181f",
-}  # fmt: skip
+COLOURS: dict[str, str] = dict(PAPER) | {"warn": "#9a6700", "": PAPER["ink"]}
 MARGIN, WIDTH = 42.0, 511.0
 _EASTERN = re.compile(r"[\u2010-\u2030\u2190-\u22ff\u2e80-\uffef]+")
 _SPOKEN = str.maketrans({"\u202f": "\u00a0", "–": "-", "−": "-", "…": "...", "“": '"', "”": '"', "’": "'"})

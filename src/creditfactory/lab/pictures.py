@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
 Tone = Literal["good", "bad", "accent", "muted", "rule", "ink", "soft"]
+
+PAPER: Mapping[Tone, str] = {
+    "good": "#12805c", "bad": "#c8372d", "accent": "#0f6fde", "soft": "#b9d3f6", "muted": "#5d6675", "rule": "#e4e7ec",
+    "ink": "#14181f",
+}  # fmt: skip
+"""The colours of each tone on white, for PDF and notebooks; pages have their own in both themes."""
+NOTEBOOK_STYLE = "".join(f".f-{tone}{{fill:{c}}}.s-{tone}{{stroke:{c}}}" for tone, c in PAPER.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,14 @@ class Picture:
     height: float
     told: str
     marks: tuple[Mark, ...]
+
+    def _repr_svg_(self) -> str:
+        """How a notebook shows it: with colours of its own, since no page's style stands around."""
+        body = "".join(_draw(mark) for mark in self.marks)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="640" viewBox="0 0 {self.width:g} {self.height:g}" '
+            f'font-family="sans-serif"><title>{escape(self.told)}</title><style>{NOTEBOOK_STYLE}</style>{body}</svg>'
+        )
 
 
 @dataclass(frozen=True, slots=True)

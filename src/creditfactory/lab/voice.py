@@ -29,8 +29,8 @@ class Voice:
     def __call__(self, english: str, **facts: Any) -> str:
         """A sentence in the reader's language, filled with facts.
 
-        >>> Voice("zh")("{n} applicants", n=3)
-        '3 位申请人'
+        >>> Voice("zh")("AUC in {n} months", n=3)
+        '3 个月的 AUC'
         """
         text = english if self.language == "en" else read_chinese()[english]
         return text.format(**facts) if facts else text
