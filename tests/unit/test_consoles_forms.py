@@ -11,20 +11,26 @@ from django.utils import translation
 from creditfactory import decision, gateways, stations
 from creditfactory.consoles import charts
 from creditfactory.consoles.templatetags import show
-from creditfactory.consoles.work_forms import WorkForm, sections_of
+from creditfactory.consoles.work_forms import Question, WorkForm, sections_of
 
-BRIEF = {"facts_needed": ["queries_3m"], "questions": ["loans_open", "monthly_due"]}
+AROUND = [{"number": "A-1", "reference": "W-1", "shares": ["device", "card"], "ties": 1},
+          {"number": "A-2", "reference": "W-2", "shares": [], "ties": 2}]  # fmt: skip
+BRIEF = {"facts_needed": ["queries_3m"], "questions": ["loans_open", "monthly_due"], "neighbours": AROUND}
 ASKED = sorted(set(stations.FORMS) - {"data_entry"})
 
 
-def fill(kind: str) -> dict[str, str]:
+def fill(kind: str) -> dict[str, Any]:
     typed = {
         "yesno": "yes", "money": "1200", "number": "3", "text": "said", "long": "seen", "date": "2026-03-20",
         "percent": "32.5", "moment": "2026-03-20T14:30",
-        "photos": '[{"what": "door", "digest": "ab", "distance_m": 9}]',
+        "several": ["A-1"], "photos": '[{"what": "door", "digest": "ab", "distance_m": 9}]',
     }  # fmt: skip
     asked = sections_of(kind, BRIEF)
-    return {q.name: typed.get(q.kind) or q.choices[0][0] for section in asked for q in section.questions}
+    return {q.name: typed.get(q.kind) or _choose(q) for section in asked for q in section.questions}
+
+
+def _choose(question: Question) -> str:
+    return question.choices[-1 if question.name == "verdict" else 0][0]
 
 
 @pytest.mark.parametrize("kind", ASKED)
@@ -32,12 +38,28 @@ def test_a_form_asks_everything_that_its_station_reads_and_nothing_else(kind: st
     """VER-01 to VER-03: no fact that the judgement reads is missing from the form, and none is handed in unread."""
     form = WorkForm(kind, BRIEF, fill(kind))
     assert form.is_valid(), form.errors
-    stations.check_work(kind, form.read_result())
+    stations.check_work(kind, form.read_result(), BRIEF)
     read = gateways.load_plain(stations.FORMS[kind], form.read_result())
     names = {q.name for section in sections_of(kind, BRIEF) for q in section.questions}
     assert {name.partition(".")[0] for name in names} == set(type(read).__dataclass_fields__)
     counts = {name.partition(".")[2] for name in names if name.startswith("counts.")}
     assert counts in (set(), set(decision.SiteCounts.__dataclass_fields__))
+
+
+def test_the_others_of_a_picture_are_boxes_that_say_what_they_share() -> None:
+    """GRA-01: a ring is found by ticking who belongs to it; nobody is ticked where none was found, and no stranger."""
+    typed = {"verdict": "reject", "note": "one story", "members": ["A-2"]}
+    form = WorkForm("ring_review", BRIEF, typed)
+    assert form.is_valid() and form.read_result() == typed
+    with translation.override("en"):
+        assert [str(label) for _, label in form.fields["members"].choices] == [
+            "A-1 · shares device, bank card or account", "A-2 · 2 ties away"]  # fmt: skip
+    with translation.override("zh-hans"):
+        assert "共用" in str(form.fields["members"].choices[0][1])
+    for wrong in ({**typed, "verdict": "pass"}, {**typed, "members": ["A-3"]}):
+        refused = WorkForm("ring_review", BRIEF, wrong)
+        assert not refused.is_valid() and set(refused.errors) == {"members"}
+    assert "members" not in WorkForm("ring_review", {"neighbours": []}, {}).fields
 
 
 def test_photos_and_drawn_answers_are_handed_in_as_the_line_reads_them() -> None:

@@ -129,10 +129,22 @@ def test_a_ring_shows_only_where_another_of_it_stands_in_the_picture() -> None:
         if person.role is not None and person.role.group is not None and person.role.group.make == "ring":
             gangs.setdefault(str(person.role.gang_name), []).append(person.reference)
     rings = [names for names in gangs.values() if len(names) >= 5]
-    assert rings
-    told = Counter(
-        (bool(others), str(do_work(market, 5, name, "ring_review", {"neighbours": others}, by="lu")["verdict"]))
-        for names in rings for name in names for others in ([], [n for n in names if n != name])
-    )  # fmt: skip
-    assert told[True, "reject"] > 10 * told[True, "pass"]
-    assert told[False, "pass"] > 10 * told[False, "reject"]
+    assert len(rings) > 1
+    told = Counter[tuple[str, str]]()
+    ticked = wrong = 0
+    for names in rings:
+        for name in names:
+            others = [other for other in names if other != name]
+            for shown, shares in (("alone", ()), ("far", ()), ("near", ("device", "contact"))):
+                near = [{"number": n, "reference": n, "shares": shares, "ties": 1} for n in others]
+                strange = [{"number": "x", "reference": rings[0 if names is not rings[0] else 1][0], "shares": ("ip",)}]
+                brief = {"neighbours": [] if shown == "alone" else near[:2] + strange}
+                done = do_work(market, 5, name, "ring_review", brief, by="lu")
+                assert done is not None
+                told[shown, done["verdict"]] += 1
+                ticked += len(set(done.get("members", ())) & set(others))
+                wrong += "x" in done.get("members", ())
+    assert not told["alone", "reject"], "an empty picture shows nothing"
+    assert told["near", "reject"] > 10 * told["near", "pass"]
+    assert told["near", "reject"] > told["far", "reject"] > told["far", "pass"], "the weaker the tie, the less is seen"
+    assert ticked > 20 * max(1, wrong), "he ticks those of the gang, and now and then an honest one"
