@@ -106,6 +106,14 @@ def test_many_columns_at_once_are_as_each_alone(seed: int) -> None:
         alone = join_classes(fine, totals, shape="auto", rules=rules)
         assert alone is not None and (tuple(grid[s - 1] for s in alone[0][1:]), alone[1]) == (tuple(cuts), shape)
     assert found.measure_iv().shape == (4,)
+    apart = bin_wide(columns, ["a", "b", "c", "even"], bad, weight, rules=rules, special=(0.3, 7.0))
+    for column, cuts, counts, shape in zip(columns, apart.cuts, apart.counts, apart.shapes, strict=True):
+        if shape is None:
+            continue
+        kinds = [np.isnan(column), column == 0.3, column == 7.0]
+        ends = [[(weight * ~bad)[k].sum(), (weight * bad)[k].sum(), (~bad)[k].sum(), bad[k].sum()] for k in kinds]
+        assert counts[len(cuts) + 1 :] == pytest.approx(np.array(ends)) and 0.3 not in cuts
+        assert counts.sum(axis=0)[2:].tolist() == [float((~bad).sum()), float(bad.sum())]
 
 
 @pytest.mark.parametrize(

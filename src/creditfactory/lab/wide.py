@@ -23,7 +23,7 @@ TOGETHER = 256
 @dataclass(frozen=True, slots=True)
 class WideBins:
     """Bins of many number columns. ``cuts[i]`` are column i's; ``counts[i]`` are good, bad weight and good, bad rows of
-    each class, missing last; ``shapes[i]`` is the shape used, None where no two classes fit."""
+    each class, of missing, and of each special code; ``shapes[i]`` is the shape used, None where no two classes fit."""
 
     names: tuple[str, ...]
     cuts: tuple[Floats, ...]
@@ -43,10 +43,14 @@ def bin_wide(
     *,
     shape: Shape = "auto",
     rules: BinningRules | None = None,
+    special: Sequence[float] = (),
     most: int = 128,
     seed: int = 0,
 ) -> WideBins:
-    """Bin every row of ``columns`` (characteristics by applicants, NaN unknown, infinite refused) in parallel."""
+    """Bin every row of ``columns`` (characteristics by applicants, NaN unknown, infinite refused) in parallel.
+
+    ``special`` numbers are codes in every column: each is counted by itself and never as an amount.
+    """
     from creditfactory.lab.kernels_binning import bin_columns  # compiles when first wanted
 
     rules = rules or BinningRules()
@@ -55,22 +59,29 @@ def bin_wide(
     halves = np.array(total.half_row())
     totals = np.array([float(total.good[0]), float(total.bad[0])])
     trials = 1 / (1 / total.good_rows_effective + 1 / total.bad_rows_effective)
-    known = np.array([np.count_nonzero(~np.isnan(c)) for c in columns], dtype=np.float64)
-    rows_min = np.maximum(rules.share_min * known, rules.rows_needed(total))
+    alone = sorted(set(special))
+    by_row = np.stack([weight * ~bad, weight * bad, ~bad, bad], axis=1).astype(np.float64)
     chance = np.random.default_rng(seed)
     picked = np.arange(len(bad)) if len(bad) <= SAMPLED else np.sort(chance.choice(len(bad), SAMPLED, replace=False))
     asked, codes = name_shapes(shape)
     size = rules.bins_max
     cuts = np.full((len(columns), size), np.nan)
-    counts = np.zeros((len(columns), size + 1, 4))
+    counts = np.zeros((len(columns), size + 1 + len(alone), 4))
     used = np.full(len(columns), -1, dtype=np.int64)
     for first in range(0, len(columns), TOGETHER):
         some = slice(first, first + TOGETHER)
-        drawn = np.sort(columns[some, picked], axis=1)
+        block = columns[some]
+        for place, code in enumerate(alone, start=size + 1):
+            held = block == code
+            counts[some, place] = held @ by_row
+            block = np.where(held, np.nan, block)
+        drawn = np.sort(block[:, picked], axis=1)
+        rows_min = np.maximum(rules.share_min * np.count_nonzero(~np.isnan(block), axis=1), rules.rows_needed(total))
         bin_columns(
-            columns[some], drawn, bad, weight, totals, halves, trials, rows_min[some], codes, rules.class_price, size,
-            most, cuts[some], counts[some], used[some],
+            block, drawn, bad, weight, totals, halves, trials, rows_min, codes, rules.class_price, size, most,
+            cuts[some], counts[some, : size + 1], used[some],
         )  # fmt: skip
+        counts[some, size] -= counts[some, size + 1 :].sum(axis=1)
     found = [row[~np.isnan(row)] for row in cuts]
     return WideBins(
         tuple(names),
