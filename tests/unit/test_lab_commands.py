@@ -166,6 +166,25 @@ def test_codes_and_steadiness_reach_the_card_its_model_card_and_the_table_by_mon
     assert whole["iv"] == pytest.approx(years["iv"], abs=1e-5) and whole["psi"] == 0
 
 
+def test_columns_that_can_tell_nothing_are_left_out_with_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twenty thousand names, nothing known, one value throughout: the card is built without them, and says why."""
+    rows = 20_000
+    path = tmp_path / "a.parquet"
+    draw_applicants(rows).drop("day").with_columns(
+        ticket=pl.Series([f"t{i}" for i in range(rows)]), fax=pl.lit(None, dtype=pl.Float64), land=pl.lit("CN")
+    ).write_parquet(path)
+    assert run("build", path, "--target", "bad", "--out", tmp_path / "v001") == 0
+    said = capsys.readouterr().err
+    for sentence in (
+        "ticket: no word occurs often enough",
+        "fax: unknown for every row",
+        "land: the same for every row",
+    ):
+        assert f"left out {sentence}" in said
+
+
 def replaced(column: str, values: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
     return lambda frame: frame.with_columns(pl.Series(column, values, strict=False))
 
