@@ -79,18 +79,18 @@ def report_as_known(source: Path, folder: Path) -> None:
     ripe = sba_cards.draw_known(loans, table, cut_day=date(2014, 7, 1))
     ends = (*sba_cards.CUT_DAYS[1:], date(2015, 1, 1))
     for number, (cut_day, end) in enumerate(zip(sba_cards.CUT_DAYS, ends, strict=True), start=1):
-        card = sba_cards.build_as_known(loans, table, cut_day=cut_day, version=f"v{number:03d}")
-        write_card(card.built, folder / card.version)
+        built = sba_cards.plan_as_known(loans, table, cut_day=cut_day, version=f"v{number:03d}").build()
+        write_card(built, folder / built.plan.version)
         later = folder / "later.parquet"
         ripe.filter((pl.col("approved_on") >= cut_day) & (pl.col("approved_on") < end)).write_parquet(later)
         told = io.StringIO()
         with contextlib.redirect_stdout(told):
-            assert commands.validate(folder / card.version, later, weight="weight") == 0
+            assert commands.validate(folder / built.plan.version, later, weight="weight") == 0
         then = json.loads(told.getvalue())["validation"]
-        train, held = card.built.train, card.built.holdout
+        train, held = built.train, built.holdout
         assert held is not None
         print(
-            f"| {card.version} | {cut_day} | {train.rows:,} / {train.bads:,} | {train.auc:.3f} / {train.ks:.3f} "
+            f"| {built.plan.version} | {cut_day} | {train.rows:,} / {train.bads:,} | {train.auc:.3f} / {train.ks:.3f} "
             f"| {held.auc:.3f} / {held.ks:.3f} | {then['rows']:,} / {then['bads']:,} | {then['auc']:.3f} / {then['ks']:.3f} "
             f"| {then['calibration']['expected']:.2%} / {then['calibration']['observed']:.2%} | {then['psi']:.3f} |"
         )

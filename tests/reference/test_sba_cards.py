@@ -82,7 +82,7 @@ def test_the_golden_applicants_reach_their_points() -> None:
 def test_the_published_card_is_the_one_the_file_gives(number: int) -> None:
     loans, table = read_loans()
     cut_day, published, _ = read_versions()[number]
-    built = sba_cards.build_as_known(loans, table, cut_day=cut_day, version=published["version"]).built
+    built = sba_cards.plan_as_known(loans, table, cut_day=cut_day, version=published["version"]).build()
     assert built.card["characteristics"] == published["characteristics"]
     assert built.card["intercept_points"] == published["intercept_points"]
     assert built.card["sample"] == published["sample"]
@@ -111,8 +111,8 @@ def test_outcomes_after_the_cut_day_cannot_change_the_card(cut_day: date) -> Non
     told_otherwise = tuple(fate_after(loan, cut_day, chance) for loan in loans)
     changed = sum(a.outcome != b.outcome for a, b in zip(loans, told_otherwise, strict=True))
     assert changed > 10_000
-    first = sba_cards.build_as_known(loans, table, cut_day=cut_day, version="v001").built
-    second = sba_cards.build_as_known(told_otherwise, table, cut_day=cut_day, version="v001").built
+    first = sba_cards.plan_as_known(loans, table, cut_day=cut_day, version="v001").build()
+    second = sba_cards.plan_as_known(told_otherwise, table, cut_day=cut_day, version="v001").build()
     assert second.card == first.card
 
 
@@ -126,8 +126,8 @@ def test_outcomes_before_the_cut_day_do_change_it() -> None:
         else loan
         for loan in loans
     )
-    first = sba_cards.build_as_known(loans, table, cut_day=cut_day, version="v001").built
-    assert sba_cards.build_as_known(spared, table, cut_day=cut_day, version="v001").built.card != first.card
+    first = sba_cards.plan_as_known(loans, table, cut_day=cut_day, version="v001").build()
+    assert sba_cards.plan_as_known(spared, table, cut_day=cut_day, version="v001").build().card != first.card
 
 
 @needs_file

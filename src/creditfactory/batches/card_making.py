@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from creditfactory import lab
-from creditfactory.batches import account_cards, invoice_cards, repeat_cards
+from creditfactory.batches import account_cards, invoice_cards, loss_cards, market_cards, repeat_cards, sba_cards
 from creditfactory.batches.card_recipe import Recipe
 from creditfactory.gateways.rulebook import read_declared
 from creditfactory.kernel import BadInput
@@ -18,15 +18,21 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """How a pack's cards are planned from a folder of data, and from when on their characteristics are known."""
+    """How a pack's cards are planned from a folder of data, and from when on their characteristics are known.
+
+    Without ``as_of`` the characteristics are labels of the catalogue, which says it.
+    """
 
     plan_cards: Callable[[Path, Mapping[str, lab.Feature]], Iterator[Recipe]]
-    as_of: Words
+    as_of: Words | None = None
 
 
 MAKERS: Mapping[str, Maker] = {
+    "cn-micro": Maker(market_cards.plan_cards),
+    "us-sba": Maker(sba_cards.plan_cards),
     "tw-cards": Maker(account_cards.plan_cards, account_cards.AS_OF),
     "ng-repeat": Maker(repeat_cards.plan_cards, repeat_cards.AS_OF),
+    "losses": Maker(loss_cards.plan_cards, loss_cards.AS_OF),
     "cn-invoices": Maker(invoice_cards.plan_cards, invoice_cards.AS_OF),
 }
 
@@ -38,7 +44,7 @@ def plan_pack(pack: Path, data: Path) -> Iterator[Recipe]:
         raise BadInput(place=str(pack), found="a pack whose cards are not made from data", expected=", ".join(MAKERS))
     if not data.is_dir():
         raise BadInput(place=str(data), found="no such folder", expected="the folder that holds the data sets")
-    return maker.plan_cards(data, read_features(pack, maker.as_of))
+    return maker.plan_cards(data, {} if maker.as_of is None else read_features(pack, maker.as_of))
 
 
 def make_cards(pack: Path, data: Path) -> Iterator[dict[str, Any]]:

@@ -7,21 +7,19 @@ approvals (of which it holds little but the failures) are left out.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 
 from creditfactory import lab, labels
+from creditfactory.batches.card_recipe import Recipe
 from creditfactory.gateways.sba import SbaLoan, read_sba
-from creditfactory.kernel import CreditFactoryError, add_months
+from creditfactory.kernel import add_months
 
+FILE = Path("sba/sba_7a_30k.parquet")
 CARD = "sba_default"
 TARGET = "charged_off_36m"
 WINDOW_MONTHS = 36
@@ -56,15 +54,6 @@ LIMITS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CardFolder:
-    """One built card and the folder it goes to."""
-
-    built: lab.BuiltCard
-    version: str
-    live_from: date
-
-
 def tabulate_labels(loans: Sequence[SbaLoan]) -> pl.DataFrame:
     """One row a loan: its labels as known at approval, the day of approval, and how many loans it stands for."""
     rows = []
@@ -92,9 +81,17 @@ def draw_known(loans: Sequence[SbaLoan], table: pl.DataFrame, *, cut_day: date) 
     return table.with_columns(pl.Series(TARGET, bad, dtype=pl.Int8)).filter(pl.Series(keep))
 
 
-def build_as_known(
+def plan_cards(data: Path, _: Mapping[str, lab.Feature]) -> Iterator[Recipe]:
+    """Every version of the card, each as it could have been built the day before it came into force."""
+    loans, _odd = read_sba(data / FILE)
+    table = tabulate_labels(loans)
+    for number, cut_day in enumerate(CUT_DAYS, start=1):
+        yield plan_as_known(loans, table, cut_day=cut_day, version=f"v{number:03d}")
+
+
+def plan_as_known(
     loans: Sequence[SbaLoan], table: pl.DataFrame, *, cut_day: date, version: str, seed: int = 0
-) -> CardFolder:
+) -> Recipe:
     """The card that could have been built the day before ``cut_day``."""
     known = draw_known(loans, table, cut_day=cut_day)
     known_by = cut_day - timedelta(days=1)
@@ -103,6 +100,8 @@ def build_as_known(
         name=CARD,
         version=version,
         only=CHARACTERISTICS,
+        method="divergence",
+        features=lab.describe_labels(CHARACTERISTICS),
         weight="weight",
         time="approved_on",
         holdout_share=0.25,
@@ -117,44 +116,9 @@ def build_as_known(
         ),
         limits=LIMITS,
     )
-    return CardFolder(lab.build_card(known, plan, data_sha256=hash_table(known)), version, cut_day)
+    return Recipe(known, plan, hash_table(known))
 
 
 def hash_table(table: pl.DataFrame) -> str:
     """The sha256 of what the card was shown: the sample itself, written as CSV."""
     return hashlib.sha256(table.write_csv().encode()).hexdigest()
-
-
-def write_live(cards: Sequence[CardFolder]) -> str:
-    """The lines of ``live.toml`` that put each card in force from its cut day on."""
-    head = "# Which card is in force from which day; before the first day there is no card in force.\n"
-    entries = [f'[[card]]\nname = "{CARD}"\nversion = "{c.version}"\nfrom = {c.live_from.isoformat()}\n' for c in cards]
-    return head + "".join(f"\n{entry}" for entry in entries)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Build every version into a pack's folder: ``python -m creditfactory.batches.sba_cards PATH --pack DIR``."""
-    parser = argparse.ArgumentParser(prog="python -m creditfactory.batches.sba_cards", description=__doc__)
-    parser.add_argument("path", type=Path, help="the SBA loans as Parquet")
-    parser.add_argument(
-        "--pack", type=Path, required=True, metavar="DIR", help="the pack to write cards and live.toml to"
-    )
-    chosen = parser.parse_args(arguments)
-    try:
-        loans, _ = read_sba(chosen.path)
-        table = tabulate_labels(loans)
-        cards = []
-        for number, cut_day in enumerate(CUT_DAYS, start=1):
-            card = build_as_known(loans, table, cut_day=cut_day, version=f"v{number:03d}")
-            lab.write_card(card.built, chosen.pack / "cards" / CARD / card.version)
-            print(json.dumps({"live_from": cut_day.isoformat(), **card.built.summary()}))
-            cards.append(card)
-        (chosen.pack / "live.toml").write_text(write_live(cards), encoding="utf-8")
-    except CreditFactoryError as failure:
-        print(f"sba_cards: {failure}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -44,8 +44,9 @@ class BinningRules:
 
     A class needs ``share_min`` of the rows, and so many that the average would show ``bads_min`` bad among them.
     ``steadiness`` joins classes that do not keep from month to month, where the sample has days. ``unknown`` is
-    ``as_seen`` (the points that those without an answer deserved) or ``never_better`` (at most what the average
-    answer earns: where an open question only marks the years in which nobody asked it).
+    ``as_seen`` (the points that those without an answer deserved) , ``never_better`` (at most what the average
+    answer earns: where an open question only marks the years in which nobody asked it) or ``least`` (what the least
+    favourable class earns: leaving an answer out never helps).
     """
 
     share_min: float = 0.02
@@ -54,7 +55,7 @@ class BinningRules:
     word_rows_min: int = 20
     characteristics_max: int = 20
     class_price: float = CLASS_PRICE
-    unknown: Literal["as_seen", "never_better"] = "as_seen"
+    unknown: Literal["as_seen", "never_better", "least"] = "as_seen"
     steadiness: Steadiness | None = None
 
     def rows_needed(self, tally: Tally) -> float:
@@ -215,6 +216,7 @@ class _Draft:
         count, width = len(self), len(self) + 2 + len(self.special)
         tally = tally_classes(self.encode(column), width, sample.bad, sample.weight)
         has_own = [_is_large_enough(tally, place, sample.rows, rules) for place in range(count, width)]
+        has_own[0] = has_own[0] and rules.unknown != "least"
         if count + sum(has_own) < 2:
             return "no two classes tell good from bad"
         own = np.array([True] * count + has_own)

@@ -21,11 +21,15 @@ CAUTION = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """What points mean: so many points at these odds of good to bad, and how many more double the odds."""
+    """What points mean: so many points at these odds of good to bad, and how many more double the odds.
+
+    ``anchored``: after calibration the start is moved by whole points, so that these points mean these odds.
+    """
 
     pdo: float = 20
     base_points: float = 600
     base_odds: float = 30
+    anchored: bool = False
 
     @property
     def factor(self) -> float:
@@ -148,7 +152,7 @@ def ask(classes: Classes, rules: BinningRules) -> Question:
         shape=shape,
         own=classes.own,
         turn=turn,
-        unknown=rules.unknown,
+        unknown="as_seen" if rules.unknown == "least" else rules.unknown,
     )
 
 
@@ -161,9 +165,9 @@ def calibrate(fitted: Fitted, sample: Sample, scale: Scale) -> Fitted:
     slope = -1 / scale.factor
     log_odds = slope * fitted.score(sample).astype(np.float64)
     level = fit_level(log_odds, sample.bad, sample.weight)
-    return Fitted(
-        fitted.classes, fitted.points, fitted.intercept_points, round(slope, 12), round(level, 12), fitted.left_out
-    )
+    moved = round(scale.offset - level * scale.factor) if scale.anchored else 0
+    start, level = fitted.intercept_points + moved, level - slope * moved
+    return Fitted(fitted.classes, fitted.points, start, round(slope, 12), round(level, 12), fitted.left_out)
 
 
 def _fit_logistic(sample: Sample, classes: list[Classes]) -> tuple[float, Floats]:
