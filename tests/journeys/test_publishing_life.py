@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import zlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from creditfactory import publishing, records
 from creditfactory.gateways import rulebook as packs
 from creditfactory.kernel import BadInput, Refused, Stale, UnknownName
 from creditfactory.records import reads, tables
+from creditfactory.records.rulebooks import open_body
 from tests.walking import ROOT, Line, together
 
 pytestmark = pytest.mark.django_db
@@ -328,3 +331,14 @@ def test_the_connection_is_the_databases_own() -> None:
             "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'rulebook_%%' AND tgenabled = 'O' AND NOT tgisinternal"
         )
         assert cursor.fetchone()[0] >= 6
+
+
+@pytest.mark.parametrize("body", [b"x", b"", zlib.compress(b"another file"), None])
+def test_a_stored_file_that_is_damaged_or_gone_is_named(body: bytes | None) -> None:
+    """The place, what was found, and what to do; never a trace of a library."""
+    whole = b"a rule"
+    digest = hashlib.sha256(whole).hexdigest()
+    assert open_body(OVERDUE, digest, zlib.compress(whole)) == whole
+    with pytest.raises(BadInput, match="backup") as caught:
+        open_body(OVERDUE, digest, body)
+    assert caught.value.place == OVERDUE

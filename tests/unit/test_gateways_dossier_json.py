@@ -227,3 +227,38 @@ def test_the_schema_in_the_documents_is_the_code_s() -> None:
     written = json.loads((DOCS / "dossier.schema.json").read_text(encoding="utf-8"))
     assert written == json.loads(json.dumps(json_schema()))
     assert written["additionalProperties"] is False
+
+
+def a_statement(**changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "bank_statement", "obtained_at": "2026-03-01T20:00:00+00:00", "account": "a", "holder": "firm",
+        "origin": "bank", "from_on": "2026-01-01", "to_on": "2026-03-01", "on": ["2026-02-01", "2026-03-02"],
+        "minute": [5, 6], "flow_cents": [100, -50], "party": ["p", ""], "sort": ["sale", "fee"], **changes,
+    }  # fmt: skip
+
+
+def with_record(record: dict[str, Any]) -> str:
+    return changed(lambda dossier: dossier.update(evidence=[record], utc_offset_minutes=480))
+
+
+@pytest.mark.parametrize(
+    ("record", "place", "found"),
+    [
+        (a_statement(on=["2026-02-01", "2026-03-03"]), "evidence[0].on[1]", "2026-03-03"),
+        (a_statement(flow_cents=[100]), "evidence[0].flow_cents", "a column of 1"),
+        ({"kind": "registry", "obtained_at": "2026-03-01T00:00:00+00:00", "status": "operating",
+          "changes": {"on": ["2026-03-02"], "what": ["name"]}}, "evidence[0].changes.on[0]", "2026-03-02"),
+        ({"kind": "registry", "obtained_at": "2026-03-01T00:00:00+00:00", "insured_people": -1},
+         "evidence[0].insured_people", "-1"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_is_refused_with_its_line(record: dict[str, Any], place: str, found: str) -> None:
+    """ACQ-09, LAB-02: a line later than its record, a column too short, a count below nothing."""
+    fault = refuse(with_record(record))
+    assert (fault.place, fault.found) == (place, found)
+
+
+def test_a_line_of_the_records_own_day_is_read_by_the_applicants_clock() -> None:
+    """LAB-02: in Shanghai it is already the second of March, and the lines are packed by then."""
+    [statement] = read_dossier(with_record(a_statement())).evidence
+    assert statement.kind == "bank_statement" and statement.columns.flows.tolist() == [100, -50]

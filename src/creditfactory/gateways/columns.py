@@ -40,6 +40,13 @@ MAY_BE_BELOW_ZERO: Mapping[type, frozenset[str]] = {
 }
 """Amounts that may lie below zero, by table; no other amount of a table may."""
 
+HAPPENED: Mapping[type, tuple[str, ...]] = {
+    BankStatement: ("on",), InvoiceList: ("on",), BureauAccounts: ("opened_on", "closed_on"), BureauQueries: ("on",),
+    PublicRecords: ("on",), RegistryChanges: ("on",), CourtCases: ("filed_on",), TaxReturns: ("month",),
+    UtilityBills: ("month",),
+}  # fmt: skip
+"""The days of a table on which something has happened, so that none lies after the record itself."""
+
 LINES_MAX = 50_000
 MINUTES_OF_DAY = 1_440
 MONTHS_KEPT = 60
@@ -63,6 +70,27 @@ def find_table_fault(value: object, place: tuple[int | str, ...] = ()) -> Fault 
             fault = find_table_fault(part, (*place, name))
             if fault is not None:
                 return fault
+    return None
+
+
+def find_future_line(value: object, on: date, place: tuple[int | str, ...] = ()) -> Fault | None:
+    """The first line of a table that lies after the day on which the record was obtained: it cannot have known it.
+
+    Days on which something falls due, and bills noted as paid later, may lie ahead.
+
+    >>> find_future_line(RegistryChanges(on=(date(2026, 3, 2),), what=("name",)), date(2026, 3, 1))
+    (('on', 0), '2026-03-02', 'a day not after 2026-03-01, when this record was obtained')
+    """
+    kind: type = type(value)
+    for name in HAPPENED.get(kind, ()):
+        for line, day in enumerate(getattr(value, name)):
+            if day is not None and day > on:
+                return (*place, name, line), str(day), f"a day not after {on}, when this record was obtained"
+    for name in _parts_of(kind):
+        part = getattr(value, name)
+        fault = None if part is None else find_future_line(part, on, (*place, name))
+        if fault is not None:
+            return fault
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, get_args, get_type_hints
@@ -13,7 +13,7 @@ from typing import Any, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from creditfactory.application import BankStatement, Dossier, Evidence, PaperCheck
-from creditfactory.gateways.columns import YEAR_MAX, YEAR_MIN, find_table_fault
+from creditfactory.gateways.columns import YEAR_MAX, YEAR_MIN, find_future_line, find_table_fault
 from creditfactory.gateways.read_faults import explain_fault, show_found, write_place
 from creditfactory.gateways.strict_json import Place, check_values, read_json, refuse, show_name
 from creditfactory.kernel import BadInput, UnknownName
@@ -188,14 +188,16 @@ def _settle(dossier: Dossier) -> Dossier:
     consents = tuple(
         replace(c, signed_at=_turn(c.signed_at, ("consents", i, "signed_at"))) for i, c in enumerate(dossier.consents)
     )
-    evidence = tuple(_settle_evidence(e, ("evidence", i)) for i, e in enumerate(dossier.evidence))
+    offset = timedelta(minutes=dossier.utc_offset_minutes)
+    evidence = tuple(_settle_evidence(e, ("evidence", i), offset) for i, e in enumerate(dossier.evidence))
     applied_at = _turn(dossier.applied_at, ("applied_at",))
     return replace(dossier, applied_at=applied_at, consents=consents, evidence=evidence)
 
 
-def _settle_evidence(record: Evidence, place: Place) -> Evidence:
-    """One record with its instants turned to UTC, and every table in it a table."""
-    fault = find_table_fault(record)
+def _settle_evidence(record: Evidence, place: Place, offset: timedelta) -> Evidence:
+    """One record with its instants turned to UTC, every table in it a table, and no line of it later than itself."""
+    obtained_at = _turn(record.obtained_at, (*place, "obtained_at"))
+    fault = find_table_fault(record) or find_future_line(record, (obtained_at + offset).date())
     if fault is not None:
         refuse((*place, *fault[0]), fault[1], fault[2])
     if isinstance(record, PaperCheck):
@@ -205,7 +207,7 @@ def _settle_evidence(record: Evidence, place: Place) -> Evidence:
             made_at=None if made is None else _turn(made, (*place, "made_at")),
             changed_at=None if changed is None else _turn(changed, (*place, "changed_at")),
         )
-    return _pack_lines(replace(record, obtained_at=_turn(record.obtained_at, (*place, "obtained_at"))))
+    return _pack_lines(replace(record, obtained_at=obtained_at))
 
 
 def _pack_lines(record: Evidence) -> Evidence:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from dataclasses import dataclass
 from datetime import date
 
+from creditfactory.kernel import BadInput
 from creditfactory.records.connection import run_prepared
 from creditfactory.records.tables import RulebookFile, RulebookVersion
 
@@ -71,5 +73,21 @@ def read_stored_rulebook(version_id: int) -> StoredRulebook:
     version = RulebookVersion.objects.get(id=version_id)
     hashes: dict[str, str] = dict(version.files)
     bodies = dict(RulebookFile.objects.filter(digest__in=set(hashes.values())).values_list("digest", "body"))
-    files = {place: zlib.decompress(bytes(bodies[hashed])) for place, hashed in sorted(hashes.items())}
+    files = {place: open_body(place, hashed, bodies.get(hashed)) for place, hashed in sorted(hashes.items())}
     return StoredRulebook(version.pack, version.digest, hashes, files)
+
+
+def open_body(place: str, digest: str, body: bytes | None) -> bytes:
+    """A file as it was stored; one that is gone or damaged raises :class:`BadInput` with its place in the rulebook."""
+    try:
+        whole = None if body is None else zlib.decompress(bytes(body))
+    except zlib.error:
+        whole = None
+    if whole is None or hashlib.sha256(whole).hexdigest() != digest:
+        found = "no stored file" if body is None else "a stored file that is damaged"
+        raise BadInput(
+            place=place,
+            found=found,
+            expected=f"the one of digest {digest[:12]}; bring it back from a backup of the records",
+        )
+    return whole

@@ -115,7 +115,7 @@ def _write_csv(rows: tuple[reads.LoanRow, ...]) -> Iterator[str]:
 
 def guard_cell(value: object) -> object:
     """A text that a spreadsheet would run as a formula is written as text."""
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _read_filters(request: HttpRequest) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from creditfactory.records.actions.rulebook_releases import find_champion, find_version_before
+from creditfactory.records.rulebooks import open_body
 from creditfactory.records.tables import RulebookFile, RulebookRelease, RulebookVersion
 
 
@@ -129,7 +129,8 @@ def read_version_file(tenant_id: int, number: int, place: str) -> str | None:
     files = RulebookVersion.objects.filter(tenant_id=tenant_id, number=number).values_list("files", flat=True).first()
     if not files or place not in files:
         return None
-    body = zlib.decompress(bytes(RulebookFile.objects.get(digest=files[place]).body))
+    stored = RulebookFile.objects.filter(digest=files[place]).values_list("body", flat=True).first()
+    body = open_body(place, files[place], stored)
     if place.endswith(".gz"):
         body = gzip.decompress(body)
     return body.decode("utf-8-sig")
