@@ -110,8 +110,8 @@ def lend(tenant: records.TenantRecord, frame: pl.DataFrame, first: int, start: d
 
 def the_world_turns(tenant: records.TenantRecord) -> None:
     """First loans as the card knows them; then loans to people of whom one question means the opposite."""
-    lend(tenant, live(2, 700, EFFECTS), 10_000, date(2026, 9, 1))
-    lend(tenant, live(3, 1_000, TURNED), 20_000, date(2027, 1, 20))
+    lend(tenant, live(2, 500, EFFECTS), 10_000, date(2026, 9, 1))
+    lend(tenant, live(3, 700, TURNED), 20_000, date(2027, 1, 20))
 
 
 def check_that_each_outcome_is_counted_once(tenant: records.TenantRecord, number: int, fresh: int) -> None:
@@ -131,18 +131,17 @@ def test_a_card_is_watched_explained_refreshed_signed_shadowed_put_to_work_and_t
     the_world_turns(tenant)
     day = date(2027, 10, 30)
     lend(tenant, live(4, 50, TURNED), 30_000, date(2027, 10, 1))  # not mature: nobody knows yet
-    assert watch_cards(tenant, date(2027, 5, 1), may_draft=False).verdicts["application"] in ("sound", "noise", "few")
     run = watch_cards(tenant, date(2027, 10, 20))
     assert run.verdicts["application"] == "change"
     seen = reads.list_card_watch(tenant.id, "application")[0]
     assert (seen.version, seen.verdict, seen.on) == ("v101", "change", date(2027, 10, 20))
     named = [one["label"] for one in seen.figures["explanation"]["characteristics"]]
     assert named[0] == "years_in_city" and seen.figures["explanation"]["words"]["zh"]
-    assert seen.rows < 1_000, "the window ends with what is known by that day"
+    assert seen.rows < 700, "the window ends with what is known by that day"
     number = run.drafts["application"]
     tried = reads.list_card_refreshes(tenant.id)[0]
     assert (tried.draft, tried.passed, tried.why, tried.status) == (number, True, "proposed", "proposed")
-    assert tried.rows < 1_700 and all(gate["passed"] in (True, None) for gate in tried.gates)
+    assert tried.rows < 1_200 and all(gate["passed"] in (True, None) for gate in tried.gates)
     check_that_each_outcome_is_counted_once(tenant, number, tried.rows)
     assert publishing.choose_champion(publishing.find_releases(tenant), day).number == 2, "nothing installs itself"
     assert watch_cards(tenant, date(2027, 10, 21)).drafts == {}, "one proposal at a time"
@@ -157,15 +156,18 @@ def test_a_card_is_watched_explained_refreshed_signed_shadowed_put_to_work_and_t
     assert book.cards["application"].version == "v102"
     assert publishing.choose_champion(publishing.find_releases(tenant), NOW.date()).number == number
     after = watch_cards(tenant, NOW.date(), may_draft=False)
-    assert after.number == number and after.verdicts["application"] in ("sound", "noise", "mix", "shift")
+    assert after.number == number
+    better = reads.list_card_watch(tenant.id, "application")[0]
+    assert better.version == "v102" and better.on == NOW.date()
+    assert better.figures["auc"]["now"]["value"] > seen.figures["auc"]["now"]["value"] + 0.05
     publishing.roll_back(tenant, by="guo", approved_by="lin", note="as a trial")
     assert publishing.choose_champion(publishing.find_releases(tenant), NOW.date()).number == 2
 
 
 def test_a_world_that_stays_the_same_opens_no_proposal(tenant: records.TenantRecord) -> None:
     """LAB-03: a refresh that is not worth it is kept with its gates, and proposed to nobody."""
-    lend(tenant, live(2, 500, EFFECTS), 10_000, date(2026, 9, 1))
-    lend(tenant, live(5, 800, EFFECTS), 20_000, date(2027, 1, 20))
+    lend(tenant, live(22, 500, EFFECTS), 10_000, date(2026, 9, 1))
+    lend(tenant, live(25, 800, EFFECTS), 20_000, date(2027, 1, 20))
     run = watch_cards(tenant, date(2027, 10, 20))
     assert run.verdicts["application"] in ("sound", "noise") and run.drafts == {}
     [tried] = reads.list_card_refreshes(tenant.id)
@@ -179,7 +181,7 @@ def test_what_became_known_later_changes_nothing_and_a_day_to_come_is_refused(te
     on = date(2027, 6, 15)
     watch_cards(tenant, on, may_draft=False)
     before = reads.list_card_watch(tenant.id)[0]
-    for key in range(20_000, 20_400):
+    for key in range(20_000, 20_200):
         records.add_outcome(
             tenant_id=tenant.id, application_id=key, kind="charge_off", known_at=NOW - timedelta(days=3)
         )

@@ -6,6 +6,7 @@ work: beside the line first, as a shadow, then as champion; one step takes it ba
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -93,15 +94,20 @@ def _place(card: scoring.Card, name: str) -> str:
 
 
 def _find_reference(night: _Night, card: scoring.Card, rows: CardRows) -> lab.Reference | None:
-    """What the card is compared with: its own lent-to applicants before the window, else its own sample, else nothing.
+    """What the card is compared with: its own sample where that was lent to, as a refreshed card's was.
 
-    Lent-to applicants come first: a sample of everybody differs from them by the card's own cut-off.
+    Else its own lent-to applicants before the window: a sample of everybody differs from them by the card's cut-off.
+    Its own sample after all where they are too few, and nothing where the card has none.
     """
+    body = night.files.get(_place(card, lab.REFERENCE))
+    own = None if body is None else lab.read_reference(body, place=_place(card, lab.REFERENCE))
+    manifest = json.loads(night.files.get(_place(card, "manifest.json"), b"{}"))
+    if own is not None and manifest.get("parent"):
+        return own
     before = rows.before(night.on - timedelta(days=night.rules.watch_days))
     if before.bads >= lab.BADS_MIN and before.rows - before.bads >= GOOD_MIN:
         return lab.draw_reference(lab.open_window(card, before.frame, target="bad"))
-    body = night.files.get(_place(card, lab.REFERENCE))
-    return None if body is None else lab.read_reference(body, place=_place(card, lab.REFERENCE))
+    return own
 
 
 def _watch(night: _Night, card: scoring.Card, rows: CardRows, reference: lab.Reference | None) -> str:
@@ -131,7 +137,7 @@ def _watch(night: _Night, card: scoring.Card, rows: CardRows, reference: lab.Ref
 
 def _refresh(night: _Night, card: scoring.Card, rows: CardRows) -> int | None:
     """Refresh a card where due, keep what the gates said, and give the number of the proposal if there is one."""
-    if f"{_place(card, 'counts.json.gz')}" not in night.files or card.method != "divergence":
+    if _place(card, "counts.json.gz") not in night.files or card.method != "divergence":
         return None
     past = reads.list_card_refreshes(night.tenant.id, card.name, most=5)
     if any(row.status in IN_HAND for row in past):
