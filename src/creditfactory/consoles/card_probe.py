@@ -16,6 +16,8 @@ from creditfactory.lab import Voice
 SCALES = {"cents": 100, "bps": 100}
 """Money is typed in whole units and shares in per cent; labels hold hundredths of them."""
 
+PLAIN = ("", "count", "share", "word", "yes or no", "as in the data", "code")
+"""Units that need no word beside the field."""
 OTHER = "?"
 """What stands for a word that the card has never seen."""
 
@@ -83,7 +85,9 @@ def recall_golden(card: ShelfCard, number: int) -> dict[str, str]:
 
 def _say_unit(label: str, voice: Voice) -> str:
     unit = voice.unit(label)
-    return {"cents": voice.currency, "bps": "%", "count": "", "word": ""}.get(unit, voice.code(unit) if unit else "")
+    if unit in ("cents", "bps"):
+        return voice.currency if unit == "cents" else "%"
+    return "" if unit in PLAIN else voice.code(unit)
 
 
 def _list_choices(

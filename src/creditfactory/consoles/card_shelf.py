@@ -125,13 +125,17 @@ def _list_stored(desk: Desk) -> Iterator[ShelfCard]:
             rulebook, _notes = open_book(row.digest)
         except CreditFactoryError:
             continue
-        for live in rulebook.cards:
-            folder = _open_stored(row.digest, live.card.name, live.card.version)
+        folders = _open_stored(row.digest)
+        named = {(live.card.name, live.card.version): live for live in rulebook.cards}
+        for key, folder in folders.items():
+            live = named.get(key)
             state = STANDINGS[row.standing]
-            if state == "champion":
+            if live is None and state != "draft":
+                state = "kept"
+            elif live is not None and state == "champion":
                 state = _state_of(live, on)
-            days = live.starts_on, live.ends_on
-            yield ShelfCard(row.pack, live.card.name, live.card.version, state, *days, row.number, folder, rulebook)
+            starts, ends = (live.starts_on, live.ends_on) if live else (None, None)
+            yield ShelfCard(row.pack, key[0], key[1], state, starts, ends, row.number, folder, rulebook)
 
 
 def _state_of(live: LiveCard, on: date) -> str:
@@ -140,13 +144,25 @@ def _state_of(live: LiveCard, on: date) -> str:
     return "retired" if live.ends_on is not None and live.ends_on <= on else "champion"
 
 
-@lru_cache(maxsize=256)
-def _open_stored(digest: str, name: str, version: str) -> lab.CardFolder:
+@lru_cache(maxsize=12)
+def _open_stored(digest: str) -> Mapping[tuple[str, str], lab.CardFolder]:
+    """Every card's folder of a kept version, by name and version; one whose card cannot be read stands on no shelf."""
     stored = records.find_rulebook(digest)
     assert stored is not None, "a version that was listed is kept"
-    place = f"cards/{name}/{version}/"
-    files = {p.removeprefix(place): bytes(body) for p, body in stored.files.items() if p.startswith(place)}
-    return lab.CardFolder(place.rstrip("/"), files)
+    found: dict[tuple[str, str], dict[str, bytes]] = {}
+    for place, body in stored.files.items():
+        parts = place.split("/")
+        if parts[0] == "cards" and len(parts) == 4:
+            found.setdefault((parts[1], parts[2]), {})[parts[3]] = bytes(body)
+    folders = {key: lab.CardFolder(f"cards/{key[0]}/{key[1]}", files) for key, files in found.items()}
+    return {key: folder for key, folder in folders.items() if _is_readable(folder)}
+
+
+def _is_readable(folder: lab.CardFolder) -> bool:
+    try:
+        return bool(folder.card.name)
+    except CreditFactoryError:
+        return False
 
 
 def _list_on_disk(desk: Desk) -> Iterator[ShelfCard]:
@@ -161,10 +177,8 @@ def _list_on_disk(desk: Desk) -> Iterator[ShelfCard]:
         live = {(c.card.name, c.card.version): c for c in rulebook.cards} if rulebook else {}
         for place in sorted(pack.glob("cards/*/*/card.json")):
             name, version = place.parts[-3:-1]
-            try:
-                folder = _open_disk(place.parent, place.stat().st_mtime_ns)
-                folder.card  # noqa: B018  # a card that cannot be read stands on no shelf
-            except CreditFactoryError:
+            folder = _open_disk(place.parent, place.stat().st_mtime_ns)
+            if not _is_readable(folder):
                 continue
             found = live.get((name, version))
             state = "kept" if found is None else _state_of(found, desk.factory.business_on)

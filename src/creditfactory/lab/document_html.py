@@ -33,6 +33,7 @@ figure { margin: 12px 0; } figcaption { font-weight: 600; }
 .f-muted { fill: var(--muted); } .f-ink { fill: var(--ink); }
 .s-good { stroke: var(--good); } .s-bad { stroke: var(--bad); }
 .s-accent { stroke: var(--accent); } .s-muted { stroke: var(--muted); } .s-rule { stroke: var(--rule); }
+.s-ink { stroke: var(--ink); }
 @media print { body { background: none; font-size: 10.5px; } h2, h3, figcaption { break-after: avoid; }
   figure, tr { break-inside: avoid; } nav { display: none; } svg * { print-color-adjust: exact; } }
 """

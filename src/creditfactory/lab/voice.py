@@ -60,7 +60,7 @@ class Voice:
 
     def figure(self, value: float | None, digits: int = 3) -> str:
         """A figure with so many digits; a dash where there is none."""
-        return NOTHING if value is None else f"{value:.{digits}f}"
+        return NOTHING if value is None else f"{value:.{digits}f}".replace("-", "−")
 
     def day(self, text: Any) -> str:
         """A day as its reader writes it."""
@@ -119,6 +119,8 @@ class Voice:
             return self("code {values}", values=self.join(f"{v:g}" for v in one.values))
         low = None if one.start is None else self.value(label, one.start)
         high = None if one.end is None else self.value(label, one.end)
+        if low is not None and high is not None and self.currency:
+            high = high.replace(f"{MARKS.get(self.currency, self.currency)}{THIN}", "")  # said once is enough
         if low is None and high is None:
             return self("any")
         if low is None:

@@ -180,7 +180,7 @@ def show_watch(request: HttpRequest, pack: str, name: str, version: str) -> Http
     desk: Desk = request.desk  # type: ignore[attr-defined]
     card = _find(desk, pack, name, version)
     ours = pack == desk.factory.pack
-    looks = [row for row in _ask("list_card_watch", desk.factory.id, name) if row.version == version] if ours else []
+    looks = [row for row in reads.list_card_watch(desk.factory.id, name) if row.version == version] if ours else []
     asked = request.GET.get("look", "")
     look = next((row for row in looks if str(row.id) == asked), looks[0] if looks else None)
     sections: Iterable[lab.Section] = ()
@@ -189,17 +189,13 @@ def show_watch(request: HttpRequest, pack: str, name: str, version: str) -> Http
             label: card.voice.name_label(label, card.folder.features.get(label)) for label in card.folder.card.labels
         }
         sections = lab.report_watch(look.figures, look.verdict, card.voice, names)
-    proposals = _ask("list_card_refreshes", desk.factory.id, name) if ours else ()
+    proposals = reads.list_card_refreshes(desk.factory.id, name) if ours else ()
     facts = {
         **_frame(desk, card, "watch"), "look": look, "looks": [(row, _say_look(row, card)) for row in looks],
         "proposals": [(row, [(_say_gate(gate, card), gate) for gate in row.gates]) for row in proposals],
         "sections": _write_out(sections),
     }  # fmt: skip
     return render(request, "consoles/card_watch.html", facts)
-
-
-def _ask(name: str, *asked: Any) -> tuple[Any, ...]:
-    return tuple(getattr(reads, name)(*asked)) if hasattr(reads, name) else ()
 
 
 def _say_look(row: Any, card: ShelfCard) -> dict[str, str]:
