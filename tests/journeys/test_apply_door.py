@@ -17,7 +17,7 @@ from creditfactory.application import DeviceSession, find_evidence
 from creditfactory.records import tables
 from creditfactory.stations.case import open_case
 from tests.apply_door import FACTS, FIRM, JPEG, NOW, ON, make_number, open_door
-from tests.walking import Line, open_town, use_addresses
+from tests.walking import Line, open_town, use_addresses, world
 
 pytestmark = pytest.mark.django_db
 
@@ -345,3 +345,39 @@ def test_without_an_open_door_nobody_is_let_in(line: Line) -> None:
     tables.Channel.objects.filter(code="apply-page").update(status="suspended")
     assert Client().get("/apply/").status_code == 404
     assert Client().post("/apply/begin/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "name_wrong"),
+    [("en", "Your contract", "Only the applicant can sign"), ("zh-hans", "您的合同", "只有申请人本人可以签署")],
+)
+def test_the_borrower_signs_on_the_status_page_once_by_the_own_name(
+    line: Line, monkeypatch: pytest.MonkeyPatch, language: str, title: str, name_wrong: str
+) -> None:
+    """FUN-03, FAC-03: every cost is shown first; another name, unread costs and other terms sign nothing."""
+    borrower = Borrower(headers={"Accept-Language": language})
+    walk = line.run(world(0)).hear_outside()
+    assert walk.where == ("waiting", "contract", "contract_signed")
+    session = records.find_session(link=borrower.link)
+    assert session is not None
+    records.close_session(session_id=session.id, application_id=walk.id, at=NOW)
+    monkeypatch.setattr(records, "open_person", lambda token: {"name": "张 伟"})
+    page = borrower.client.get(borrower.at("status")).content.decode()
+    assert title in page and "¥" in page and "%" in page
+    terms = re.findall(r'name="terms" value="(\w+)"', page)[0]
+
+    def sign(**typed: str) -> Any:
+        return borrower.client.post(borrower.at("sign"), {"name": "张伟", "costs": "yes", "terms": terms, **typed})
+
+    stranger = Client().post(borrower.at("sign"), {"name": "张伟", "costs": "yes", "terms": terms})
+    assert stranger.headers["Location"] == borrower.at("back")
+    wrong = sign(name="李娜")
+    assert wrong.status_code == 422 and name_wrong in wrong.content.decode()
+    assert (sign(costs="").status_code, sign(terms="others").status_code) == (422, 422)
+    assert not tables.CallBack.objects.filter(application_id=walk.id).exists()
+    assert (sign().status_code, sign().status_code) == (302, 302)
+    assert tables.CallBack.objects.filter(application_id=walk.id, kind="contract_signed").count() == 1
+    seen = walk.go().seen("contract")
+    assert (seen.outcome, seen.actor) == ("done", "borrower")
+    assert title not in borrower.client.get(borrower.at("status")).content.decode()
+    assert sign().status_code == 302, "what is signed stays signed"

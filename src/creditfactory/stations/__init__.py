@@ -13,6 +13,7 @@ from creditfactory.stations.s16_site_visit import COMPARED
 from creditfactory.stations.segment import run_segment, withdraw
 from creditfactory.stations.servicing import book_repayment
 from creditfactory.stations.shadowing import run_shadows
+from creditfactory.stations.signing import draft_waiting_contract, name_terms, sign_contract
 from creditfactory.stations.sources import name_person
 from creditfactory.stations.submitting import submit_dossier
 from creditfactory.stations.work_forms import FORMS, check_work
@@ -36,11 +37,13 @@ __all__ = [
     "check_work",
     "confirm_reading",
     "correct_line",
+    "draft_waiting_contract",
     "draw_moves",
     "find_plan",
     "follow",
     "name_bureau_party",
     "name_person",
+    "name_terms",
     "object_to_bureau",
     "open_paper",
     "read_addresses",
@@ -48,6 +51,7 @@ __all__ = [
     "replay_application",
     "run_segment",
     "run_shadows",
+    "sign_contract",
     "submit_dossier",
     "sum_up",
     "take_paper",

@@ -34,7 +34,7 @@ def is_at_home(request: HttpRequest, visit: Visit) -> bool:
     device, _cookie = read_device(request)
     if device == visit.session.device:
         return True
-    if visit.session.person_token is None and not records.list_secrets(visit.session):
+    if visit.session.application_id is None and not records.list_secrets(visit.session):
         return True
     try:
         return bool(signing.loads(request.COOKIES.get(RETURN_COOKIE, ""), salt=_SALT) == [visit.session.id, device])

@@ -75,7 +75,7 @@ STAGES = (
 WAITS = {
     "work": gettext_noop("A person is looking at your application. You need not do anything."),
     "answer": gettext_noop("We are waiting for an answer from outside. You need not do anything."),
-    "contract_signed": gettext_noop("The contract is ready. Your account manager goes through it with you before you sign."),
+    "contract_signed": gettext_noop("The contract is ready. Read it below and sign it there; your account manager answers your questions."),
     "details_submitted": gettext_noop("Some details are missing; we will call you."),
     "consents_signed": gettext_noop("A permission is missing; we will call you."),
 }  # fmt: skip

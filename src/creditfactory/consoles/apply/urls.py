@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from creditfactory.consoles.apply import returning, views
+from creditfactory.consoles.apply import contract, returning, views
 
 urlpatterns = [
     path("", views.show_start, name="apply"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("<slug:link>/challenge/", views.set_challenge, name="apply_challenge"),
     path("<slug:link>/frames/", views.take_frames, name="apply_frames"),
     path("<slug:link>/status/", views.show_status, name="apply_status"),
+    path("<slug:link>/sign/", contract.sign, name="apply_sign"),
     path("<slug:link>/wish/", views.tell_wish, name="apply_wish"),
     path("<slug:link>/<slug:step>/", views.show_step, name="apply_step"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creditfactory import records
 from creditfactory.consoles.apply import building, pictures, telling
+from creditfactory.consoles.apply.contract import show_standing
 from creditfactory.consoles.apply.fields import STEPS as FIELDS
 from creditfactory.consoles.apply.fields import read_answers, tidy
 from creditfactory.consoles.apply.measured import TRAP, measure_trace, read_measured
@@ -308,8 +309,7 @@ def show_status(request: HttpRequest, link: str) -> HttpResponse:
     visit = open_visit(link)
     if visit.session.application_id is None:
         return guard(HttpResponseRedirect(reverse("apply_step", args=(link, visit.session.step))))
-    facts = {"link": link, **telling.tell_status(visit)}
-    return guard(render(request, "consoles/apply/status.html", facts))
+    return show_standing(request, visit)
 
 
 @require_POST
