@@ -180,6 +180,15 @@ def test_what_was_stated_is_held_against_what_others_say(
     assert code not in signs_of(Sources(dossier=dossier(**sound), **evidence))
 
 
+def test_nobody_insured_at_a_sole_traders_says_nothing_of_the_people_who_work_there() -> None:
+    """VER-03: a sole trader's entry shows no insured people; a company's zero is a sign as before."""
+    nobody = RegistryExtract(obtained_at=AT, status="operating", insured_people=0)
+    for role, is_told in (("sole_trader", False), ("legal_representative", True), (None, True)):
+        asked = dossier(employees=40)
+        asked = replace(asked, applicant=replace(asked.applicant, role=role))
+        assert ("CSH-STAFF" in signs_of(Sources(dossier=asked, registry=nobody))) is is_told
+
+
 def test_an_honest_year_has_no_sign_and_silence_none_either() -> None:
     assert signs_of(Sources(dossier=dossier())) == {}
     whole = statement(*trade(), *((on, -200_000, "wage", "p") for on in months(25)))

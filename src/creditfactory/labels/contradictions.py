@@ -289,6 +289,8 @@ def _check_staff(sources: Sources, limits: Mapping[str, int]) -> Reason | None:
     insured = None if sources.registry is None else sources.registry.insured_people
     if people is None or insured is None or people < STAFF_MIN:
         return None
+    if insured == 0 and sources.dossier.applicant.role == "sole_trader":
+        return None  # a sole trader's entry shows nobody insured, however many work there
     if not _beyond(people, insured, limits["staff_over_insured_bps_max"]):
         return None
     return Reason("CSH-STAFF", {"said": people, "shown": insured})
