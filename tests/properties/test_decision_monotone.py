@@ -33,11 +33,15 @@ VERDICTS = ("decline", "refer", "approve")
 HOUSE_KNOWS = {"network", "channel"}
 """Labels from the house's own records: no applicant can withhold them."""
 
-QUESTIONS = [(card, c) for card in BOOK.cards.values() for c in card.characteristics]
+LATER = load_rulebook("cn-micro", locked=False).at(date(2026, 12, 2))
+CARDS = {
+    (card.name, card.version): card for book in (BOOK, LATER) for card in book.cards.values() if card.name in BOOK.cards
+}
+QUESTIONS = [(card, c) for card in CARDS.values() for c in card.characteristics]
 
 
 def names(pair: tuple[Card, Characteristic]) -> str:
-    return f"{pair[0].name}-{pair[1].label}"
+    return f"{pair[0].name}-{pair[0].version}-{pair[1].label}"
 
 
 @pytest.mark.parametrize("pair", QUESTIONS, ids=names)

@@ -59,7 +59,7 @@ def test_a_made_card_is_whole_and_asks_nothing_banned(folder: Path) -> None:
     for applicant in golden:
         assert scoring.score(scoring.read_card(card), applicant["labels"]).points == applicant["points"]
     reasons = {**yaml.safe_load((RULEBOOK / "reasons.yaml").read_text()), **_read_reasons(folder.parents[2])}
-    told = {b["reason"] for c in card["characteristics"] for b in (*c["bins"], c["missing"]) if b["reason"]}
+    told = {b["reason"] for c in card["characteristics"] for b in (*c["bins"], c["missing"]) if b and b["reason"]}
     assert told <= set(reasons)
 
 
