@@ -27,7 +27,8 @@ ASKED = Dossier(
 def look(*, has_network_view: bool | None = True, at: date = TODAY, **known: Scalar) -> decision.RingCheck:
     """The card's word where these facts are known of the surroundings and nobody else is in sight."""
     snapshot = labels.compute(ASKED, as_of=NOON, parameters=BOOK.parameters)
-    alone = {label: 0 for label in CARD.labels if label in snapshot.facts}
+    asked = {*CARD.labels, *BOOK.cards["surroundings"].labels}
+    alone = {label: 0 for label in asked if label in snapshot.facts}
     facts = {**snapshot.facts, **alone, "has_network_view": has_network_view, **known}
     return decision.check_ring(replace(snapshot, facts=facts), load_rulebook(PACK, locked=False).at(at))
 
@@ -85,3 +86,27 @@ def test_the_grey_band_waits_and_nobody_else() -> None:
     assert decision.check_hold(grey, known, BOOK) == decision.check_hold(clear, new, BOOK) == ()
     assert decision.check_hold(decision.RingCheck(verdict="unknown"), new, BOOK) == ()
     assert decision.check_hold(grey, new, load_rulebook(PACK, locked=False).at(date(2026, 11, 15))) == ()
+
+
+def _card(name: str, label: str, points: int) -> scoring.Card:
+    """A card of one question that costs so many points from 1 on."""
+    bins = [{"from": None, "to": 1, "points": 0}, {"from": 1, "to": None, "points": -points}]
+    asked = {"label": label, "type": "number", "missing": {"points": 0}, "bins": bins}
+    head = {"name": name, "version": "v001", "target": "ring", "method": "expert", "intercept_points": 700}
+    return scoring.read_card(
+        {**head, "calibration": {"slope": -0.03, "intercept": 14}, "characteristics": [asked]}, place=name
+    )
+
+
+@pytest.mark.parametrize(("around", "verdict"), [(50, "clear"), (100, "refer"), (300, "stop")])
+def test_a_clean_appearance_does_not_outweigh_a_ring_around(around: int, verdict: str) -> None:
+    """GRA-01: the surroundings have a word of their own; the graver of the two counts."""
+    cards = {
+        "network_fraud": _card("network_fraud", "pastes", 100),
+        "surroundings": _card("surroundings", "bads", around),
+    }
+    snapshot = labels.compute(ASKED, as_of=NOON, parameters=BOOK.parameters)
+    seen = replace(snapshot, facts={"has_network_view": True, "pastes": 0, "bads": 3})
+    found = decision.check_ring(seen, replace(BOOK, cards=cards))
+    assert (found.verdict, found.points) == (verdict, 700)
+    assert decision.check_ring(seen, replace(BOOK, cards={"network_fraud": cards["network_fraud"]})).verdict == "clear"

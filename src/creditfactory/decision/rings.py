@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from creditfactory import scoring
@@ -11,6 +11,9 @@ from creditfactory.kernel import Reason
 from creditfactory.labels import Labels
 
 CARD = "network_fraud"
+ALONE = "surroundings"
+"""The card that reads nothing but who stands around: a clean hand and clean papers cannot outweigh a ring there."""
+SEVERITY = {"unknown": 0, "clear": 1, "refer": 2, "stop": 3}
 TOLD = 3
 """How many of the card's largest losses of points are told beside the verdict."""
 
@@ -26,7 +29,8 @@ class RingCheck:
 
 def check_ring(labels: Labels, book: Book) -> RingCheck:
     """Points of the network card against the rulebook's two lines: below the lower one it ends, between them a person
-    looks.
+    looks. Beside it, where it is in force, the card that reads the surroundings alone: the graver word of the two
+    counts, and ``points`` are always the network card's.
 
     Where no such card is in force, or nobody looked who stands around, nothing is said here; policy has rules for that.
 
@@ -44,11 +48,22 @@ def check_ring(labels: Labels, book: Book) -> RingCheck:
     >>> check_ring(SimpleNamespace(facts={"has_network_view": False, "pairs": 9}), book).verdict
     'unknown'
     """
-    card, facts = book.cards.get(CARD), labels.facts
-    stop, refer = book.parameters.get("network_points_stop"), book.parameters.get("network_points_refer")
-    if card is None or stop is None or refer is None or facts.get("has_network_view") is not True:
+    if labels.facts.get("has_network_view") is not True:
         return RingCheck(verdict="unknown")
-    answer = scoring.score(card, facts)
+    whole = _read_card(labels, book, CARD, "network")
+    alone = _read_card(labels, book, ALONE, "surroundings")
+    if whole.verdict == "unknown" or SEVERITY[alone.verdict] <= SEVERITY[whole.verdict]:
+        return whole
+    return replace(alone, points=whole.points)
+
+
+def _read_card(labels: Labels, book: Book, name: str, lines: str) -> RingCheck:
+    """One card against its two lines."""
+    card = book.cards.get(name)
+    stop, refer = book.parameters.get(f"{lines}_points_stop"), book.parameters.get(f"{lines}_points_refer")
+    if card is None or stop is None or refer is None:
+        return RingCheck(verdict="unknown")
+    answer = scoring.score(card, labels.facts)
     if answer.points is None:
         return RingCheck(verdict="unknown", reasons=answer.reasons)
     if answer.points >= refer:
