@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 
 from creditfactory.consoles import evidence_words, gate_words, paper_words
 
@@ -125,7 +125,7 @@ FACT_NAMES = {
     "reasons": _("Reasons"), "binding": _("What binds"), "parts": _("Parts"), "annual_rate": _("Annual rate"),
     "method": _("Method"), "candidates": _("Candidate funders"), "facts": _("Facts"), "policy": _("Policy"),
     "limit": _("Limit"), "offer": _("Offer"), "scores": _("Scores"), "cards": _("Cards"), "master": _("Master card"),
-    "version": _("Version"), "name": _("Name"), "value": _("Value"), "rule": _("Rule"), "verdicts": _("Rules"),
+    "version": _("Version"), "name": pgettext_lazy("of a thing", "Name"), "value": _("Value"), "rule": _("Rule"), "verdicts": _("Rules"),
     "read": _("Facts read"), "why": _("Why"), "funder": _("Funder"), "note": _("Note"), "hits": _("Hits"),
     "signals": _("Signals"), "values": _("Values"), "why_missing": _("Why missing"), "book": _("Book"),
     "schedule": _("Schedule"), "terms": _("Terms"), "gaps": _("Gaps"), "doubts": _("Doubts"), "missing": _("Missing"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from creditfactory.consoles.held_words import tell_held
 from creditfactory.consoles.page import page
 from creditfactory.records import reads
 
@@ -13,5 +14,6 @@ from creditfactory.records import reads
 def show_held(request: HttpRequest) -> HttpResponse:
     """Those held, and those resumed lately."""
     rows = reads.list_held(request.desk.factory.id)  # type: ignore[attr-defined]
-    facts = {"rows": rows, "held_count": sum(row.resumed_at is None for row in rows)}
+    told = [{"held": row, "told": tell_held(row.why)} for row in rows]
+    facts = {"rows": told, "held_count": sum(row.resumed_at is None for row in rows)}
     return render(request, "consoles/held.html", facts)
