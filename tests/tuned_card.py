@@ -9,11 +9,9 @@ import numpy as np
 import polars as pl
 
 from creditfactory import lab, publishing, records
-from tests.books import text_of_file
 
 LABEL = "queries_3m"
-ADDRESS = f"/cards/cn-micro/application/v002/tune/{LABEL}/"
-LIVE = "live.toml"
+ADDRESS = f"/cards/cn-micro/application/v101/tune/{LABEL}/"
 
 
 def draw_applicants(rows: int = 4_000) -> pl.DataFrame:
@@ -31,9 +29,10 @@ def draw_applicants(rows: int = 4_000) -> pl.DataFrame:
 
 def lay_card(tenant: records.TenantRecord, *, by: str = "hu") -> int:
     """Build the card and put it into a draft of the factory's rulebook; gives the draft's number."""
-    plan = lab.CardPlan(target="bad", name="application", version="v002", method="divergence", holdout_share=0.0)
+    plan = lab.CardPlan(target="bad", name="application", version="v101", method="divergence", holdout_share=0.0)
     with tempfile.TemporaryDirectory() as room:
         lab.write_card(lab.build_card(draw_applicants(), plan), Path(room))
-        files = {f"cards/application/v002/{path.name}": path.read_bytes() for path in Path(room).iterdir()}
-    live = text_of_file(tenant, 1, LIVE) + '\n[[card]]\nname = "application"\nversion = "v002"\nfrom = 2026-04-01\n'
-    return publishing.edit_files(tenant, 1, {**files, LIVE: live.encode()}, by=by, title="A card to tune")
+        files: dict[str, bytes | None] = {
+            f"cards/application/v101/{path.name}": path.read_bytes() for path in Path(room).iterdir()
+        }
+    return publishing.edit_files(tenant, 1, files, by=by, title="A card to tune")

@@ -65,8 +65,8 @@ def test_a_cut_is_dragged_moved_by_keys_made_by_a_click_and_kept(draft: int, vis
     page.goto(who.address + f"{ADDRESS}?starts={dragged}&shape=up")
     page.fill("#why", "Nobody asks once only, so one and two are alike")
     page.click(".tuning-keep button.main")
-    page.wait_for_url("**/v003/model_card.md")
-    assert "v003" in page.locator(".messages").inner_text()
+    page.wait_for_url("**/application/v102/")
+    assert "v102" in page.locator(".messages").inner_text()
     assert who.faults == []
 
 

@@ -65,14 +65,15 @@ def test_what_was_drawn_becomes_a_new_version_with_who_and_why_and_the_old_one_s
     assert client.post(ADDRESS, {"why": WHY}).status_code == 409, "the card's own classes are no new version"
     assert files_of(draft) == before
     answer = client.post(ADDRESS, {**asked, "why": WHY})
-    assert answer.status_code == 302 and "v003/model_card.md" in answer["Location"]
+    assert answer.status_code == 302 and answer["Location"] == "/cards/cn-micro/application/v102/"
+    assert "version v102 in draft" in text_of(client.get(answer["Location"]))
     after = files_of(draft)
     assert {p: after[p] for p in before} == before
-    made = {p.rpartition("/")[2]: body for p, body in after.items() if p.startswith("cards/application/v003/")}
+    made = {p.rpartition("/")[2]: body for p, body in after.items() if p.startswith("cards/application/v102/")}
     assert {"card.json", "golden.json", "model_card.md", "fine.json.gz", "features.json", "manifest.json"} == set(made)
     card = json.loads(made["card.json"])
     note = card["sample"]["drawn_by_hand"]
-    assert (note["by"], note["why"], note["of"], note["label"]) == ("hu", WHY, "v002", "queries_3m")
+    assert (note["by"], note["why"], note["of"], note["label"]) == ("hu", WHY, "v101", "queries_3m")
     assert "auc" not in json.dumps(card["performance"]), "no figure of the old card stands for the new one"
     assert WHY in made["model_card.md"].decode() and "Not judged yet" in made["model_card.md"].decode()
     fine = lab.read_fine(made["fine.json.gz"])
@@ -92,6 +93,6 @@ def test_who_may_not_edit_may_try_and_not_keep(draft: int) -> None:
     assert client.post(ADDRESS, {"starts": "0,3", "shape": "down", "why": WHY}).status_code == 403
     assert client.get(ADDRESS.replace("queries_3m", "nobody_asks")).status_code == 404
     assert "carries no fine counts" in text_of(
-        client.get(ADDRESS.replace("v002", "v001").replace("queries_3m", "age_years"))
+        client.get(ADDRESS.replace("v101", "v001").replace("queries_3m", "age_years"))
     )
     assert sign_in("ma").get(ADDRESS).status_code == 403

@@ -282,7 +282,8 @@ def _describe(
     counts = question.gather(starts)
     count = len(starts)
     tally = fine.tally(counts)
-    found = weigh_evidence(tally, np.array(_own_of(question, count)))
+    has_own = np.array(_own_of(question, count))
+    found = weigh_evidence(tally, has_own)
     needed = max(rules.share_min * float(counts[:count, 2:4].sum()), rules.rows_needed(tally))
     own_starts = find_starts(question, raw)
     own = {pair: int(p) for pair, p in zip(pairwise((*own_starts, len(question.units))), _points_of(raw), strict=False)}
@@ -292,12 +293,13 @@ def _describe(
     told = []
     for place, ((first, end), row) in enumerate(zip(spans, counts, strict=True)):
         rate = float(found.bad_rate[place])
+        worth = float(gaps[place] * found.woe[place]) if has_own[place] else 0.0
         was = own.get((first, end)) if place < count else int(tail_points[place - count])
         one = _draw_bin(question, first, end, place - count)
         told.append(TunedClass(
             ("missing", "other")[place - count] if 0 <= place - count < 2 else one.name, one, first, end,
             int(row[2] + row[3]), float(row[0]), float(row[1]), float(found.share[place]),
-            None if np.isnan(rate) else rate, float(found.woe[place]), float(gaps[place] * found.woe[place]),
+            None if np.isnan(rate) else rate, float(found.woe[place]), worth,
             int(points[place]), was, bool(row[2] + row[3] >= needed - 1e-9) or place >= count,
             _best_cut(fine, question, first, end),
         ))  # fmt: skip

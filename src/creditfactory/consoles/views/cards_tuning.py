@@ -212,7 +212,7 @@ def _keep(request: HttpRequest, desk: Desk, card: ShelfCard, fine: lab.Fine, lab
         return render(request, "consoles/card_tuning.html", told, status=409)
     said = gettext("Kept as version {version} in draft {n} of the rulebook; version {old} stays as it is.")
     messages.success(request, said.format(version=version, n=held, old=card.version))
-    return HttpResponseRedirect(reverse("rulebook_file", args=[held, f"{place}/model_card.md"]))
+    return HttpResponseRedirect(reverse("cards_one", args=[card.pack, card.name, version]))
 
 
 def _next_version(desk: Desk, card: ShelfCard) -> str:
