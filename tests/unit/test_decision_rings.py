@@ -98,9 +98,10 @@ def _card(name: str, label: str, points: int) -> scoring.Card:
     )
 
 
-@pytest.mark.parametrize(("around", "verdict"), [(50, "clear"), (100, "refer"), (300, "stop")])
-def test_a_clean_appearance_does_not_outweigh_a_ring_around(around: int, verdict: str) -> None:
+@pytest.mark.parametrize(("line", "verdict"), [("", "clear"), ("refer", "refer"), ("stop", "stop")])
+def test_a_clean_appearance_does_not_outweigh_a_ring_around(line: str, verdict: str) -> None:
     """GRA-01: the surroundings have a word of their own; the graver of the two counts."""
+    around = 701 - BOOK.parameter(f"surroundings_points_{line}") if line else 0
     cards = {
         "network_fraud": _card("network_fraud", "pastes", 100),
         "surroundings": _card("surroundings", "bads", around),
