@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import string
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,19 @@ from creditfactory.service import card_commands
 SPEAKING = (voices, card_pictures, document, card_changes, watch_report, comparison_report, card_commands)
 
 
+def draw_shops(seed: int, worse: float = 0.0) -> pl.DataFrame:
+    """Eight hundred made-up shops, one of whose towns tries to be markup."""
+    chance = np.random.default_rng(seed)
+    years, town = chance.integers(0, 20, 800), chance.choice(["<b>Aba</b>", "Bo"], 800)
+    bad = chance.random(800) < 0.5 + worse - 0.02 * years + 0.1 * (town == "Bo")
+    days = [date(2026, 1, 1) + timedelta(days=int(d)) for d in chance.integers(0, 90, 800)]
+    return pl.DataFrame({"years": years, "town": town, "weight": 1.0 + years % 3, "bad": bad.astype(int), "day": days})
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A card on eight hundred made-up shops, one of whose names tries to be markup."""
-    chance = np.random.default_rng(3)
-    years, town = chance.integers(0, 20, 800), chance.choice(["<b>Aba</b>", "Bo"], 800)
-    bad = chance.random(800) < 0.5 - 0.02 * years + 0.1 * (town == "Bo")
-    frame = pl.DataFrame({"years": years, "town": town, "weight": 1.0 + years % 3, "bad": bad.astype(int)})
+    """A card on made-up shops."""
+    frame = draw_shops(3).drop("day")
     plan = lab.CardPlan(target="bad", name="shop", weight="weight", owner="modelling", purpose="Shops that fail.",
                         limits=("Made up.",))  # fmt: skip
     out = tmp_path_factory.mktemp("shop") / "v001"
@@ -70,6 +77,24 @@ def test_the_document_is_whole_as_a_page_and_as_pdf(place: Path, language: str, 
     wanted = "模型文档：评分卡 shop v001" if language == "zh" else "Model document: card shop v001"
     assert wanted in words and ("坏账率" if language == "zh" else "Bad rate") in words
     assert lab.read_folder(place).manifest["data"]["sha256"] in words.replace("\n", "")
+
+
+def test_a_look_at_a_card_is_told_from_its_own_figures(place: Path) -> None:
+    """LAB-03: months, reasons and drift of real outcomes; where nothing can be said, one sentence says so."""
+    folder, reference = lab.read_folder(place), lab.find_reference(place)
+    assert reference is not None
+    window = lab.open_window(folder.card, draw_shops(4, 0.2), target="bad", weight="weight", days="day")
+    why = lab.explain(window, reference)
+    figures = {**lab.tell_watch(window, reference), "explanation": why.as_json()}
+    told = {
+        s.code: "".join(map(lab.write_block, s.blocks))
+        for s in lab.report_watch(figures, why.kind, lab.Voice("zh"), {})
+    }
+    assert set(told) == {"now", "months", "why", "drift"}
+    assert why.as_json()["words"]["zh"] in told["why"] and told["months"].count("<svg") == 3
+    assert all(month in told["months"] for month in ("2026-01", "2026-02", "2026-03"))
+    [only] = lab.report_watch({}, "few", lab.Voice("en"), {})
+    assert only.code == "now" and "Too few outcomes" in lab.write_block(only.blocks[0])
 
 
 def test_what_cannot_be_written_is_said(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

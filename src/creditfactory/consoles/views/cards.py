@@ -185,9 +185,9 @@ def show_watch(request: HttpRequest, pack: str, name: str, version: str) -> Http
     look = next((row for row in looks if str(row.id) == asked), looks[0] if looks else None)
     sections: Iterable[lab.Section] = ()
     if look is not None:
-        names = {
-            label: card.voice.name_label(label, card.folder.features.get(label)) for label in card.folder.card.labels
-        }
+        features = card.folder.features
+        names = {label: card.voice.name_label(label, features.get(label)) for label in card.folder.card.labels}
+        names["lane"] = _("Lane")
         sections = lab.report_watch(look.figures, look.verdict, card.voice, names)
     proposals = reads.list_card_refreshes(desk.factory.id, name) if ours else ()
     facts = {
