@@ -233,7 +233,7 @@ def measure_shift(then: Floats, now: Floats, *, rows_then: float, rows_now: floa
 
     >>> same = measure_shift(np.array([50.0, 50]), np.array([55.0, 45]), rows_then=100, rows_now=100)
     >>> round(same.value, 4), round(same.noise, 4), same.is_beyond
-    (0.0201, 0.0768, False)
+    (0.01, 0.0768, False)
     """
     from scipy.stats import chi2
 
