@@ -66,8 +66,9 @@ class ShelfCard:
     @property
     def voice(self) -> lab.Voice:
         """The reader's language with this card's units."""
-        units = {label: str(told.get("unit", "")) for label, told in self.folder.features.items()}
-        return lab.Voice("zh" if is_chinese() else "en", self.rulebook.currency if self.rulebook else "", units)
+        return lab.Voice(
+            "zh" if is_chinese() else "en", self.rulebook.currency if self.rulebook else "", self.folder.units
+        )
 
     @property
     def purpose(self) -> str:

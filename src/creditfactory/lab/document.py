@@ -6,7 +6,7 @@ Written once as parts; a page, a file for a browser and a PDF show the same part
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from creditfactory.lab.card_pictures import draw_calibration, draw_classes, draw_roc, draw_scale, draw_spread
@@ -108,6 +108,7 @@ class Surroundings:
 def build_document(folder: CardFolder, voice: Voice, around: Surroundings | None = None) -> Document:
     """Tell a card whole: what it is for, what it was built on, its points, how good it is, where it ends, who signs."""
     around = around or Surroundings()
+    voice = replace(voice, units={**folder.units, **voice.units})
     makers = (
         ("purpose", voice("Purpose"), _tell_purpose), ("data", voice("Data and target"), _tell_data),
         ("binning", voice("Classes and how they were found"), _tell_binning), ("points", voice("Points"), _tell_points),

@@ -17,6 +17,7 @@ body { font: 14px/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", "PingFang SC",
   margin: 0; background: var(--ground); color: var(--ink); font-variant-numeric: tabular-nums; }
 main { max-width: 60rem; margin: 0 auto; padding: 24px 16px; }
 h1 { font-size: 20px; } h2 { font-size: 16px; margin: 28px 0 8px; } h3 { font-size: 14px; margin: 16px 0 4px; }
+p, li { overflow-wrap: anywhere; }
 nav a { margin-right: 12px; } a { color: var(--accent); } .good { color: var(--good); } .warn { color: var(--warn); }
 .bad { color: var(--bad); } .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 caption, th { color: var(--muted); font-weight: 500; text-align: left; font-size: 12px; }

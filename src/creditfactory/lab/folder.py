@@ -46,6 +46,11 @@ class CardFolder:
         listed = told.get("features") if isinstance(told, dict) else None
         return {str(f.get("label")): f for f in listed or () if isinstance(f, dict)}
 
+    @property
+    def units(self) -> Mapping[str, str]:
+        """What each characteristic is counted in, by label."""
+        return {label: str(told.get("unit") or "") for label, told in self.features.items()}
+
     @cached_property
     def golden(self) -> Sequence[Mapping[str, Any]]:
         """The made-up applicants with the points that every reader of the card must reach."""
