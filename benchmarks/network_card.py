@@ -21,6 +21,7 @@ import polars as pl
 
 from creditfactory import gateways, identity, lab, labels, network
 from creditfactory.application import Dossier
+from creditfactory.batches.card_recipe import describe_labels
 from creditfactory.world import load_market, make_person
 from creditfactory.world.applications import draw_instant, make_dossier, show_tokens
 from creditfactory.world.market import Market
@@ -279,7 +280,7 @@ def fit(sample: Path, out: Path) -> None:
     plan = lab.CardPlan(
         target="bad", name="network_fraud", version=out.name, exclude=("year", "gang"), weight="weight",
         method="divergence", holdout_share=0.2, seed=3, unknown_max=0.985, owner="modelling", purpose=PURPOSE,
-        limits=LIMITS, features=lab.describe_labels(reasons, reasons=reasons),
+        limits=LIMITS, features=describe_labels(reasons, reasons=reasons),
     )  # fmt: skip
     built = lab.build_card(frame, plan, data_sha256=lab.hash_file(sample))
     lab.write_card(built, out)

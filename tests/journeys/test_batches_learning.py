@@ -14,6 +14,7 @@ import pytest
 
 from creditfactory import gateways, lab, publishing, records
 from creditfactory.batches import end_business_day
+from creditfactory.batches.card_recipe import describe_labels
 from creditfactory.batches.learning import ACTOR, watch_cards
 from creditfactory.gateways import rulebook as packs
 from creditfactory.kernel import Refused
@@ -62,7 +63,7 @@ def tenant() -> records.TenantRecord:
     publishing.adopt_shipped_pack(line.tenant, officers=("guo", "lin"))
     plan = lab.CardPlan(
         target="bad", name="application", version="v101", method="divergence", time="day", holdout_share=0,
-        known_by=date(2026, 6, 1), features=lab.describe_labels(ASKED, reasons=dict.fromkeys(ASKED, "SCO-POINTS-LOST")),
+        known_by=date(2026, 6, 1), features=describe_labels(ASKED, reasons=dict.fromkeys(ASKED, "SCO-POINTS-LOST")),
     )  # fmt: skip
     live_cards = reads.read_version_file(line.tenant.id, 1, "live.toml")
     entry = '\n[[card]]\nname = "application"\nversion = "v101"\nfrom = 2026-06-01\n'

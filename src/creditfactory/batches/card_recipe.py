@@ -1,17 +1,18 @@
-"""What a card is made of: a frame with its outcome, the plan, and the sha256 of the file it all came from."""
+"""What a card is made of: a frame with its outcome, the plan, the sha256 of its file, and features told in words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from creditfactory import lab
+from creditfactory import lab, labels
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One card to be made; ``live_from`` where the pack's live file is to put it in force from a day on."""
+    """One card to be made."""
 
     frame: pl.DataFrame
     plan: lab.CardPlan
@@ -22,3 +23,24 @@ class Recipe:
         if self.plan.role == "loss":
             return lab.build_loss_card(self.frame, self.plan, data_sha256=self.data_sha256)
         return lab.build_card(self.frame, self.plan, data_sha256=self.data_sha256)
+
+
+def describe_labels(names: Iterable[str], *, reasons: Mapping[str, str] | None = None) -> dict[str, lab.Feature]:
+    """Features that are labels of the catalogue, in the catalogue's words; ``reasons`` where the code is another.
+
+    >>> describe_labels(["sba_employees"])["sba_employees"].reason
+    'SCO-SBA-EMPLOYEES'
+    """
+    found = {}
+    for name in names:
+        label = labels.CATALOGUE[name]
+        found[name] = lab.Feature(
+            label=name,
+            definition=label.meaning,
+            source=label.source,
+            as_of=lab.KNOWN_AT_APPLICATION,
+            unit=label.unit,
+            reason=(reasons or {}).get(name, lab.name_reason(name)),
+            polarity=label.polarity,
+        )
+    return found

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from creditfactory import lab, scoring
-from creditfactory.batches.card_recipe import Recipe
+from creditfactory.batches.card_recipe import Recipe, describe_labels
 
 FOLDER = Path("cn-micro")
 FIVE, MASTER = FOLDER / "past-five.parquet", FOLDER / "past-master.parquet"
@@ -104,7 +104,7 @@ def plan_cards(data: Path, _: Mapping[str, lab.Feature]) -> Iterator[Recipe]:
 
 def plan_side(name: str, side: Side, past: pl.DataFrame) -> lab.CardPlan:
     """The plan of one of the five: numbers go the way that credit officers read them."""
-    features = lab.describe_labels(side.reasons, reasons=side.reasons)
+    features = describe_labels(side.reasons, reasons=side.reasons)
     numbers = {n: f for n, f in features.items() if past.schema[n].is_numeric() and f.polarity in SHAPES}
     return lab.CardPlan(
         target=side.target, name=name, version=VERSION, method="logistic", only=tuple(features), features=features,

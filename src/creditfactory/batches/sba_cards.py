@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from creditfactory import lab, labels
-from creditfactory.batches.card_recipe import Recipe
+from creditfactory.batches.card_recipe import Recipe, describe_labels
 from creditfactory.gateways.sba import SbaLoan, read_sba
 from creditfactory.kernel import add_months
 
@@ -101,7 +101,7 @@ def plan_as_known(
         version=version,
         only=CHARACTERISTICS,
         method="divergence",
-        features=lab.describe_labels(CHARACTERISTICS),
+        features=describe_labels(CHARACTERISTICS),
         weight="weight",
         time="approved_on",
         holdout_share=0.25,

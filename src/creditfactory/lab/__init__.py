@@ -27,7 +27,7 @@ from creditfactory.lab.early import (
     try_early_targets,
 )
 from creditfactory.lab.explaining import Explanation, explain
-from creditfactory.lab.features import KNOWN_AT_APPLICATION, Feature, describe_labels, name_reason
+from creditfactory.lab.features import KNOWN_AT_APPLICATION, Feature, name_reason
 from creditfactory.lab.fine import FINE, Fine, FineQuestion, read_fine
 from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts, fit_points
 from creditfactory.lab.folder import CardFolder, read_folder
@@ -151,7 +151,6 @@ __all__ = [
     "cost_sample",
     "count_sample",
     "count_scores",
-    "describe_labels",
     "distil",
     "draw_bands",
     "draw_bar",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-
-from creditfactory import labels
 
 Words = Mapping[str, str]
 
@@ -47,27 +45,6 @@ def name_reason(label: str) -> str:
     'SCO-SBA-EMPLOYEES'
     """
     return "SCO-" + label.upper().replace("_", "-")
-
-
-def describe_labels(names: Iterable[str], *, reasons: Mapping[str, str] | None = None) -> dict[str, Feature]:
-    """Features that are labels of the catalogue, in the catalogue's words; ``reasons`` where the code is another.
-
-    >>> describe_labels(["sba_employees"])["sba_employees"].reason
-    'SCO-SBA-EMPLOYEES'
-    """
-    found = {}
-    for name in names:
-        label = labels.CATALOGUE[name]
-        found[name] = Feature(
-            label=name,
-            definition=label.meaning,
-            source=label.source,
-            as_of=KNOWN_AT_APPLICATION,
-            unit=label.unit,
-            reason=(reasons or {}).get(name, name_reason(name)),
-            polarity=label.polarity,
-        )
-    return found
 
 
 def describe_column(label: str) -> Feature:
