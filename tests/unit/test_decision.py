@@ -444,7 +444,7 @@ def test_authority_grows_with_the_role(book: Book) -> None:
         ("cn-micro-visit", "refer", "C", "POL-BUR-QUERIES-1M"),
         ("cn-micro-overdue", "decline", "decline", "POL-BUR-OVERDUE-NOW"),
         ("cn-micro-robot", "decline", "decline", "GTE-HEADLESS"),
-        ("us-sba-restaurant", "approve", "A", None),
+        ("us-sba-restaurant", "refer", "B", "LAN-TIER"),
         ("us-sba-too-large", "decline", "decline", "POL-SBA-AMOUNT"),
     ],
 )
