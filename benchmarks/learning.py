@@ -15,10 +15,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.stats import t
 
 from creditfactory import lab, scoring
 from creditfactory.kernel import add_months
@@ -254,7 +256,8 @@ def sum_up(drift: str, runs: list[list[Way]]) -> dict[str, Any]:
     for place, way in enumerate(runs[0]):
         each = [run[place] for run in runs]
         gap = figures[way.name][:, 12:].mean(axis=1) - figures["frozen"][:, 12:].mean(axis=1)
-        half = 1.96 * gap.std(axis=0, ddof=1) / np.sqrt(len(runs)) if len(runs) > 1 else gap[0] * np.nan
+        wide = float(t.ppf(0.975, len(runs) - 1)) if len(runs) > 1 else float("nan")
+        half = wide * gap.std(axis=0, ddof=min(1, len(runs) - 1)) / np.sqrt(len(runs))
         last = figures[way.name][:, -12:].mean(axis=(0, 1))
         told["ways"][way.name] = {
             "quarters": {n: np.round(quarters[way.name].mean(axis=0)[:, i], 4).tolist() for i, n in enumerate(names)},
@@ -273,21 +276,43 @@ def sum_up(drift: str, runs: list[list[Way]]) -> dict[str, Any]:
     return told
 
 
+def draw_picture(runs: list[dict[str, Any]], place: Path) -> None:
+    """AUC on everybody who applied, quarter by quarter, the frozen card beside one that learns and forgets."""
+    import altair as alt
+
+    rows = [
+        {"drift": run["drift"], "card": way, "quarter": quarter + 1, "AUC": auc}
+        for run in runs
+        for way in ("frozen", "forgets")
+        for quarter, auc in enumerate(run["ways"][way]["quarters"]["auc"])
+    ]
+    lines = alt.Chart(alt.Data(values=rows), width=250, height=150).mark_line(point=True).encode(
+        x=alt.X("quarter:O", title="quarter"), y=alt.Y("AUC:Q", scale=alt.Scale(zero=False)),
+        color=alt.Color("card:N", scale=alt.Scale(range=["#b4530a", "#1b5e9b"])),
+    )  # fmt: skip
+    lines.facet(facet=alt.Facet("drift:N", title=None), columns=3).save(str(place))
+
+
 def main() -> None:
-    """Run the drifts that are asked for."""
+    """Run the drifts that are asked for, or draw what was run."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--draw", type=Path, metavar="JSONL", help="draw earlier runs into docs/pictures/learning.svg")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--rows", type=int, default=1_000, help="applicants a month")
     parser.add_argument("--drifts", default=",".join(DRIFTS))
     arguments = parser.parse_args()
+    if arguments.draw is not None:
+        runs = [json.loads(line) for line in arguments.draw.read_text("utf-8").splitlines()]
+        draw_picture(runs, Path(__file__).parents[1] / "docs" / "pictures" / "learning.svg")
+        return
     base = draw_base()
     for drift in arguments.drifts.split(","):
-        runs = []
+        histories = []
         for seed in range(1, arguments.seeds + 1):
-            runs.append(run_seed(drift, seed, arguments.rows, base))
-            last = {w.name: round(float(np.mean([f["auc"] for f in w.figures[-12:]])), 4) for w in runs[-1]}
+            histories.append(run_seed(drift, seed, arguments.rows, base))
+            last = {w.name: round(float(np.mean([f["auc"] for f in w.figures[-12:]])), 4) for w in histories[-1]}
             print(f"{drift} seed {seed}: AUC of the last year {last}", file=sys.stderr)
-        print(json.dumps(sum_up(drift, runs)), flush=True)
+        print(json.dumps(sum_up(drift, histories)), flush=True)
 
 
 if __name__ == "__main__":
