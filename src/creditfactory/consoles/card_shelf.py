@@ -11,9 +11,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from creditfactory import gateways, lab, records
+from creditfactory import gateways, lab, labels, records
 from creditfactory.consoles.page import Desk, is_chinese
 from creditfactory.consoles.rulebook_book import open_book
+from creditfactory.consoles.words import label_meanings
 from creditfactory.decision import LiveCard, Rulebook
 from creditfactory.kernel import CreditFactoryError
 from creditfactory.records import reads
@@ -66,9 +67,10 @@ class ShelfCard:
     @property
     def voice(self) -> lab.Voice:
         """The reader's language with this card's units."""
-        return lab.Voice(
-            "zh" if is_chinese() else "en", self.rulebook.currency if self.rulebook else "", self.folder.units
-        )
+        asked = (*self.folder.card.labels, *self.folder.features)
+        units = {name: labels.CATALOGUE[name].unit for name in asked if name in labels.CATALOGUE} | self.folder.units
+        currency = self.rulebook.currency if self.rulebook else ""
+        return lab.Voice("zh" if is_chinese() else "en", currency, units, label_meanings())
 
     @property
     def purpose(self) -> str:

@@ -17,7 +17,7 @@ FIGURES = ("rows", "bads", "auc", "ks", "gini", "divergence", "psi")
 
 def tell_changes(old: CardFolder, new: CardFolder, voice: Voice) -> tuple[Section, ...]:
     """What changed from one version to the next, chapter by chapter."""
-    voice = replace(voice, units={**old.units, **new.units, **voice.units})
+    voice = replace(voice, units={**voice.units, **old.units, **new.units})
     return (
         Section("figures", voice("Figures"), tuple(_tell_figures(old, new, voice))),
         Section("asked", voice("What is asked"), tuple(_tell_asked(old, new, voice))),

@@ -108,7 +108,7 @@ class Surroundings:
 def build_document(folder: CardFolder, voice: Voice, around: Surroundings | None = None) -> Document:
     """Tell a card whole: what it is for, what it was built on, its points, how good it is, where it ends, who signs."""
     around = around or Surroundings()
-    voice = replace(voice, units={**folder.units, **voice.units})
+    voice = replace(voice, units={**voice.units, **folder.units})
     makers = (
         ("purpose", voice("Purpose"), _tell_purpose), ("data", voice("Data and target"), _tell_data),
         ("binning", voice("Classes and how they were found"), _tell_binning), ("points", voice("Points"), _tell_points),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from creditfactory import labels
 from creditfactory.lab.chinese import CODES, read_chinese
 from creditfactory.scoring import Bin, Characteristic
 
@@ -20,11 +19,12 @@ THIN = "\u202f"
 
 @dataclass(frozen=True)
 class Voice:
-    """One reader's language; ``units`` are those of the characteristics that are no labels of the catalogue."""
+    """One reader's language; ``units`` and ``meanings`` of labels are handed in by who knows the catalogue."""
 
     language: Language
     currency: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __call__(self, english: str, **facts: Any) -> str:
         """A sentence in the reader's language, filled with facts.
@@ -77,17 +77,15 @@ class Voice:
     def name_label(self, label: str, feature: Mapping[str, Any] | None = None) -> str:
         """What a characteristic means: as its folder says, else as the catalogue does, else its name as words."""
         told = (feature or {}).get("definition")
-        known = labels.CATALOGUE.get(label)
         if told:
             return self.pick(told)
-        if known is not None:
-            return known.meaning[self.language]
+        if label in self.meanings:
+            return self.pick(self.meanings[label])
         return label.replace("_", " ")
 
     def unit(self, label: str) -> str:
         """What a characteristic is counted in: as its folder says, else as the catalogue does."""
-        known = labels.CATALOGUE.get(label)
-        return self.units.get(label) or (known.unit if known is not None else "")
+        return self.units.get(label, "")
 
     def value(self, label: str, value: Any) -> str:
         """One value of a characteristic with its unit."""

@@ -30,7 +30,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def run_document(arguments: argparse.Namespace) -> int:
     """Write the document and say so as one JSON line; nothing is written over."""
-    from creditfactory import lab
+    from creditfactory import lab, labels
 
     out: Path = arguments.out
     if out.suffix not in FORMS:
@@ -39,7 +39,10 @@ def run_document(arguments: argparse.Namespace) -> int:
         raise BadInput(place="--out", found=f"{out}, which is there already", expected="a new file")
     folder = lab.read_folder(arguments.card)
     around = find_surroundings(arguments.card, read_fairness(arguments.comparison))
-    document = lab.build_document(folder, lab.Voice(arguments.language, around.currency), around)
+    asked = [label for label in folder.card.labels if label in labels.CATALOGUE]
+    units = {label: labels.CATALOGUE[label].unit for label in asked}
+    meanings = {label: labels.CATALOGUE[label].meaning for label in asked}
+    document = lab.build_document(folder, lab.Voice(arguments.language, around.currency, units, meanings), around)
     size = write_document(document, out)
     print(f"Wrote {out}.", file=sys.stderr)
     print(json.dumps({"card": folder.card.name, "version": folder.card.version, "language": arguments.language,
