@@ -68,7 +68,8 @@ class ShelfCard:
     def voice(self) -> lab.Voice:
         """The reader's language with this card's units."""
         asked = (*self.folder.card.labels, *self.folder.features)
-        units = {name: labels.CATALOGUE[name].unit for name in asked if name in labels.CATALOGUE} | self.folder.units
+        known = {name: labels.CATALOGUE[name].unit for name in asked if name in labels.CATALOGUE}
+        units = {**known, **self.folder.units}
         currency = self.rulebook.currency if self.rulebook else ""
         return lab.Voice("zh" if is_chinese() else "en", currency, units, label_meanings())
 
