@@ -85,7 +85,7 @@ check: $(READY)
 	@printf '\n== lint\n'     && $(BIN)/python -m ruff check $(SOURCES)
 	@printf '\n== types\n'    && $(BIN)/python -m mypy
 	@printf '\n== imports\n'  && $(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
-	@printf '\n== rulebooks\n' && for pack in cn-micro us-sba cn-night; do $(BIN)/python -m creditfactory rulebook check --no-mutation rulebook/$$pack >/dev/null || exit 1; done
+	@printf '\n== rulebooks\n' && for pack in rulebook/*/pack.yaml; do $(BIN)/python -m creditfactory rulebook check --no-mutation $$(dirname $$pack) >/dev/null || exit 1; done
 	@printf '\n== doctests\n' && $(BIN)/python -m pytest -q --doctest-modules src/creditfactory
 	@printf '\n== tests\n'    && $(BIN)/python -m pytest -q $(SPREAD) $(ARGS)
 	@printf '\nAll is well.\n'

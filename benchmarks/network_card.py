@@ -247,17 +247,25 @@ PURPOSE = (
     "`payment_hold_points` a new customer's money waits (`decision.check_hold`)."
 )
 LIMITS = (
-    ("Built on nine simulated years of 3,500 applicants each, whose tactics were drawn at random (makes, sizes, tempos, "
-    "what is shared); no real ring was seen. Its target is planted fraud as investigators would confirm it: members of "
-    "rings, robots that passed the gate, lent names. Packaging brokers, doctored papers and single impostors were left "
-    "out of the sample as undecided."),
-    ("Every applicant counts as seen soon after applying and, at half weight each, thirty and ninety-six hours later; a "
-    "share of all measurements and sources was made unknown, so that silence has points of its own."),
-    ("The holdout is drawn by rows: other looks at the same applicant, and others of the same gang, may stand in the "
-    "building sample. Fresh tactics are the true test (docs/world.md)."),
-    ("A form filled in by another hand costs points: customers of bookkeepers and of agents with a tablet lose most among "
-    "the honest. A ring whose members fill in for themselves, with nothing odd on statement and telephone, has the points "
-    "of anybody until a second one comes."),
+    (
+        "Built on nine simulated years of 3,500 applicants each, whose tactics were drawn at random (makes, sizes, tempos, "
+        "what is shared); no real ring was seen. Its target is planted fraud as investigators would confirm it: members of "
+        "rings, robots that passed the gate, lent names. Packaging brokers, doctored papers and single impostors were left "
+        "out of the sample as undecided."
+    ),
+    (
+        "Every applicant counts as seen soon after applying and, at half weight each, thirty and ninety-six hours later; a "
+        "share of all measurements and sources was made unknown, so that silence has points of its own."
+    ),
+    (
+        "The holdout is drawn by rows: other looks at the same applicant, and others of the same gang, may stand in the "
+        "building sample. Fresh tactics are the true test (docs/world.md)."
+    ),
+    (
+        "A form filled in by another hand costs points: customers of bookkeepers and of agents with a tablet lose most among "
+        "the honest. A ring whose members fill in for themselves, with nothing odd on statement and telephone, has the points "
+        "of anybody until a second one comes."
+    ),
 )
 
 
