@@ -6,7 +6,7 @@
 #   make identity the engines that read papers and faces on this machine, beside the rest
 #   make test-identity  the tests that need them
 #   make check    format, lint, types, imports, doctests, tests: what CI runs
-#   make bench    the benchmarks; with DATA=sba_7a_30k.parquet also those on past loans
+#   make bench    the benchmarks; with DATA=FOLDER (of the public sets) also those on past loans
 #   make format   write the code as the formatter wants it
 #   make clean    remove .venv and whatever was made; the demo's data stays
 
@@ -97,8 +97,10 @@ bench: $(READY)
 	$(BIN)/python benchmarks/labels.py
 	$(BIN)/python benchmarks/gate.py
 	$(BIN)/python benchmarks/network.py
+	$(BIN)/python benchmarks/binning.py
+	$(BIN)/python benchmarks/divergence.py
 ifdef DATA
-	$(BIN)/python benchmarks/line.py $(DATA)
+	$(BIN)/python benchmarks/line.py $(DATA)/sba/sba_7a_30k.parquet
 	$(BIN)/python benchmarks/cards.py $(DATA)
 endif
 
