@@ -25,6 +25,9 @@ log = structlog.get_logger("supervisor")
 RESTART_FIRST_SECONDS = 0.2
 RESTART_MAX_SECONDS = 5.0
 
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Children share the machine's cores: matrix threads of several would wait for each other. Whoever sets it, decides."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
@@ -146,7 +149,7 @@ class Supervisor:
         with self.log_path.open("ab") as log_file:
             child.process = subprocess.Popen(
                 child.spec.argv,
-                env={**os.environ, **self.environment, **child.spec.environment},
+                env={**ONE_THREAD, **os.environ, **self.environment, **child.spec.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log_file,
                 stderr=log_file,
