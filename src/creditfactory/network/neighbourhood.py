@@ -124,8 +124,8 @@ def list_shared(picture: Neighbourhood) -> dict[int, tuple[str, ...]]:
     >>> noon = EPOCH + timedelta(days=20_000)
     >>> index = NetworkIndex()
     >>> index.add([Tie(n, "device", "D-1", noon + n * timedelta(hours=1)) for n in (1, 2, 3)])
-    >>> list_shared(draw_neighbourhood(index, 3, as_of=noon + timedelta(hours=3)))
-    {1: ('device',), 2: ('device',)}
+    >>> sorted(list_shared(draw_neighbourhood(index, 3, as_of=noon + timedelta(hours=3))).items())
+    [(1, ('device',)), (2, ('device',))]
     """
     own = {node.application for node in picture.applications if node.level == 0}
     kinds = {thing.key: thing.kind for thing in picture.things}
