@@ -159,7 +159,7 @@ def report_as_known(source: Path, folder: Path) -> None:
     ends = (*sba_cards.CUT_DAYS[1:], date(2015, 1, 1))
     for number, (cut_day, end) in enumerate(zip(sba_cards.CUT_DAYS, ends, strict=True), start=1):
         built = sba_cards.plan_as_known(loans, table, cut_day=cut_day, version=f"v{number:03d}").build()
-        write_card(built, folder / built.plan.version)
+        write_card(built, folder / built.plan.version, anew=True)
         later = folder / "later.parquet"
         ripe.filter((pl.col("approved_on") >= cut_day) & (pl.col("approved_on") < end)).write_parquet(later)
         told = io.StringIO()

@@ -25,6 +25,7 @@ from creditfactory.batches.card_recipe import describe_labels
 from creditfactory.world import load_market, make_person
 from creditfactory.world.applications import draw_instant, make_dossier, show_tokens
 from creditfactory.world.market import Market
+from creditfactory.world.staff import WRONGLY_NAMED
 from creditfactory.world.tactics import Crowd, Group, Looks, Span, Tactics, Thing
 from detection import ASKED_AFTER_THE_BUREAU, DUE_DAYS, House, set_market
 
@@ -46,6 +47,10 @@ NOT_ASKED = ("network__own__", "device__behaviour__proof_bits", "contacts__paren
 """What tells of the family or of the house's own record, and is left to others."""
 DROPPED = {"telecom": 0.12, "bank_flow": 0.12, "registry": 0.08, "contacts": 0.05, "tax": 0.08}
 """How often a source is left silent in the sample, so that an outage has points of its own."""
+
+
+WRONGLY_TAKEN = 0.004
+"""How often somebody honest is known as a fraud by a person's error: one in twenty of those who are looked at."""
 
 
 def draw_tactics(year: int, applicants: int) -> Tactics:
@@ -78,7 +83,7 @@ def _draw_robots(draw: random.Random, number: int) -> Group:
 
 def _draw_ring(draw: random.Random, number: int) -> Group:
     shares, pool = _draw_shares(draw, 2, 6)
-    life = draw.choice(("packaged", "packaged", "packaged", "honest", "hides_debt"))
+    life = draw.choice(("packaged", "packaged", "honest", "hides_debt"))
     looks = Looks(hand=draw.choice(("helped", "helped", "human")), defaults=draw.uniform(0.6, 0.95), shares=shares,
                   pool=pool, new_phone=draw.choice((0.0, draw.uniform(0.1, 0.8))), proxy=draw.uniform(0, 0.15))  # fmt: skip
     tempo = draw.uniform(4, 60)
@@ -189,13 +194,22 @@ class Gatherer:
             named = {name: found[name] for name in found if _is_asked(name)}
             self.rows.append({"year": self.seed, "gang": self.house.gangs[place], "bad": target, "weight": weight,
                               **named})  # fmt: skip
-        if weight == 1.0 and target == 1:
-            picture = network.draw_neighbourhood(self.house.index, place, as_of=at)
-            same = [n.application for n in picture.applications if n.level and self.house.gangs[n.application]
-                    and self.house.gangs[n.application] == self.house.gangs[place]]  # fmt: skip
-            if same and self.draw.random() < (0.6, 0.85)[len(same) > 1]:
-                for number in (place, *(n for n in same if self.draw.random() < 0.8)):
-                    self._know(number, at + timedelta(minutes=30))
+        if weight == 1.0 and target is not None:
+            self._let_a_person_look(at, place, is_fraud=target == 1)
+
+    def _let_a_person_look(self, at: datetime, place: int, *, is_fraud: bool) -> None:
+        """What an analyst makes known: of a ring most who are in the picture, and now and then somebody honest."""
+        picture = network.draw_neighbourhood(self.house.index, place, as_of=at)
+        gang = self.house.gangs[place]
+        same = [n.application for n in picture.applications if n.level and gang is not None
+                and self.house.gangs[n.application] == gang and is_fraud]  # fmt: skip
+        likely = (0.6, 0.85)[len(same) > 1] if same else WRONGLY_TAKEN if not is_fraud else 0.0
+        if self.draw.random() >= likely:
+            return
+        beside = [n.application for n in picture.applications if n.level == 1 and n.application not in same]
+        named = [n for n in same if self.draw.random() < 0.8]
+        for number in (place, *named, *(n for n in beside if self.draw.random() < WRONGLY_NAMED)):
+            self._know(number, at + timedelta(minutes=30))
 
 
 def _is_asked(name: str) -> bool:
@@ -291,7 +305,7 @@ def fit(sample: Path, out: Path) -> None:
         limits=LIMITS, features=describe_labels(reasons, reasons=reasons),
     )  # fmt: skip
     built = lab.build_card(frame, plan, data_sha256=lab.hash_file(sample))
-    lab.write_card(built, out)
+    lab.write_card(built, out, anew=True)
     print(built.summary(), file=sys.stderr)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,30 @@ def test_the_same_sample_gives_the_same_folder_byte_by_byte(tmp_path: Path) -> N
         lab.write_card(lab.build_card(draw_firms(), PLAN, data_sha256="0" * 64), tmp_path / name)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def fill(folder: Path, meanwhile: Callable[[], None]) -> None:
+    with lab.whole_folder(folder) as place:
+        (place / "card.json").write_text("{}")
+        meanwhile()
+
+
+def be_stopped() -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
+    """Whoever stops in the middle leaves nothing; of two who write at once the first has the folder."""
+    out = tmp_path / "v001"
+    with pytest.raises(KeyboardInterrupt):
+        fill(out, be_stopped)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(BadInput, match="a folder that is there already"):
+        fill(out, lambda: fill(out, lambda: None))
+    with lab.whole_folder(out, anew=True) as other:
+        (other / "golden.json").write_text("{}")
+    assert [p.name for p in out.iterdir()] == ["golden.json"]
+    assert [p.name for p in tmp_path.iterdir()] == ["v001"]
 
 
 def test_counts_come_back_whole_and_new_outcomes_are_only_added(tmp_path: Path) -> None:

@@ -210,6 +210,7 @@ def first_row(column: str, value: Any) -> Callable[[pl.DataFrame], pl.DataFrame]
         (lambda frame: frame.drop("bad"), "target: found 'bad', expected a column of the data"),
         (lambda frame: frame.drop("stands_for"), "weight or time: found 'stands_for'"),
         (lambda frame: frame.select("coin", "bad", "stands_for"), "no characteristic tells good from bad"),
+        (lambda frame: frame.select("bad", "stands_for", pl.lit(None).alias("x")), "columns: found x: "),
     ],
 )
 def test_data_that_cannot_be_used_is_refused_in_one_sentence(
@@ -259,8 +260,11 @@ def test_a_wish_that_the_data_cannot_meet_is_refused(
         ("none.csv", None, "none.csv: found no such file"),
         ("a.xlsx", b"x", "a.xlsx: found a file ending in '.xlsx', expected a CSV or Parquet file"),
         ("a.parquet", b"not parquet", "expected a readable PARQUET file"),
-        ("a.csv", b"bad,\xff\xfe\n1,2\n", "expected a readable CSV file"),
         ("a.csv", b"bad,x,x\n1,2,3\n", "a.csv, line 1: found 'x' twice, expected each column name once"),
+        ("a.csv", "bad,行业\n1,2\n".encode("gb18030"), "found text in another encoding, expected a CSV file in UTF-8"),
+        ("a.csv", b"bad\tx\n1\t2\n", "a.csv, line 1: found bad\tx, expected columns separated by commas"),
+        ("a.csv", b",".join(b"c%d" % i for i in range(20_001)), "found 20,001 columns, expected at most 20,000"),
+        ("a.csv", b"x" * 200_000, "expected a readable CSV file"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(
@@ -271,6 +275,17 @@ def test_a_file_that_cannot_be_read_is_named(
         path.write_bytes(content)
     assert run("build", path, "--target", "bad", "--out", tmp_path / "v001") == 1
     assert sentence in capsys.readouterr().err
+
+
+def test_a_card_that_is_there_is_not_written_over(
+    applicants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "v001"
+    out.mkdir()
+    (out / "card.json").write_text("signed")
+    assert run("build", applicants, "--target", "bad", "--out", out) == 1
+    assert f"{out}: found a folder that is there already, expected a new folder" in capsys.readouterr().err
+    assert (out / "card.json").read_text() == "signed"
 
 
 def test_validate_names_the_label_that_the_data_lacks(

@@ -51,7 +51,7 @@ def make_cards(pack: Path, data: Path) -> Iterator[dict[str, Any]]:
     """Build and write each card of the pack; one account for each, as ``cards build`` prints it."""
     for recipe in plan_pack(pack, data):
         built = recipe.build()
-        lab.write_card(built, pack / "cards" / built.plan.name / built.plan.version)
+        lab.write_card(built, pack / "cards" / built.plan.name / built.plan.version, anew=True)
         yield built.summary()
 
 

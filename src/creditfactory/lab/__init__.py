@@ -1,7 +1,15 @@
 """Building and judging cards; the lab's only output is a card's folder that a second person reads and signs."""
 
 from creditfactory.lab import commands
-from creditfactory.lab.artefact import draw_golden, read_card_json, tell_features, write_card, write_model_card
+from creditfactory.lab.artefact import (
+    check_new_folder,
+    draw_golden,
+    read_card_json,
+    tell_features,
+    whole_folder,
+    write_card,
+    write_model_card,
+)
 from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
 from creditfactory.lab.card_changes import tell_changes
 from creditfactory.lab.card_sheet import write_workbook
@@ -146,6 +154,7 @@ __all__ = [
     "calibrate",
     "check_columns",
     "check_manifest",
+    "check_new_folder",
     "commands",
     "compare",
     "cost_sample",
@@ -215,6 +224,7 @@ __all__ = [
     "tune",
     "validate_card",
     "weigh_evidence",
+    "whole_folder",
     "write_block",
     "write_card",
     "write_counts",

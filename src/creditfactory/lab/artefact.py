@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -25,25 +28,55 @@ FEATURES = "features.json"
 SCORES = "scores.json"
 
 
-def write_card(built: BuiltCard, out: Path) -> None:
-    """Write the card with all that stands beside it, and the manifest over them, into the folder."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        _write_json(out / "card.json", built.card)
-        _write_json(out / "golden.json", {"applicants": draw_golden(built.card, seed=built.plan.seed)})
-        _write_json(out / FEATURES, {"features": tell_features(built.card, built.plan.features)})
-        _write_json(out / SCORES, {name: counted.as_json() for name, counted in built.scores.items()}, indent=None)
-        (out / "model_card.md").write_text(write_model_card(built), encoding="utf-8")
-        write_counts(out, built.counts)
+def write_card(built: BuiltCard, out: Path, *, anew: bool = False) -> None:
+    """Write the card with all that stands beside it, and the manifest over them, as a new folder, whole or not at all.
+
+    A folder that holds something already is refused; ``anew`` puts the new one in its place.
+    """
+    with whole_folder(out, anew=anew) as place:
+        _write_json(place / "card.json", built.card)
+        _write_json(place / "golden.json", {"applicants": draw_golden(built.card, seed=built.plan.seed)})
+        _write_json(place / FEATURES, {"features": tell_features(built.card, built.plan.features)})
+        _write_json(place / SCORES, {name: told.as_json() for name, told in built.scores.items()}, indent=None)
+        (place / "model_card.md").write_text(write_model_card(built), encoding="utf-8")
+        write_counts(place, built.counts)
         if built.reference is not None:
-            write_reference(out, built.reference)
+            write_reference(place, built.reference)
         if built.months:
-            write_months(out, built.months)
-        (out / FINE).write_bytes(write_fine(built.fine))
-        write_manifest(built, out)
+            write_months(place, built.months)
+        (place / FINE).write_bytes(write_fine(built.fine))
+        write_manifest(built, place)
+
+
+@contextmanager
+def whole_folder(out: Path, *, anew: bool = False) -> Iterator[Path]:
+    """A folder to write into that gets its name once all is written: whoever stops half-way leaves nothing behind.
+
+    Of two who write the same folder at once the first has it, and the other is told.
+    """
+    try:
+        check_new_folder(out, anew=anew)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as room:
+            fresh = Path(room) / "new"
+            fresh.mkdir()
+            yield fresh
+            if anew and out.exists():
+                out.rename(Path(room) / "old")
+            fresh.rename(out)
     except OSError as failure:
+        if failure.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            check_new_folder(out)
         found = failure.strerror or type(failure).__name__
         raise BadInput(place=str(out), found=found, expected="a folder to write the card into") from failure
+
+
+def check_new_folder(out: Path, *, anew: bool = False) -> None:
+    """Refuse a place that holds something already: what somebody may have signed is not written over."""
+    if out.exists() and not out.is_dir():
+        raise BadInput(place=str(out), found="a file", expected="a folder to write the card into")
+    if not anew and out.is_dir() and any(out.iterdir()):
+        raise BadInput(place=str(out), found="a folder that is there already", expected="a new folder")
 
 
 def read_card_json(path: Path) -> dict[str, Any]:

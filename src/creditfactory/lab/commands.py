@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from creditfactory.kernel import BadInput, CreditFactoryError
-from creditfactory.lab.artefact import read_card_json, write_card
+from creditfactory.lab.artefact import check_new_folder, read_card_json, write_card
 from creditfactory.lab.binning import SHAPES, BinningRules, Shape
 from creditfactory.lab.cards import METHODS, CardPlan, build_card, validate_card
 from creditfactory.lab.class_tables import tabulate_classes
@@ -116,6 +116,7 @@ def build(
     """Build a card from a file, write its folder, print its figures as one JSON line; 0 done, 1 refused with why."""
     path, folder = Path(data), Path(out)
     try:
+        check_new_folder(folder)
         plan = CardPlan(
             target=target,
             name=name or folder.resolve().parent.name or "card",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,8 @@ Kind = Literal["number", "word"]
 
 ROWS_MIN = 100
 BADS_MIN = 10
+COLUMNS_MAX = 20_000
+"""About three times the labels of the catalogue: more is a file turned on its side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,11 @@ def read_frame(path: Path) -> pl.DataFrame:
             _check_header(path)
             frame = pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
         else:
+            _check_width(path, len(pl.read_parquet_schema(path)))
             frame = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as failure:
+    except UnicodeDecodeError as failure:
+        raise BadInput(place=str(path), found="text in another encoding", expected="a CSV file in UTF-8") from failure
+    except (pl.exceptions.PolarsError, OSError, csv.Error) as failure:
         found = (str(failure).splitlines() or ["nothing readable"])[0][:160]
         raise BadInput(place=str(path), found=found, expected=f"a readable {suffix[1:].upper()} file") from failure
     if frame.height == 0:
@@ -116,7 +122,9 @@ def draw_sample(
     left_out: dict[str, str] = {}
     for name in names:
         kind, column = _read_characteristic(frame.get_column(name))
-        if kind is None:
+        if not name.strip():
+            left_out[name] = "a column without a name"
+        elif kind is None:
             left_out[name] = f"a {frame.schema[name]} column is neither a number nor a word"
         elif column.null_count() == len(column):
             left_out[name] = "unknown for every row"
@@ -174,6 +182,11 @@ def split_sample(
     sample: Sample, *, holdout_from: date | None, holdout_share: float, seed: int
 ) -> tuple[Sample, Sample | None]:
     """Train and holdout: by day where ``holdout_from`` is given, else a seeded draw of the share from good and bad."""
+    if not sample.kinds:
+        why = "; ".join(f"{name}: {reason}" for name, reason in list(sample.left_out.items())[:5])
+        raise BadInput(
+            place="columns", found=why or "none beside the outcome", expected="a column that can tell something"
+        )
     if holdout_from is not None:
         if sample.days is None:
             raise BadInput(place="holdout-from", found="no time column", expected="the time column named as well")
@@ -197,11 +210,19 @@ def split_sample(
 
 
 def _check_header(path: Path) -> None:
-    with path.open(encoding="utf-8", newline="") as stream:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
         header = next(csv.reader(stream), [])
-    twice = sorted({name for name in header if header.count(name) > 1})
+    _check_width(path, len(header))
+    if len(header) == 1 and any(mark in header[0] for mark in "\t;|"):
+        raise BadInput(place=f"{path}, line 1", found=header[0][:80], expected="columns separated by commas")
+    twice = sorted(name for name, count in Counter(header).items() if count > 1)
     if twice:
         raise BadInput(place=f"{path}, line 1", found=f"{twice[0]!r} twice", expected="each column name once")
+
+
+def _check_width(path: Path, columns: int) -> None:
+    if columns > COLUMNS_MAX:
+        raise BadInput(place=str(path), found=f"{columns:,} columns", expected=f"at most {COLUMNS_MAX:,}")
 
 
 def read_characteristics(frame: pl.DataFrame) -> dict[str, tuple[Kind | None, pl.Series]]:

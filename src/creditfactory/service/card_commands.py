@@ -133,19 +133,17 @@ def run_import(arguments: argparse.Namespace) -> int:
 
     if not arguments.file.is_file():
         raise BadInput(place=str(arguments.file), found="no such file", expected="a PMML file")
-    if arguments.out.exists():
-        raise BadInput(place=str(arguments.out), found="a folder that is there already", expected="a new folder")
+    from creditfactory.lab import check_new_folder, draw_golden, whole_folder
+
+    check_new_folder(arguments.out)
     card = read_pmml(
         arguments.file.read_bytes(), place=str(arguments.file), pdo=arguments.pdo, base_points=arguments.base_points,
         base_odds=arguments.base_odds,
     )  # fmt: skip
-    from creditfactory.lab import draw_golden
-
-    golden = draw_golden(card)
-    arguments.out.mkdir(parents=True)
-    for name, content in (("card.json", card), ("golden.json", {"applicants": golden})):
-        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
-        (arguments.out / name).write_text(text + "\n", encoding="utf-8")
+    with whole_folder(arguments.out) as place:
+        for name, content in (("card.json", card), ("golden.json", {"applicants": draw_golden(card)})):
+            text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+            (place / name).write_text(text + "\n", encoding="utf-8")
     print(f"Wrote {arguments.out}.", file=sys.stderr)
     print(
         json.dumps({"card": card["name"], "version": card["version"], "characteristics": len(card["characteristics"])})

@@ -9,8 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from creditfactory.kernel import BadInput
-
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Both acts, each with an example."""
@@ -82,8 +80,7 @@ def run_refresh(arguments: argparse.Namespace) -> int:
 
     parent = lab.read_parent(arguments.card)
     out: Path = arguments.out or arguments.card.resolve().parent / lab.next_version(parent.plan.version)
-    if out.exists():
-        raise BadInput(place=str(out), found="a folder that is there already", expected="a new folder")
+    lab.check_new_folder(out)
     protected = tuple(name for name in arguments.protected.split(",") if name)
     frame = lab.read_frame(arguments.data)
     target = arguments.target or parent.plan.target
