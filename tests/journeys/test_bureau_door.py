@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from creditfactory import gateways, portfolio, records, stations
-from creditfactory.application import BureauReport
+from creditfactory.application import BureauReport, PaperCheck
 from creditfactory.batches.bureau_reporting import report_month
 from creditfactory.kernel import Refused, month_end
 from creditfactory.records import tables
 from creditfactory.stations import segment
 from creditfactory.stations.addresses import read_addresses
+from creditfactory.stations.line_plan import LinePlan
+from creditfactory.stations.uploaded import check_uploaded_report, compare_reports
 from tests.journeys.test_world_parties import KEYS, PERSON, open_parties
 from tests.walking import Line, Walk, bare, change, open_town, use_addresses, world
 
@@ -123,11 +125,7 @@ def test_a_bureau_that_stays_away_is_treated_as_the_line_says(
     where: tuple[str, str, str] | None, missing: dict[str, str] | None,
 ) -> None:  # fmt: skip
     """sources_down: go on with a gap, wait, hold for a person, or end undecided; nothing is counted as paid."""
-    book = json.loads(town.read_text("utf-8"))
-    book["licensed_bureau"] = {**book["licensed_bureau"], "url": "http://127.0.0.1:9/licensed_bureau"}
-    broken = tmp_path / "addresses.json"
-    broken.write_text(json.dumps(book), "utf-8")
-    use_addresses(monkeypatch, broken)
+    close_bureau(town, tmp_path, monkeypatch)
     use_plan(monkeypatch, sources_down={"bureau": way, "otherwise": "hold"}, sources_required=required)
     walk = walk_in(Line(), 3)
     for _ in range(8):
@@ -146,6 +144,96 @@ def test_a_bureau_that_stays_away_is_treated_as_the_line_says(
         use_addresses(monkeypatch, town)
         walk.pass_time(minutes=35)
         assert [need[0] for need in needs(walk)] == ["paid"] and walk.seen("data_pull").outcome == "done"
+
+
+REPORT = {
+    "has_record": True, "report_number": "R1", "accounts": {
+        "kind": ["card"], "lender": ["bank"], "lender_token": ["b1"], "opened_on": ["2020-01-01"], "closed_on": [None],
+        "reported_on": ["2026-10-31"], "state": ["normal"], "security": ["unsecured"], "purpose": ["card"],
+        "limit_cents": [5000000], "balance_cents": [1234500], "due_cents": [100000], "paid_cents": [100000],
+        "overdue_cents": [0], "overdue_over_30_cents": [0], "overdue_over_90_cents": [0], "terms": [None],
+        "terms_left": [None], "months": ["NNNN"],
+    },
+}  # fmt: skip
+
+
+def close_bureau(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = json.loads(town.read_text("utf-8"))
+    book["licensed_bureau"] = {**book["licensed_bureau"], "url": "http://127.0.0.1:9/licensed_bureau"}
+    broken = tmp_path / "addresses.json"
+    broken.write_text(json.dumps(book), "utf-8")
+    use_addresses(monkeypatch, broken)
+
+
+@pytest.mark.parametrize("uploaded", ["while_down", "refused"])
+def test_a_report_on_paper_stands_for_a_bureau_that_stays_away_where_the_line_says_so(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uploaded: str
+) -> None:
+    """WIL-01: taken with its origin, labels computed from it, nothing paid; refused, the case waits on."""
+    close_bureau(town, tmp_path, monkeypatch)
+    use_plan(
+        monkeypatch, sources_down={"bureau": "wait", "otherwise": "go_on"},
+        uploaded={"bureau": uploaded, "otherwise": "accepted"},
+    )  # fmt: skip
+    walk = walk_in(Line(), 3)
+    made_at = walk.now.isoformat()
+    paper = {**REPORT, "holder_name": bare(3)[1]["name"], "obtained_at": made_at}
+    taken = stations.take_paper(walk.id, json.dumps(paper).encode(), name="report.json", by="broker")
+    assert taken.counts and stations.open_paper(taken.id) is not None
+    walk.go()
+    for _ in range(8):
+        if walk.where[2] != "retry":
+            break
+        walk.pass_time(minutes=35)
+    assert needs(walk) == []
+    if uploaded == "refused":
+        assert walk.where == ("waiting", "data_pull", "retry")
+        return
+    seen = walk.seen("data_pull")
+    assert seen.result.uploaded == ("bureau",) and "bureau" in seen.result.obtained
+    assert "PAP-UPLOAD-TAKEN" in seen.codes and seen.outcome == "done"
+    assert walk.seen("labels").result.facts["card_use_bps"] == 2_469
+    case = records.load_case(walk.id)
+    assert case is not None
+    held = [e for e in gateways.load_dossier(case.dossier).evidence if isinstance(e, BureauReport)]
+    assert [report.origin for report in held] == ["upload"]
+
+
+def test_a_report_on_paper_says_why_it_does_not_stand() -> None:
+    """Fails closed: not allowed, not needed, old or from the future, doubted, without permission; the bureau first."""
+    dossier = gateways.read_dossier(world(0))
+    now = max([dossier.applied_at, *(e.obtained_at for e in dossier.evidence)]) + timedelta(hours=1)
+    dossier = replace(dossier, evidence=tuple(e for e in dossier.evidence if not isinstance(e, BureauReport)))
+    report = BureauReport(obtained_at=now - timedelta(days=2), origin="upload", has_record=False)
+    check = PaperCheck(obtained_at=now, paper="bureau_report", digest="f" * 64)
+    plan = LinePlan({}, uploaded={"bureau": "while_down", "otherwise": "accepted"}, bureau_purposes=PURPOSES)
+
+    def why(**changed: Any) -> list[str]:
+        asked = {
+            "report": report,
+            "check": check,
+            "dossier": dossier,
+            "plan": plan,
+            "now": now,
+            "down": True,
+            **changed,
+        }
+        return [reason.code for reason in check_uploaded_report(**asked)]
+
+    assert why() == []
+    assert why(plan=replace(plan, uploaded={"bureau": "refused", "otherwise": "accepted"})) == ["PAP-UPLOAD-REFUSED"]
+    assert why(plan=LinePlan({}, bureau_purposes=PURPOSES)) == ["PAP-UPLOAD-REFUSED"]
+    assert why(down=False) == ["PAP-UPLOAD-NOT-DOWN"]
+    for days in (31, -1):
+        assert why(report=replace(report, obtained_at=now - timedelta(days=days))) == ["PAP-UPLOAD-AGE"]
+    assert why(check=replace(check, findings=("PAP-HOLDER",))) == ["PAP-UPLOAD-DOUBTED"]
+    assert why(check=replace(check, findings=("PAP-UNCLEAR",))) == [], "a second person has looked"
+    assert why(dossier=replace(dossier, consents=())) == ["CON-MISSING"]
+    own = replace(report, origin="bureau", has_record=True)
+    told = replace(dossier, evidence=(*dossier.evidence, own))
+    assert why(dossier=told) == ["PAP-UPLOAD-SECOND"]
+    assert compare_reports(report, check, told, now).findings == ("PAP-BUREAU-DIFFERS",)
+    assert compare_reports(replace(report, has_record=True), check, told, now) == check
 
 
 def test_nothing_is_spent_on_whoever_the_front_gate_stops(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from creditfactory import gateways, records, stations
+from creditfactory import records, stations
 from creditfactory.application import BankStatement, PaperCheck
 from creditfactory.kernel import Refused
 from creditfactory.records import tables
 from creditfactory.service.words import compile_words
-from creditfactory.stations.papers import bring_papers
+from creditfactory.stations import segment
+from creditfactory.stations.case import open_case
+from creditfactory.stations.uploaded import bring_papers
 from tests import papers as paper
 from tests.floor import PASSWORD, Floor, lay_floor
 
@@ -57,11 +60,13 @@ def test_a_sound_statement_is_read_sealed_and_counts_once(floor: Floor) -> None:
     assert "handed in for this case before" in hand_in(sign_in("xu"), number, content)
     case = records.load_case(row.application_id)
     assert case is not None
-    dossier = bring_papers(gateways.load_dossier(case.dossier), case.heard)
+    context = segment.read_context(open_case(case), records.read_clock(case.tenant_id))
+    dossier = bring_papers(open_case(case), context).dossier
     statements = [e for e in dossier.evidence if isinstance(e, BankStatement)]
     assert len(statements) == 1 and statements[0].origin == "upload" and len(statements[0].on) == 24
     assert [e.digest for e in dossier.evidence if isinstance(e, PaperCheck)] == [row.digest]
-    assert bring_papers(dossier, case.heard) == dossier, "what is in the dossier is not brought again"
+    again = bring_papers(replace(open_case(case), dossier=dossier), context)
+    assert again.dossier == dossier and not again.reasons, "what is in the dossier is not brought again"
     assert "恒通" not in case.dossier.replace("恒通电子", "") and "6222" not in json.dumps(case.heard)
 
 

@@ -24,10 +24,14 @@ from creditfactory.application.statements import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BureauReport:
-    """What the credit bureau says of the owner: the summary, and where it is known every account behind it (cents)."""
+    """What the credit bureau says of the owner: the summary, and where it is known every account behind it (cents).
+
+    ``origin`` says who brought it: the bureau itself, or the applicant, as a paper handed in.
+    """
 
     kind: Literal["bureau"] = "bureau"
     obtained_at: datetime
+    origin: Literal["bureau", "upload"] = "bureau"
     has_record: bool
     card_limit_cents: int | None = None
     card_used_cents: int | None = None

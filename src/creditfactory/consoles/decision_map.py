@@ -99,8 +99,10 @@ def _list_evidence(material: Material) -> Iterable[Box]:
     yield _box("request", "evidence", _("Request"), _money(material.case.row.amount_cents, material), kind="outside")
     have = dict.fromkeys(e.get("kind", "") for e in dossier.get("evidence", ()))
     pulled = material.results.get("data_pull") or {}
+    papers = {e.get("kind") for e in dossier.get("evidence", ()) if e.get("origin") == "upload"}
     for kind in have:
-        yield _box(kind, "evidence", words.word(kind, "evidence"), kind="outside")
+        brought = words.word("upload", "value") if kind in papers else ""
+        yield _box(kind, "evidence", words.word(kind, "evidence"), brought, kind="outside")
     for kind in pulled.get("missing") or ():
         if kind not in have:
             yield _box(kind, "evidence", words.word(kind, "evidence"), _("missing"), kind="outside", tone="warn")

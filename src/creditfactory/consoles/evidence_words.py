@@ -102,6 +102,7 @@ VALUES = {
     "friend": _("friend"),
     "colleague": _("colleague"),
     "tax_bureau": _("the tax bureau"),
+    "bureau": _("the bureau itself"),
     "output": _("sold"),
     "input": _("bought"),
     "unsecured": _("unsecured"),

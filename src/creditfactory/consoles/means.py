@@ -244,7 +244,7 @@ def picture_price(material: Material) -> PricePicture | None:
 
 
 def tell_headline(material: Material) -> tuple[str, ...]:
-    """The case in three sentences: how it stands, what the score says, what policy says."""
+    """The case in three sentences: how it stands, what the score says, what policy says; a fourth of what is paper."""
     row, results = material.case.row, material.results
     said = [trace.tell_standing(material.case)]
     if results.get("scores"):
@@ -253,7 +253,17 @@ def tell_headline(material: Material) -> tuple[str, ...]:
         verdicts = results["policy"].get("verdicts") or ()
         if verdicts:
             said.append(trace.TELLERS["policy"](results["policy"], row))
+    if _is_uploaded(material):
+        said.append(_("The credit report was handed in on paper; the bureau itself was not heard."))
     return tuple(text for text in said if text)
+
+
+def _is_uploaded(material: Material) -> bool:
+    """Whether the credit report that counts is a paper."""
+    return any(
+        piece.get("kind") == "bureau" and piece.get("origin") == "upload"
+        for piece in material.case.dossier.get("evidence", ())
+    )
 
 
 def _last(material: Material, station: str) -> Any:

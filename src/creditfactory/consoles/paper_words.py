@@ -38,6 +38,8 @@ DOUBTS = {
     "nothing says which are void": _("nothing says which are void"),
     "no tax is printed": _("no tax is printed"),
     "neither side is the firm by name": _("neither side is the firm by name"),
+    "nothing says whose report it is": _("nothing says whose report it is"),
+    "nothing says when it was made": _("nothing says when it was made"),
 }
 EVENTS = {
     "paper_uploaded": _("Paper handed in"), "paper_opened": _("Original opened"),

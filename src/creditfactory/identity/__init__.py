@@ -6,7 +6,7 @@ from creditfactory.identity.faces import FaceMatch, judge_faces, measure_similar
 from creditfactory.identity.front_gate import FrontGate, check_front_gate
 from creditfactory.identity.lists import ListCheck, ListHit, check_lists
 from creditfactory.identity.liveness import Asked, FrameSigns, Liveness, Sitting, judge_liveness
-from creditfactory.identity.names import compare_names
+from creditfactory.identity.names import compare_names, is_masked_whole
 from creditfactory.identity.numbers import (
     IdNumber,
     check_id_number,
@@ -74,6 +74,7 @@ __all__ = [
     "find_paper",
     "is_card_number",
     "is_credit_code",
+    "is_masked_whole",
     "is_mobile_number",
     "is_virtual_number",
     "issue_challenge",

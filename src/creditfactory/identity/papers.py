@@ -25,7 +25,7 @@ PAPER_LIMITS: Mapping[str, int] = {
 """How odd a paper may look before it is said; a pack's parameters go before these."""
 
 PAPER_FINDINGS = (
-    "PAP-HOLDER",
+    "PAP-HOLDER", "PAP-BUREAU-DIFFERS",
     "PAP-CHAIN", "PAP-TOTALS", "PAP-SAME-LINES", "PAP-SAME-FILE", "PAP-EDITED", "PAP-NOT-BANK-EXPORT",
     "PAP-ORDER", "PAP-OPENING", "PAP-TWICE", "PAP-MADE-BEFORE-END", "PAP-GAP", "PAP-PERIOD", "PAP-ROUND", "PAP-WEEKEND",
     "PAP-DIGITS", "PAP-NO-BALANCE", "PAP-UNCLEAR",

@@ -55,8 +55,10 @@ DEFAULTS: Mapping[str, int] = {
 STAFF_MIN = 10
 """Below so many people stated, few insured say nothing: families and day labour."""
 
-PAPER_FAULTS = frozenset({"PAP-CHAIN", "PAP-TOTALS", "PAP-SAME-LINES", "PAP-OPENING", "PAP-MADE-BEFORE-END"})
-"""What a true paper cannot have: such a paper contradicts itself."""
+PAPER_FAULTS = frozenset(
+    {"PAP-CHAIN", "PAP-TOTALS", "PAP-SAME-LINES", "PAP-OPENING", "PAP-MADE-BEFORE-END", "PAP-BUREAU-DIFFERS"}
+)
+"""What a true paper cannot have: such a paper contradicts itself, or the source it stands for."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "CSH-DECLARED": ("business.declared_sales_12m_cents", "bank_flow.monthly_inflow_cents"),

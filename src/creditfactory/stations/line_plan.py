@@ -34,6 +34,7 @@ class Backoff:
 
 OTHERWISE = "otherwise"
 WAYS = ("hold", "go_on", "wait", "stop")
+UPLOADS = ("accepted", "while_down", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class LinePlan:
     funders_tried_max: int = 3
     sources_down: Mapping[str, str] = field(default_factory=lambda: {OTHERWISE: "hold"})
     sources_wait_hours: float = 24.0
+    uploaded: Mapping[str, str] = field(default_factory=lambda: {"bureau": "refused", OTHERWISE: "accepted"})
     bureau_via: str | None = None
     bureau_purposes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     objection_days: int = 20
@@ -75,6 +77,10 @@ class LinePlan:
         way = self.sources_down.get(source, self.sources_down[OTHERWISE])
         may_lack = source in self.sources and source not in self.sources_required
         return "hold" if way == "go_on" and not may_lack else way
+
+    def find_upload(self, source: str) -> str:
+        """Whether a paper handed in may stand for this source: accepted, refused, or only while_down."""
+        return self.uploaded.get(source, self.uploaded[OTHERWISE])
 
 
 FIELDS = set(LinePlan.__dataclass_fields__)
@@ -111,6 +117,8 @@ def _read(book: Book) -> LinePlan:
     raw["backoff"] = Backoff(**(raw.get("backoff") or {}))
     raw["stopped"] = {kind: tuple(names or ()) for kind, names in (raw.get("stopped") or {}).items()}
     raw["sources_down"] = _read_ways(raw.get("sources_down", "hold"), raw["sources_required"], book.pack)
+    if "uploaded" in raw:
+        raw["uploaded"] = _read_uploads(raw["uploaded"], book.pack)
     raw["bureau_purposes"] = _read_purposes(raw.get("bureau_purposes"), raw.get("consent_days", 30), book.pack)
     return LinePlan(absent=absent, **raw)
 
@@ -129,6 +137,17 @@ def _read_ways(written: Any, required: tuple[str, ...], pack: str) -> Mapping[st
                 place=f"{place}.{source}", found="go_on", expected="hold, wait or stop, for the source is required"
             )
     return dict(ways)
+
+
+def _read_uploads(written: Any, pack: str) -> Mapping[str, str]:
+    """For each source whether papers may stand for it; credit reports never where the pack does not name the bureau."""
+    place, expected = f"{pack}/line.yaml: uploaded", "one of " + ", ".join(UPLOADS) + " for each source and otherwise"
+    if not isinstance(written, Mapping) or OTHERWISE not in written:
+        raise BadInput(place=place, found=repr(written)[:80], expected=expected)
+    for source, way in written.items():
+        if source not in ("bureau", "statements", "invoices", OTHERWISE) or way not in UPLOADS:
+            raise BadInput(place=f"{place}.{source}", found=repr(way)[:80], expected=expected)
+    return {"bureau": "refused", **written}
 
 
 def _read_purposes(written: Any, consent_days: int, pack: str) -> Mapping[str, Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""Papers handed in for a case: read at the door, kept sealed, and brought to the dossier once they may count."""
+"""Papers handed in for a case: read at the door, kept sealed, and told to the line once they may count."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from datetime import date
 from typing import Any
 
 from creditfactory import gateways, identity, publishing, records
-from creditfactory.application import BankStatement, BureauReport, Dossier, InvoiceList, PaperCheck, add_evidence
+from creditfactory.application import BankStatement, Dossier
 from creditfactory.gateways import papers
 from creditfactory.kernel import BadInput, Reason, Refused
+from creditfactory.stations.uploaded import HEARD
 
-HEARD = "paper_read"
-"""What the line hears of: a paper's evidence that may count from now on."""
 CORRECTABLE = ("on", "flow_cents", "balance_cents", "sort")
 
 
@@ -137,32 +136,6 @@ def confirm_reading(row: records.PaperRow, *, by: str) -> None:
             tenant=case.tenant, number=case.number, paper_id=row.id, by=by, at=records.read_clock(case.tenant_id).now
         )
         _let_count(case.id, row.id, reading, by)
-
-
-def bring_papers(dossier: Dossier, heard: tuple[tuple[str, dict[str, Any]], ...]) -> Dossier:
-    """The dossier with every paper that may count and is not in it yet.
-
-    What a bank, the tax bureau or the credit bureau said itself stands before what was handed in on paper: such a
-    paper is noted with its findings, and its figures are left out.
-    """
-    known = {e.digest for e in dossier.evidence if isinstance(e, PaperCheck)}
-    told = {e.account for e in dossier.evidence if isinstance(e, BankStatement) and e.origin == "bank"}
-    has_list = any(isinstance(e, InvoiceList) and e.origin == "tax_bureau" for e in dossier.evidence)
-    for kind, body in heard:
-        if kind != HEARD:
-            continue
-        found = [gateways.load_evidence(item) for item in body.get("evidence", ())]
-        checks = [item for item in found if isinstance(item, PaperCheck)]
-        if not checks or checks[0].digest in known:
-            continue
-        known.add(checks[0].digest)
-        for item in found:
-            is_second = (isinstance(item, BankStatement) and item.account in told) or (
-                isinstance(item, InvoiceList) and has_list
-            )
-            if not is_second and not isinstance(item, BureauReport):
-                dossier = add_evidence(dossier, item)
-    return dossier
 
 
 def _ask(case: records.CaseRecord, dossier: Dossier, name: str, holder: str | None) -> papers.Asked:

@@ -17,10 +17,11 @@ from creditfactory.stations.sources import gather
 
 @dataclass(frozen=True, slots=True)
 class DataPull:
-    """Which sources answered, and which did not, with their own reason."""
+    """Which sources answered, and which did not, with their own reason; ``uploaded`` stood in on paper for theirs."""
 
     obtained: tuple[str, ...]
     missing: Mapping[str, str]
+    uploaded: tuple[str, ...] = ()
 
 
 RESULT = DataPull
@@ -56,12 +57,13 @@ def run(case: Case, context: Context) -> Outcome:
     if gathered.withheld:
         return Stop(how="expired", reasons=gathered.withheld, result=DataPull((), {"bureau": "withheld"}))
     missing = dict(gathered.missing or {})
-    pull = DataPull(tuple(p for p in context.plan.sources if p not in missing), missing)
-    reasons = tuple(Reason("DAT-SOURCE-REFUSED", {"source": p, "why": why}) for p, why in missing.items())
+    pull = DataPull(tuple(p for p in context.plan.sources if p not in missing), missing, gathered.uploaded)
+    refused = tuple(Reason("DAT-SOURCE-REFUSED", {"source": p, "why": why}) for p, why in missing.items())
+    reasons = (*refused, *gathered.papers)
     down = [p for p, why in missing.items() if why == "UNAVAILABLE" and context.plan.find_way(p) == "stop"]
     if down:
         closed = tuple(Reason("DAT-SOURCE-DOWN", {"source": party}) for party in down)
-        return Stop(how="expired", reasons=closed, result=pull)
+        return Stop(how="expired", reasons=(*closed, *gathered.papers), result=pull)
     if any(party in context.plan.sources_required for party in missing):
         return Stop(how="declined", reasons=reasons, result=pull)
     dossier = application.add_evidence(case.dossier, *gathered.found) if gathered.found else None

@@ -40,6 +40,7 @@ from creditfactory.stations.s21_disbursement import key_order
 from creditfactory.stations.shadowing import is_decided_by_machine
 from creditfactory.stations.sources import name_person
 from creditfactory.stations.submitting import list_edges
+from creditfactory.stations.uploaded import stands_for
 
 log = structlog.get_logger("line")
 SOURCE_PAUSE = timedelta(minutes=30)
@@ -246,8 +247,9 @@ def _ask(case: Case, context: Context, ask: Ask) -> Case | None:
     except CreditFactoryError as error:
         is_last = attempts >= context.plan.backoff.attempts or not isinstance(error, Unavailable)
         way = context.plan.find_way(name_source(ask)) if is_last and isinstance(error, Unavailable) else ""
-        may_go_on = way in ("go_on", "stop") and name_source(ask) in context.plan.sources
-        if way == "wait" and _may_wait(request, context):
+        has_paper = bool(way) and stands_for(case, context, name_source(ask))
+        may_go_on = has_paper or (way in ("go_on", "stop") and name_source(ask) in context.plan.sources)
+        if way == "wait" and not has_paper and _may_wait(request, context):
             records.save_failed_attempt(key=ask.key, error=str(error), give_up=False)
             log.warning("waits_for_source", station=case.record.station, party=ask.party, why=str(error))
             _pause(case, "retry", context.now + SOURCE_PAUSE)

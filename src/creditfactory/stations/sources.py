@@ -13,6 +13,7 @@ from creditfactory.kernel import Reason
 from creditfactory.stations.bureau_door import go_to_bureau
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Ask
+from creditfactory.stations.uploaded import AWAY, Uploaded, find_uploaded_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,21 @@ SOURCES: Mapping[str, Source] = {
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What came in, what did not and why, and the next question if there is one to ask."""
+    """What came in, what did not and why, the next question if there is one to ask, and what is told of papers."""
 
     found: tuple[Evidence, ...] = ()
     missing: Mapping[str, str] | None = None
     ask: Ask | None = None
     withheld: tuple[Reason, ...] = ()
+    papers: tuple[Reason, ...] = ()
+    uploaded: tuple[str, ...] = ()
 
 
 def gather(case: Case, context: Context, parties: tuple[str, ...]) -> Gathered:
     """Evidence of these sources: in the dossier and fresh, answered, refused, or still to be asked for."""
     found: list[Evidence] = []
     missing: dict[str, str] = {}
+    paper = Uploaded()
     for name in parties:
         source = SOURCES[name]
         held = application.find_evidence(case.dossier, source.evidence, as_of=context.now)
@@ -72,6 +76,11 @@ def gather(case: Case, context: Context, parties: tuple[str, ...]) -> Gathered:
             continue
         if name == "bureau":
             door = go_to_bureau(case, context)
+            if door.ask is not None or door.refused == AWAY:
+                paper = find_uploaded_report(case, context, down=door.ask is None)
+            if paper.report is not None and paper.check is not None:
+                found += [paper.report, paper.check]
+                continue
             if door.ask is not None or door.reasons:
                 return Gathered(ask=door.ask, withheld=door.reasons)
             if door.report is not None:
@@ -87,7 +96,8 @@ def gather(case: Case, context: Context, parties: tuple[str, ...]) -> Gathered:
             found += source.read(answer["body"])
         else:
             missing[name] = str(answer["body"].get("code", "refused"))
-    return Gathered(found=tuple(found), missing=missing)
+    used = () if paper.report is None else ("bureau",)
+    return Gathered(found=tuple(found), missing=missing, papers=paper.reasons, uploaded=used)
 
 
 def _request(case: Case, context: Context, source: Source) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
@@ -87,6 +87,7 @@ REASONS = (
     ("本人", "own"),
 )
 ACCOUNT = re.compile(r"^账户\s*[0-9]+")
+HOLDER_NAME = "被查询者姓名"
 YEAR = re.compile(r"^(20[0-9]{2})$")
 QUERY_HEAD = ("查询日期", "查询机构", "查询原因")
 MONTHS_KEPT = 60
@@ -110,6 +111,8 @@ class _Report:
     accounts: list[_Account] = field(default_factory=list)
     queries: list[tuple[date, str, str]] = field(default_factory=list)
     number: str = ""
+    holder: str = ""
+    holder_at: int | None = None
     made_at: datetime | None = None
 
 
@@ -127,6 +130,7 @@ def read_bureau_grid(grid: Grid, asked: Asked) -> Reading:
         if not filled:
             continue
         _read_head(found, filled)
+        _read_holder(found, row)
         told = _find_section(filled)
         if told:
             section, names = told, []
@@ -143,13 +147,16 @@ def read_bureau_grid(grid: Grid, asked: Asked) -> Reading:
     if not found.accounts and not found.queries:
         raise BadInput(place=asked.name, found="a credit report without an account or a query", expected="its details")
     report = BureauReport(
-        obtained_at=asked.at if found.made_at is None else min(asked.at, found.made_at),
+        obtained_at=found.made_at or asked.at,
+        origin="upload",
         has_record=bool(found.accounts),
         report_number=found.number or None,
         accounts=_lay_accounts(grid, found, asked),
         queries=_lay_queries(found, asked),
     )
-    return finish_report(report, asked, pages=grid.pages)
+    reading = finish_report(report, asked, pages=grid.pages, holder=found.holder, is_dated=found.made_at is not None)
+    check = replace(reading.check, producer=grid.producer, made_at=grid.made_at, changed_at=grid.changed_at)
+    return replace(reading, check=check, findings=grid.findings)
 
 
 ACCOUNT_KINDS = frozenset({"loan", "revolving_loan", "revolving_line", "card", "quasi_card"})
@@ -166,6 +173,19 @@ def _read_head(found: _Report, filled: Sequence[str]) -> None:
     if made and found.made_at is None:
         on, minute = read_moment(made.group(1))
         found.made_at = datetime(on.year, on.month, on.day, tzinfo=UTC) + timedelta(minutes=max(0, minute) - 480)
+
+
+def _read_holder(found: _Report, row: GridRow) -> None:
+    """Whose report it is: beside the word for name, or in the row below it where names stand above values."""
+    if found.holder:
+        return
+    if found.holder_at is not None and found.holder_at < len(row.texts):
+        found.holder = row.texts[found.holder_at]
+    plain = [text.replace(" ", "") for text in row.texts]
+    found.holder_at = plain.index(HOLDER_NAME) if HOLDER_NAME in plain else None
+    beside = re.search(r"(?:^|\s)(?:被查询者)?姓名:\s*([^\s:]{2,40})", " ".join(row.texts))
+    if beside and not found.holder:
+        found.holder = beside.group(1)
 
 
 def _find_section(filled: Sequence[str]) -> str:
