@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 import string
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +23,9 @@ from creditfactory.lab import voice as voices
 from creditfactory.service import card_commands
 
 SPEAKING = (voices, card_pictures, document, card_changes, watch_report, comparison_report, card_commands)
+
+RULEBOOK = Path(__file__).resolve().parents[2] / "rulebook"
+HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def draw_shops(seed: int, worse: float = 0.0) -> pl.DataFrame:
@@ -143,3 +147,15 @@ def _is_said(node: ast.AST) -> bool:
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("voice", "self")
         and bool(node.args) and isinstance(node.args[0], ast.Constant)
     )  # fmt: skip
+
+
+def test_shipped_cards_say_what_they_are_for_and_where_they_end_in_both_languages() -> None:
+    """On a Chinese page no purpose and no limit of a card stands in English; the model card holds both."""
+    folders = [lab.read_folder(file.parent) for file in sorted(RULEBOOK.glob("*/cards/*/*/manifest.json"))]
+    folders = [folder for folder in folders if folder.plan.get("owner") and "network_fraud" not in folder.place]
+    told = [one for folder in folders for one in (folder.purpose, *folder.plan["limits"])]
+    assert len(told) > 60
+    assert [
+        one for one in told if not isinstance(one, dict) or not HAN.search(one["zh"]) or HAN.search(one["en"])
+    ] == []
+    assert [one for one in told if not any(one["zh"] in folder.model_card for folder in folders)] == []

@@ -19,10 +19,19 @@ AS_OF = {
 }
 STATUSES = {-2: "unused", -1: "paid_in_full", 0: "revolving", 1: "late_1", 2: "late_2"}
 LIMITS = (
-    "One cohort of one bank in 2005: there is no later month to judge on, so only a holdout by chance.",
-    "The codes -2 and 0 are undocumented; they are read as nothing used and as revolving.",
-    "Sex and marriage are not read at all; age and education are left out, too: conduct alone is asked.",
-    "Not yet signed by a second person.",
+    {
+        "en": "One cohort of one bank in 2005: there is no later month to judge on, so only a holdout by chance.",
+        "zh": "仅为一家银行2005年的一批客户:没有更晚的月份可供检验,只能随机留出。",
+    },
+    {
+        "en": "The codes -2 and 0 are undocumented; they are read as nothing used and as revolving.",
+        "zh": "代码 -2 与 0 没有说明;分别理解为未使用与循环使用。",
+    },
+    {
+        "en": "Sex and marriage are not read at all; age and education are left out, too: conduct alone is asked.",
+        "zh": "完全不读取性别和婚姻;年龄和学历也不采用:只看用款还款行为。",
+    },
+    {"en": "Not yet signed by a second person.", "zh": "尚未经第二人签署。"},
 )
 
 
@@ -69,8 +78,20 @@ def plan_cards(data: Path, features: Mapping[str, lab.Feature]) -> Iterator[Reci
     whole = draw_features(read_card_accounts(path))
     late = whole.filter(pl.col("status_now").is_in(["late_1", "late_2", "late_3_more"]))
     asked = {
-        "behaviour": (whole, "The chance that a card account does not pay next month, for early warning."),
-        "collection": (late, "The chance that an account late now does not pay next month, for collection."),
+        "behaviour": (
+            whole,
+            {
+                "en": "The chance that a card account does not pay next month, for early warning.",
+                "zh": "信用卡账户下月不还款的概率,用于贷后预警。",
+            },
+        ),
+        "collection": (
+            late,
+            {
+                "en": "The chance that an account late now does not pay next month, for collection.",
+                "zh": "当前已逾期账户下月不还款的概率,用于催收。",
+            },
+        ),
     }
     for name, (frame, purpose) in asked.items():
         plan = lab.CardPlan(

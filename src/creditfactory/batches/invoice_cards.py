@@ -24,10 +24,20 @@ FEATURES = {name: label for name, label in FIGURES.items() if name not in ("grow
 """What the card may ask, each a label of the catalogue; the credit grade (nearly the outcome) is never read."""
 
 LIMITS = (
-    "123 firms and 27 defaults: judge it by the cross-validation and its ranges, never by one split.",
-    "The day of default is not in the set: a firm that had failed stops invoicing, so figures may tell of the default.",
-    "Only firms with a past loan have an outcome; the other 302 are never judged.",
-    "Not yet signed by a second person.",
+    {
+        "en": "123 firms and 27 defaults: judge it by the cross-validation and its ranges, never by one split.",
+        "zh": "仅123家企业、27家违约:应以交叉验证及其区间判断,不可凭一次划分。",
+    },
+    {
+        "en": "The day of default is not in the set: a firm that had failed stops invoicing, so figures "
+        "may tell of the default.",
+        "zh": "数据中没有违约日期:已倒闭的企业不再开票,因此指标可能已包含违约信息。",
+    },
+    {
+        "en": "Only firms with a past loan have an outcome; the other 302 are never judged.",
+        "zh": "只有曾贷款的企业有结果;其余302家从未检验。",
+    },
+    {"en": "Not yet signed by a second person.", "zh": "尚未经第二人签署。"},
 )
 RULES = lab.BinningRules(share_min=0.1, bads_min=3, bins_max=4, class_price=4.0, characteristics_max=6)
 
@@ -48,7 +58,8 @@ def plan_cards(data: Path, features: Mapping[str, lab.Feature]) -> Iterator[Reci
     plan = lab.CardPlan(
         target=TARGET, name="business", method="divergence", features=features, only=tuple(features), rules=RULES,
         holdout_share=0, owner="model-risk", limits=LIMITS,
-        purpose="The chance that a small firm defaults, from its VAT invoices alone.",
+        purpose={"en": "The chance that a small firm defaults, from its VAT invoices alone.",
+     "zh": "仅凭增值税发票估计小企业违约的概率。"},
     )  # fmt: skip
     yield Recipe(draw_features(whole), plan, whole.digest)
 

@@ -21,17 +21,38 @@ AS_OF = {
 }
 RULES = lab.BinningRules(share_min=0.05, bins_max=6, word_rows_min=100)
 RECOVERY_LIMITS = (
-    "2,545 defaulted loans from a textbook's file; lender, years and currency are unknown: a method, no level.",
-    "Loans secured by property: unsecured loans to small firms lose more.",
-    "All else in the file (recovery rate and what is derived from it) is the outcome in other words and is not read.",
-    "Not yet signed by a second person.",
+    {
+        "en": "2,545 defaulted loans from a textbook's file; lender, years and currency are unknown: a "
+        "method, no level.",
+        "zh": "2,545笔违约贷款取自教材数据;机构、年份、币种均未知:只供参考方法,不可引用其水平。",
+    },
+    {
+        "en": "Loans secured by property: unsecured loans to small firms lose more.",
+        "zh": "均为房产抵押贷款:小企业信用贷款的损失更高。",
+    },
+    {
+        "en": "All else in the file (recovery rate and what is derived from it) is the outcome in other "
+        "words and is not read.",
+        "zh": "文件中其余字段(回收率及其衍生值)即为结果本身,不予读取。",
+    },
+    {"en": "Not yet signed by a second person.", "zh": "尚未经第二人签署。"},
 )
 SBA_NAMES = {label: label.removeprefix("sba_") for label in CHARACTERISTICS}
 SBA_LIMITS = (
-    "The share lost is the charge-off over the sum paid out; a loss above it (interest, cost) counts as all of it.",
-    "Interest, cost of collecting and the day of recovery are not in the file: losses are not discounted.",
-    "Fitted on earlier years and judged on later ones it does no better than one mean for all.",
-    "Not yet signed by a second person.",
+    {
+        "en": "The share lost is the charge-off over the sum paid out; a loss above it (interest, cost) "
+        "counts as all of it.",
+        "zh": "损失率为核销额与放款额之比;超出部分(利息、费用)按全损计。",
+    },
+    {
+        "en": "Interest, cost of collecting and the day of recovery are not in the file: losses are not discounted.",
+        "zh": "文件中没有利息、催收费用和回收日期:损失未折现。",
+    },
+    {
+        "en": "Fitted on earlier years and judged on later ones it does no better than one mean for all.",
+        "zh": "用较早年份建模、较晚年份检验时,并不优于统一的平均值。",
+    },
+    {"en": "Not yet signed by a second person.", "zh": "尚未经第二人签署。"},
 )
 
 
@@ -69,7 +90,8 @@ def plan_cards(data: Path, features: Mapping[str, lab.Feature]) -> Iterator[Reci
         lab.CardPlan(
             target=TARGET, name="recovery_loss", role="loss", method="divergence", features=features, only=own,
             rules=RULES, owner="model-risk", limits=RECOVERY_LIMITS,
-            purpose="The share of a defaulted, secured loan that will not come back.",
+            purpose={"en": "The share of a defaulted, secured loan that will not come back.",
+     "zh": "违约抵押贷款中无法收回的比例。"},
         ),
         lab.hash_file(data / RECOVERIES),
     )  # fmt: skip
@@ -79,7 +101,8 @@ def plan_cards(data: Path, features: Mapping[str, lab.Feature]) -> Iterator[Reci
         lab.CardPlan(
             target=TARGET, name="sba_loss", role="loss", method="divergence", only=asked, weight="weight",
             features=features, rules=RULES, owner="model-risk", limits=SBA_LIMITS,
-            purpose="The share of what was paid out that is lost when an SBA 7(a) loan is charged off.",
+            purpose={"en": "The share of what was paid out that is lost when an SBA 7(a) loan is charged off.",
+     "zh": "SBA 7(a) 贷款核销时,损失占放款额的比例。"},
         ),
         lab.hash_file(data / SBA),
     )  # fmt: skip

@@ -24,11 +24,25 @@ TARGET, FRAUD_TARGET = "not_paid_back", "fraud_or_first_instalment"
 SCALE = lab.Scale(anchored=True)
 RULES = lab.BinningRules(share_min=0.03, bads_min=8, bins_max=6, characteristics_max=8, unknown="least")
 LIMITS = (
-    "Learnt from the simulated market (docs/world.md), not from borrowers: replace it once real outcomes are known.",
-    "The market told the outcome of all who came through the gate; real outcomes are known of approved loans only.",
-    "Not yet signed by a second person.",
+    {
+        "en": "Learnt from the simulated market (docs/world.md), not from borrowers: replace it once "
+        "real outcomes are known.",
+        "zh": "由模拟市场(docs/world.md)得出,并非来自真实借款人:取得真实结果后应予替换。",
+    },
+    {
+        "en": "The market told the outcome of all who came through the gate; real outcomes are known of "
+        "approved loans only.",
+        "zh": "模拟市场给出所有过闸申请人的结果;现实中只知道获批贷款的结果。",
+    },
+    {"en": "Not yet signed by a second person.", "zh": "尚未经第二人签署。"},
 )
-MASTER_LIMITS = (*LIMITS, "Its chance is that of applicants whom the policy lets through; of others it is too low.")
+MASTER_LIMITS = (
+    *LIMITS,
+    {
+        "en": "Its chance is that of applicants whom the policy lets through; of others it is too low.",
+        "zh": "所给概率针对政策放行的申请人;对其他人偏低。",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +51,7 @@ class Side:
 
     reasons: Mapping[str, str]
     target: str
-    purpose: str
+    purpose: Mapping[str, str]
 
 
 SIDES: Mapping[str, Side] = {
@@ -49,7 +63,8 @@ SIDES: Mapping[str, Side] = {
             "accounts_opened_6m": "SCO-LENDERS", "queries_unmet_6m": "SCO-QUERIES", "credit_hunger_bps": "SCO-QUERIES",
             "unsecured_to_sales_bps": "SCO-DEBT",
         },
-        TARGET, "Willingness to pay as the bureau shows it: the chance that a loan is not paid back.",
+        TARGET, {"en": "Willingness to pay as the bureau shows it: the chance that a loan is not paid back.",
+     "zh": "征信反映的还款意愿:贷款不归还的概率。"},
     ),
     "application": Side(
         {
@@ -57,7 +72,8 @@ SIDES: Mapping[str, Side] = {
             "education": "SCO-STABILITY", "applicant_role": "SCO-ROLE", "mortgage_months_paid": "SCO-PROOF",
             "insurance_years_paid": "SCO-PROOF",
         },
-        TARGET, "What the applicant is and shows: the chance that a loan is not paid back.",
+        TARGET, {"en": "What the applicant is and shows: the chance that a loan is not paid back.",
+     "zh": "申请人本身的情况:贷款不归还的概率。"},
     ),
     "business": Side(
         {
@@ -67,7 +83,8 @@ SIDES: Mapping[str, Side] = {
             "declared_to_banked_bps": "SCO-CONTRADICTION", "industry_section": "SCO-INDUSTRY", "dscr_bps": "SCO-DEBT",
             "unexplained_to_income_bps": "SCO-DEBT", "top_payer_share_bps": "SCO-SALES",
         },
-        TARGET, "What the business earns and how steadily: the chance that a loan is not paid back.",
+        TARGET, {"en": "What the business earns and how steadily: the chance that a loan is not paid back.",
+     "zh": "经营收入及其稳定性:贷款不归还的概率。"},
     ),
     "fraud": Side(
         {
@@ -76,14 +93,16 @@ SIDES: Mapping[str, Side] = {
             "chain_breaks": "SCO-ROUND-TRIP", "typing_ms_median": "SCO-FORM",
             "declared_to_banked_bps": "SCO-CONTRADICTION", "top_payer_share_bps": "SCO-ROUND-TRIP",
         },
-        FRAUD_TARGET, "Fraud found, or the first instalment never paid.",
+        FRAUD_TARGET, {"en": "Fraud found, or the first instalment never paid.",
+     "zh": "查实欺诈,或首期从未还款。"},
     ),
     "channel": Side(
         {
             "channel_kind": "SCO-CHANNEL", "channel_grade": "SCO-CHANNEL", "channel_bad_share_bps": "SCO-CHANNEL",
             "channel_deposit_cover_bps": "SCO-CHANNEL",
         },
-        TARGET, "The channel that brought the application: the chance that a loan is not paid back.",
+        TARGET, {"en": "The channel that brought the application: the chance that a loan is not paid back.",
+     "zh": "推荐申请的渠道:贷款不归还的概率。"},
     ),
 }  # fmt: skip
 CARD_REASONS = {name: f"SCO-{name.upper()}-CARD" for name in SIDES}
@@ -119,7 +138,8 @@ def plan_master() -> lab.CardPlan:
     return lab.CardPlan(
         target=TARGET, name="master", version=VERSION, method="divergence", role="master", only=tuple(features),
         features=features, shapes=dict.fromkeys(features, "up"), scale=SCALE, rules=RULES, owner="modelling",
-        purpose="The chance that a loan is not paid back as agreed, from the points of the five cards.",
+        purpose={"en": "The chance that a loan is not paid back as agreed, from the points of the five cards.",
+     "zh": "由五张评分卡的得分估计贷款未按约归还的概率。"},
         limits=MASTER_LIMITS, time="applied_on",
     )  # fmt: skip
 

@@ -19,9 +19,12 @@ AS_OF = {
     "zh": "以提出借款的时点为准:仅含此前开立的借款及截至当时的还款与结清;当时未还或未结清的计至当时",
 }
 LIMITS = (
-    "All loans asked for are of July 2017: there is no later month to judge on, so only a holdout by chance.",
-    "Only borrowers whose loan was granted are in the file.",
-    "Not yet signed by a second person.",
+    {
+        "en": "All loans asked for are of July 2017: there is no later month to judge on, so only a holdout by chance.",
+        "zh": "所有申请均在2017年7月:没有更晚的月份可供检验,只能随机留出。",
+    },
+    {"en": "Only borrowers whose loan was granted are in the file.", "zh": "文件中只有获得放款的借款人。"},
+    {"en": "Not yet signed by a second person.", "zh": "尚未经第二人签署。"},
 )
 DAY = 86_400
 FADE_LOANS = 2
@@ -91,7 +94,8 @@ def plan_cards(data: Path, features: Mapping[str, lab.Feature]) -> Iterator[Reci
     found = read_microloans(data / FOLDER)
     plan = lab.CardPlan(
         target=TARGET, name="repeat", method="logistic", features=features, only=tuple(features), owner="model-risk",
-        purpose="The chance that a borrower who comes again does not pay a micro-loan back in time.", limits=LIMITS,
+        purpose={"en": "The chance that a borrower who comes again does not pay a micro-loan back in time.",
+     "zh": "再次借款的客户未能按时归还小额贷款的概率。"}, limits=LIMITS,
     )  # fmt: skip
     yield Recipe(draw_features(found), plan, found.digest)
 

@@ -44,13 +44,34 @@ nor anything that happened after approval."""
 
 RULES = lab.BinningRules(share_min=0.05, bads_min=10, bins_max=6, word_rows_min=100, unknown="never_better")
 LIMITS = (
-    "Only loans that were approved are in the file: nothing is known of those refused.",
-    "A charge-off that came later than 36 months counts as good here; the chance is that of the first 36 months.",
-    "Industry codes of loans approved before 1997 were assigned later.",
-    "A question that more than half of the sample left open is not asked.",
-    "The sampling weight was drawn on the loan's final fate: it corrects the drawing of the file, not the outcome.",
-    "Levels move with the economy: the chance is right for the years the card was fitted on, its order lasts longer.",
-    "Not yet signed by a second person.",
+    {
+        "en": "Only loans that were approved are in the file: nothing is known of those refused.",
+        "zh": "文件中只有获批贷款:被拒申请的情况未知。",
+    },
+    {
+        "en": "A charge-off that came later than 36 months counts as good here; the chance is that of "
+        "the first 36 months.",
+        "zh": "36个月之后的核销在此视为好客户;所给概率为前36个月的概率。",
+    },
+    {
+        "en": "Industry codes of loans approved before 1997 were assigned later.",
+        "zh": "1997年以前获批贷款的行业代码为事后补录。",
+    },
+    {
+        "en": "A question that more than half of the sample left open is not asked.",
+        "zh": "样本中超过一半未填的问题不采用。",
+    },
+    {
+        "en": "The sampling weight was drawn on the loan's final fate: it corrects the drawing of the "
+        "file, not the outcome.",
+        "zh": "抽样权重按贷款最终结果抽取:只校正文件的抽样,不校正结果。",
+    },
+    {
+        "en": "Levels move with the economy: the chance is right for the years the card was fitted on, "
+        "its order lasts longer.",
+        "zh": "违约水平随经济波动:概率适用于建模所用年份,排序能力更持久。",
+    },
+    {"en": "Not yet signed by a second person.", "zh": "尚未经第二人签署。"},
 )
 
 
@@ -110,10 +131,11 @@ def plan_as_known(
         unknown_max=0.5,
         known_by=known_by,
         owner="model-risk",
-        purpose=(
-            f"The chance that an SBA 7(a) loan is charged off within {WINDOW_MONTHS} months of its approval, "
-            f"for applications from {cut_day.isoformat()} on."
-        ),
+        purpose={
+            "en": f"The chance that an SBA 7(a) loan is charged off within {WINDOW_MONTHS} months of its approval, "
+            f"for applications from {cut_day.isoformat()} on.",
+            "zh": f"SBA 7(a) 贷款自批准起{WINDOW_MONTHS}个月内被核销的概率,适用于{cut_day.isoformat()}起的申请。",
+        },
         limits=LIMITS,
     )
     return Recipe(known, plan, hash_table(known))

@@ -119,6 +119,11 @@ def tell_features(card: Mapping[str, Any], features: Mapping[str, Feature]) -> l
     return [(features.get(label) or describe_column(label)).as_json() for label in asked]
 
 
+def _tell_each(told: str | Mapping[str, str]) -> list[str]:
+    """A text in each language it stands in, English first."""
+    return [told] if isinstance(told, str) else [told[language] for language in ("en", "zh") if language in told]
+
+
 def write_model_card(built: BuiltCard) -> str:
     """The model card: what the card is for, what it was built on, how good it is, and where it ends."""
     plan, sample, scale = built.plan, built.card["sample"], built.plan.scale
@@ -130,8 +135,11 @@ def write_model_card(built: BuiltCard) -> str:
     lines = [
         f"# Card `{plan.name}` {plan.version}",
         "",
-        plan.purpose or f"Points for the chance of `{plan.target}`.",
-        "",
+        *(
+            line
+            for told in _tell_each(plan.purpose or f"Points for the chance of `{plan.target}`.")
+            for line in (told, "")
+        ),
         f"- **Owner:** {plan.owner}",
         f"- **Target:** `{plan.target}` ({outcome}); **method:** {plan.method} on weight of evidence, whole points",
         f"- **Scale:** {scale.base_points:g} points at {scale.base_odds:g}:1 good to bad, {scale.pdo:g} double them",
@@ -164,7 +172,9 @@ def write_model_card(built: BuiltCard) -> str:
         lines += ["", "## What it does not ask, and why", ""]
         lines += [f"- `{name}`: {why}" for name, why in sorted(built.left_out.items())]
     lines += ["", "## Limits", ""]
-    lines += [f"- {limit}" for limit in (*plan.limits, *built.warnings)] or ["- none stated"]
+    limits = [_tell_each(limit) for limit in (*plan.limits, *built.warnings)]
+    lines += [f"- {told}" for limit in limits for told in limit[:1]] or ["- none stated"]
+    lines += [f"- {told}" for limit in limits for told in limit[1:]]
     return "\n".join(lines) + "\n"
 
 

@@ -68,8 +68,8 @@ class CardPlan:
     unknown_max: float = 0.95
     known_by: date | None = None
     owner: str = "lab"
-    purpose: str = ""
-    limits: tuple[str, ...] = ()
+    purpose: str | Mapping[str, str] = ""
+    limits: tuple[str | Mapping[str, str], ...] = ()
     special: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     features: Mapping[str, Feature] = field(default_factory=dict)
     role: str = "admission"
