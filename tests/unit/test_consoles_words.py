@@ -12,13 +12,14 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from babel.messages.pofile import read_po
 
-from creditfactory import labels, stations
+from creditfactory import decision, labels, stations
 from creditfactory.application import Dossier
 from creditfactory.consoles import vocabulary
 
 CONSOLES = Path(__file__).resolve().parents[2] / "src" / "creditfactory" / "consoles"
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 AA = 4.5
+HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def read_chinese() -> dict[str, str]:
@@ -140,3 +141,11 @@ def list_fields(shape: Any, seen: set[Any]) -> Iterator[str]:
             yield from list_fields(hints[field.name], seen)
     for part in get_args(shape):
         yield from list_fields(part, seen)
+
+
+def test_every_word_of_the_checks_by_people_is_there_in_chinese() -> None:
+    """VER-02, VER-03: what two investigators are compared on, and what is drawn to be asked, stands in Chinese."""
+    chinese = read_chinese()
+    english = {name: str(vocabulary.FACT_NAMES[name]) for name in stations.COMPARED}
+    assert [name for name, text in english.items() if not HAN.search(chinese[text])] == []
+    assert [code for code, one in decision.QUESTIONS.items() if not HAN.search(one.zh) or HAN.search(one.en)] == []

@@ -81,6 +81,7 @@ FACT_NAMES = {
     "terms_left": _("Instalments left"),
     "to_on": _("Until"),
     "until_on": _("Lasts until"),
+    "uploaded": _("Taken from papers handed in"),
     "vat_cents": _("Value added tax"),
     "what": _("What changed"),
     "is_operating": _("Open for business"),
