@@ -128,6 +128,11 @@ def test_a_card_built_elsewhere_comes_in_with_its_scale_named() -> None:
     assert card.probability(600) == pytest.approx(1 / 31)
 
 
+def test_a_scale_upside_down_is_no_scale() -> None:
+    with pytest.raises(BadInput, match="scale: found -20, 600, 30, expected finite numbers"):
+        read_pmml(FOREIGN, pdo=-20, base_points=600, base_odds=30)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -135,6 +140,8 @@ def test_a_card_built_elsewhere_comes_in_with_its_scale_named() -> None:
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><PMML>&b;</PMML>", "a document type or entities"),
         (b"<html/>", "found <html>, expected <PMML>"),
         (b"<PMML><TreeModel/></PMML>", "found TreeModel, expected a Scorecard"),
+        (b"<PMML><Scorecard/><Scorecard/></PMML>", "found Scorecard, Scorecard, expected a Scorecard"),
+        (FOREIGN.replace(b'version="4.', b'version="9.'), "PMML: version: found '9."),
         (FOREIGN, "no calibration"),
         (FOREIGN.replace(b'partialScore="20"', b'partialScore="20.5"'), "age, attribute 3: partialScore: found '20.5'"),
         (FOREIGN.replace(b'<Attribute partialScore="15"><True/></Attribute>', b""), "no points for 60"),

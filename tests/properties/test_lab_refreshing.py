@@ -201,6 +201,9 @@ def test_the_command_writes_the_next_version_with_its_parent_or_nothing(
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["parent"]["version"] == "v001" and len(manifest["parent"]["counts.json.gz_sha256"]) == 64
     assert min(lab.read_parent(out).months) <= "2025-12" and len(lab.read_parent(out).months) > 6
+    twice = ["cards", "refresh", str(out), str(data), "--time", "day", "--out", str(tmp_path / "v009")]
+    assert main(twice) == 1, "the same outcomes are not counted twice"
+    assert "the file this card has learnt from" in capsys.readouterr().err
     assert main(asked) == 1, "a folder that is there is never written over"
     assert "there already" in capsys.readouterr().err
     refused = tmp_path / "v003"
@@ -218,4 +221,11 @@ def test_a_card_that_cannot_be_refreshed_says_what_to_do(folder: Path, tmp_path:
         lab.read_parent(tmp_path)
     (tmp_path / "card.json").write_text(json.dumps({**expert, "method": "divergence"}))
     with pytest.raises(Refused, match=r"no counts\.json\.gz"):
+        lab.read_parent(tmp_path)
+    (tmp_path / "card.json").write_text(json.dumps({**expert, "method": "divergence", "pdo": None}))
+    (tmp_path / "counts.json.gz").write_bytes((folder / "counts.json.gz").read_bytes())
+    with pytest.raises(Refused, match="states no scale"):
+        lab.read_parent(tmp_path)
+    (tmp_path / "manifest.json").write_bytes((folder / "manifest.json").read_bytes())
+    with pytest.raises(Refused, match=r"not as its manifest says.*card\.json has other content"):
         lab.read_parent(tmp_path)

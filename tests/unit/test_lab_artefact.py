@@ -13,6 +13,7 @@ import pytest
 
 from creditfactory import lab
 from creditfactory.kernel import BadInput
+from creditfactory.lab.counts import tell_counts, unpack_json
 
 
 def draw_firms(rows: int = 1200, seed: int = 0) -> pl.DataFrame:
@@ -114,10 +115,15 @@ def test_counts_that_are_none_are_refused_in_one_sentence(tmp_path: Path) -> Non
         b"no",
         gzip.compress(b"[1]"),
         gzip.compress(b'{"form": "creditfactory counts 1", "unit": 1048576}'),
+        gzip.compress(b"[" * 100_000),
+        gzip.compress(json.dumps(tell_counts(BUILT.counts) | {"totals": [1, 1]}).encode()),
+        gzip.compress(json.dumps(tell_counts(BUILT.counts) | {"rows": [-5, 7]}).encode()),
     ):
         (tmp_path / "counts.json.gz").write_bytes(content)
         with pytest.raises(BadInput, match=r"counts\.json\.gz"):
             lab.read_counts(tmp_path)
+    with pytest.raises(ValueError, match="more than 100 bytes"):
+        unpack_json(gzip.compress(b" " * 101), most=100)
     other = lab.count_sample(draw_sample(1), BUILT.counts.classes[:1])
     with pytest.raises(BadInput, match="other classes"):
         BUILT.counts.add(other)

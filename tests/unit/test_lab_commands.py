@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from creditfactory.lab import commands
+from creditfactory.kernel import BadInput
+from creditfactory.lab import commands, validate_card
 
 FIGURES = {"auc", "ks", "gini", "divergence", "psi", "calibration"}
 
@@ -299,6 +300,19 @@ def test_validate_names_the_label_that_the_data_lacks(
     assert "labels the card asks for: found 'years'" in capsys.readouterr().err
     assert run("validate", tmp_path / "nowhere", lacking) == 1
     assert "expected a card's folder with card.json in it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("told", [None, {"cuts": "x", "shares": 1}, {"cuts": [1, 2], "shares": [1]}, {"cuts": [2, 1]}])
+def test_bands_that_are_none_are_refused(told: object, applicants: Path, tmp_path: Path) -> None:
+    card = {
+        "name": "a", "version": "v001", "target": "bad", "method": "expert", "intercept_points": 600,
+        "characteristics": [
+            {"label": "coin", "type": "number", "bins": [{"from": None, "to": None, "points": 1}], "missing": None}
+        ],
+        "calibration": {"slope": -0.03, "intercept": 14}, "performance": {"bands": told},
+    }  # fmt: skip
+    with pytest.raises(BadInput, match=r"performance\.bands: found .*, expected the bands of the building sample"):
+        validate_card(card, pl.read_csv(applicants))
 
 
 def test_wrong_usage_exits_with_two_and_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:

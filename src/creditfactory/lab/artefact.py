@@ -86,7 +86,7 @@ def read_card_json(path: Path) -> dict[str, Any]:
         raise BadInput(place=str(file), found="no such file", expected="a card's folder with card.json in it")
     try:
         card = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as failure:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as failure:
         raise BadInput(place=str(file), found=str(failure)[:120], expected="a card as JSON") from failure
     if not isinstance(card, dict):
         raise BadInput(place=str(file), found=type(card).__name__, expected="a card as a JSON object")

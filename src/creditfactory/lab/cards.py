@@ -178,11 +178,7 @@ def validate_card(
     target = target or read.target
     check_names([target, *([weight] if weight else [])], frame.columns, place="target or weight")
     check_names(read.labels, frame.columns, place="labels the card asks for")
-    bands = read.performance.get("bands")
-    if not isinstance(bands, Mapping):
-        raise BadInput(
-            place=f"{place}: performance.bands", found="nothing", expected="the bands of the building sample"
-        )
+    of = _read_bands(read.performance.get("bands"), place=f"{place}: performance.bands")
     points = scoring.score_frame(read, frame)
     scored: Flags = points.is_not_null().to_numpy()
     if not scored.any():
@@ -192,7 +188,6 @@ def validate_card(
         raise BadInput(place=f"column {target}", found="one outcome only", expected="good and bad among scored rows")
     whole = points.drop_nulls().to_numpy().astype(np.int64)
     chance = 1 / (1 + np.exp(-(read.calibration_intercept + read.calibration_slope * whole)))
-    of = Bands(tuple(bands["cuts"]), tuple(bands["shares"]))
     return {
         "card": read.name,
         "version": read.version,
@@ -201,6 +196,16 @@ def validate_card(
         "not_scored": int((~scored).sum()),
         "validation": judge(whole, bad, mass, chance, of).as_json(),
     }
+
+
+def _read_bands(told: Any, *, place: str) -> Bands:
+    try:
+        bands = Bands(tuple(int(cut) for cut in told["cuts"]), tuple(float(share) for share in told["shares"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        bands = Bands((), ())
+    if len(bands.shares) != len(bands.cuts) + 1 or list(bands.cuts) != sorted(set(bands.cuts)):
+        raise BadInput(place=place, found=repr(told)[:80], expected="the bands of the building sample")
+    return bands
 
 
 def write_card_json(

@@ -7,6 +7,7 @@ in it, only sums; the file is text (JSON, compressed), and whoever adds to it ge
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,8 @@ from creditfactory.lab.woe import Evidence, Tally, weigh_evidence
 
 COUNTS = "counts.json.gz"
 MONTHS = "months.json.gz"
+BYTES_MAX = 500_000_000
+"""A file that says more once it is unpacked was made to fill the memory."""
 FORM = "creditfactory counts 1"
 FORM_BY_MONTH = "creditfactory counts by month 1"
 
@@ -130,9 +133,18 @@ def read_months(folder: Path) -> dict[str, Counts]:
 
 def _open(place: Path) -> Any:
     try:
-        return json.loads(gzip.decompress(place.read_bytes()))
-    except (OSError, EOFError, ValueError) as failure:
+        return unpack_json(place.read_bytes())
+    except (OSError, EOFError, ValueError, RecursionError) as failure:
         raise BadInput(place=str(place), found=str(failure)[:120], expected="counts as compressed JSON") from failure
+
+
+def unpack_json(body: bytes, *, most: int = BYTES_MAX) -> Any:
+    """What compressed JSON says, unless it says more than so many bytes."""
+    with gzip.GzipFile(fileobj=io.BytesIO(body)) as stream:
+        text = stream.read(most + 1)
+    if len(text) > most:
+        raise ValueError(f"more than {most:,} bytes")
+    return json.loads(text)
 
 
 def take_counts(told: Any, *, place: str = COUNTS) -> Counts:
@@ -157,6 +169,11 @@ def _read(told: Mapping[str, Any]) -> Counts:
     totals, squares = (np.array(told[name], dtype=np.int64) for name in ("totals", "squares"))
     if totals.shape != (2,) or squares.shape != (2,) or (np.diagonal(meetings, axis1=1, axis2=2) < 0).any():
         raise ValueError("counts below nought, or not of good and bad")
+    if min(good, bad) < 0 or any(
+        (np.diagonal(half)[span].sum() != total) for half, total in zip(meetings, totals, strict=True)
+        for span in layout.spans()
+    ):  # fmt: skip
+        raise ValueError("classes that do not add up to all applicants")
     return Counts(classes, Moments(layout, meetings, totals, (good, bad)), squares)
 
 

@@ -7,7 +7,6 @@ the card gave them. With these the divergence of the changed card is exact witho
 from __future__ import annotations
 
 import gzip
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ import polars as pl
 
 from creditfactory.kernel import BadInput
 from creditfactory.lab.binning import FINE_WORDS, Classes, draw_fine_cuts
+from creditfactory.lab.counts import unpack_json
 from creditfactory.lab.fitting import Fitted
 from creditfactory.lab.sample import Floats, Sample
 from creditfactory.lab.woe import Evidence, Tally
@@ -146,11 +146,7 @@ def write_fine(fine: Fine) -> bytes:
 def read_fine(body: bytes, *, place: str = FINE) -> Fine:
     """The fine counts of a card's folder; a file that is not theirs is refused by its name."""
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as stream:
-            text = stream.read(BYTES_MAX + 1)
-        if len(text) > BYTES_MAX:
-            raise ValueError(f"more than {BYTES_MAX:,} bytes")
-        told = json.loads(text)
+        told = unpack_json(body, most=BYTES_MAX)
         if told["form"] != FORM:
             raise ValueError(f"form {told['form']!r}")
         questions = {str(part["label"]): _read_question(part) for part in told["characteristics"]}

@@ -113,7 +113,8 @@ class CardFolder:
         """
         equal, wrong = 0, []
         for number, one in enumerate(self.golden, start=1):
-            answer = scoring.score(self.card, one.get("labels") or {})
+            labels = one.get("labels")
+            answer = scoring.score(self.card, labels if isinstance(labels, dict) else {})
             chance = one.get("probability")
             same = answer.points == one.get("points") and (
                 chance is None or (answer.probability is not None and abs(answer.probability - chance) < 1e-9)
@@ -128,7 +129,7 @@ class CardFolder:
             return None
         try:
             return json.loads(self.files[name].decode("utf-8"))
-        except ValueError as fault:
+        except (ValueError, RecursionError) as fault:
             raise BadInput(place=f"{self.place}: {name}", found=str(fault)[:120], expected="JSON") from fault
 
 

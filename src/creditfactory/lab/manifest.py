@@ -48,8 +48,8 @@ def check_manifest(folder: Path) -> list[str]:
     """
     place = folder / MANIFEST
     try:
-        signed = json.loads(place.read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError) as failure:
+        signed = dict(json.loads(place.read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as failure:
         raise BadInput(place=str(place), found=type(failure).__name__, expected="a card's manifest") from failure
     now = hash_folder(folder)
     gone = [f"{name} is not there" for name in signed if name not in now]

@@ -28,7 +28,7 @@ from creditfactory.lab.fine import draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts
 from creditfactory.lab.gates import Gate, Limits, has_passed, run_gates
 from creditfactory.lab.judging import Points, draw_bands, judge
-from creditfactory.lab.manifest import MANIFEST
+from creditfactory.lab.manifest import MANIFEST, check_manifest
 from creditfactory.lab.moments import UNITS, Moments, Wholes
 from creditfactory.lab.sample import Flags, Floats, Sample, check_names, draw_sample
 from creditfactory.lab.watching import open_window
@@ -174,7 +174,12 @@ def read_parent(folder: Path) -> Parent:
         )
     if not (folder / COUNTS).is_file():
         raise Refused(f"{folder} has no {COUNTS}: it was not built from data by this lab. Build it anew once.")
-    asked = [c["label"] for c in card["characteristics"]]
+    if (folder / MANIFEST).is_file() and (faults := check_manifest(folder)):
+        raise Refused(f"{folder} is not as its manifest says, so nothing is learnt on top of it: {'; '.join(faults)}")
+    read = scoring.read_card(card, place=str(folder))
+    if not (read.pdo and read.pdo > 0 and read.base_points is not None and read.base_odds and read.base_odds > 0):
+        raise Refused(f"{folder} states no scale (pdo, base_points, base_odds), so it cannot be solved again in it.")
+    asked = [c.label for c in read.characteristics]
     months = read_months(folder)
     if not months:
         months = {((card.get("sample") or {}).get("to") or "")[:7]: read_counts(folder).take(asked)}

@@ -20,6 +20,7 @@ import polars as pl
 from creditfactory import scoring
 from creditfactory.kernel import BadInput
 from creditfactory.lab.certainty import LEVEL, Interval, name_periods
+from creditfactory.lab.counts import unpack_json
 from creditfactory.lab.judging import Points, fit_log_odds
 from creditfactory.lab.sample import Flags, Floats, check_names, read_outcome, read_weight
 
@@ -133,8 +134,8 @@ def write_reference(folder: Path, reference: Reference) -> Path:
 def read_reference(body: bytes, *, place: str = REFERENCE) -> Reference:
     """The sums from what lies in the card's folder."""
     try:
-        told = json.loads(gzip.decompress(body))
-    except (OSError, EOFError, ValueError) as failure:
+        told = unpack_json(body)
+    except (OSError, EOFError, ValueError, RecursionError) as failure:
         raise BadInput(place=place, found=str(failure)[:80], expected="sums as compressed JSON") from None
     return Reference.of_json(told if isinstance(told, dict) else {}, place=place)
 

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from creditfactory.kernel import BadInput
+
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Both acts, each with an example."""
@@ -83,20 +85,28 @@ def run_refresh(arguments: argparse.Namespace) -> int:
     lab.check_new_folder(out)
     protected = tuple(name for name in arguments.protected.split(",") if name)
     frame = lab.read_frame(arguments.data)
+    data_sha256 = lab.hash_file(arguments.data)
+    if data_sha256 == (parent.card.get("sample") or {}).get("data_sha256"):
+        raise BadInput(
+            place=str(arguments.data), found="the file this card has learnt from", expected="new outcomes alone"
+        )
     target = arguments.target or parent.plan.target
     asked = [c["label"] for c in parent.card["characteristics"]]
     lab.check_columns(frame, (*asked, *protected), target, arguments.weight, arguments.time)
     fresh, held = frame, None
     if arguments.holdout_from is not None or arguments.holdout is not None:
         fresh, held = lab.split_newest(
-            frame, time=arguments.time, holdout_from=arguments.holdout_from, share=arguments.holdout or 0.3
+            frame,
+            time=arguments.time,
+            holdout_from=arguments.holdout_from,
+            share=0.3 if arguments.holdout is None else arguments.holdout,
         )
     judged = "in folds" if held is None else f"on {held.height:,}"
     print(f"{arguments.data.name}: learning from {fresh.height:,} rows, judged {judged}", file=sys.stderr)
     refreshed = lab.refresh_card(
         parent, fresh, held, target=target, weight=arguments.weight, time=arguments.time, protected=protected,
         forgetting=lab.Forgetting(months=arguments.forget_months, half_life=arguments.half_life),
-        version=out.resolve().name, data_sha256=lab.hash_file(arguments.data),
+        version=out.resolve().name, data_sha256=data_sha256,
     )  # fmt: skip
     for gate in refreshed.gates:
         said = {True: "yes", False: "NO", None: "nobody can say"}[gate.passed]

@@ -71,6 +71,9 @@ def read_pmml(
     if "calibration" in told:
         card["calibration"] = told["calibration"]
     elif pdo and base_points is not None and base_odds:
+        if not (pdo > 0 and base_odds > 0 and all(map(math.isfinite, (pdo, base_points, base_odds)))):
+            found = f"{pdo:g}, {base_points:g}, {base_odds:g}"
+            _refuse(place, "scale", found, "finite numbers, points to double and odds above 0")
         slope = -math.log(2) / pdo
         card |= {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
         card["calibration"] = {"slope": slope, "intercept": -math.log(base_odds) - slope * base_points}
@@ -91,10 +94,12 @@ def _find_model(text: bytes, place: str) -> Element:
         _refuse(place, "the file", f"XML that cannot be read ({fault})", "a PMML file")
     if _local(root) != "PMML":
         _refuse(place, "the file", f"<{_local(root)}>", "<PMML>")
-    model = _child(root, "Scorecard")
-    if model is None:
-        kinds = [_local(e) for e in root if _local(e) not in ("Header", "DataDictionary", "Extension")]
+    kinds = [_local(e) for e in root if _local(e) not in _NO_MODELS]
+    if kinds != ["Scorecard"]:
         _refuse(place, "PMML", ", ".join(kinds) or "no model", "a Scorecard")
+    if not (root.get("version") or "").startswith("4."):
+        _refuse(place, "PMML: version", repr(root.get("version")), "4.1 to 4.4")
+    model = _child(root, "Scorecard")
     assert model is not None
     return model
 
@@ -305,7 +310,7 @@ def _our_words(element: Element) -> Mapping[str, Any]:
         if _local(child) == "Extension" and child.get("name") == OURS:
             try:
                 told = json.loads(child.get("value", ""))
-            except ValueError:
+            except (ValueError, RecursionError):
                 return {}
             return told if isinstance(told, dict) else {}
     return {}
@@ -319,6 +324,7 @@ def _local(element: Element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
+_NO_MODELS = ("Header", "DataDictionary", "TransformationDictionary", "MiningBuildTask", "Extension")
 _PREDICATES = ("SimplePredicate", "CompoundPredicate", "SimpleSetPredicate", "True", "False")
 
 
