@@ -12,19 +12,19 @@ from typing import Any
 from creditfactory.kernel import BadInput
 from creditfactory.service import card_document
 
-FORMS = ("pmml", "xlsx")
+FORMS = ("pmml", "json", "xlsx")
 
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """All acts, each with an example."""
     export = commands.add_parser(
-        "export", help="write a card for others: a PMML scorecard, or an Excel workbook to read and sign",
+        "export", help="write a card for others: PMML scorecard, JSON, or an Excel workbook to read and sign",
         epilog="example:\n  creditfactory cards export rulebook/us-sba/cards/default/v001 --to pmml --out card.pmml",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     export.add_argument("card", type=Path, metavar="DIR", help="the card's folder")
-    export.add_argument("--to", choices=FORMS, default="pmml", help="PMML 4.4 Scorecard, or an Excel workbook (pmml)")
-    export.add_argument("--out", type=Path, metavar="FILE", help="where to write it (PMML: standard output)")
+    export.add_argument("--to", choices=FORMS, default="pmml", help="PMML 4.4, JSON, or an Excel workbook (pmml)")
+    export.add_argument("--out", type=Path, metavar="FILE", help="where to write it (PMML, JSON: standard output)")
     export.set_defaults(run=run_export)
     take = commands.add_parser(
         "import", help="read a PMML scorecard into a card's folder",
@@ -110,21 +110,27 @@ def run_export(arguments: argparse.Namespace) -> int:
         raise BadInput(place="--out", found="nothing", expected="a file for the workbook")
     if arguments.out is not None and arguments.out.exists():
         raise BadInput(place=str(arguments.out), found="a file that is there already", expected="a new file")
-    if arguments.to == "pmml":
-        from creditfactory.gateways.pmml import write_pmml
+    if arguments.to == "xlsx":
+        from creditfactory.lab import read_folder, write_workbook
 
-        text = write_pmml(card, place=str(arguments.card))
+        write_workbook(read_folder(arguments.card), arguments.out)
+    else:
+        text = _write_text(card, arguments)
         if arguments.out is None:
             print(text.decode(), end="")
         else:
             arguments.out.write_bytes(text)
-    else:
-        from creditfactory.lab import write_workbook
-
-        write_workbook(card, arguments.out)
     if arguments.out is not None:
         print(f"Wrote {arguments.out}.", file=sys.stderr)
     return 0
+
+
+def _write_text(card: dict[str, Any], arguments: argparse.Namespace) -> bytes:
+    if arguments.to == "json":
+        return (json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    from creditfactory.gateways.pmml import write_pmml
+
+    return write_pmml(card, place=str(arguments.card))
 
 
 def run_import(arguments: argparse.Namespace) -> int:

@@ -230,7 +230,7 @@ def _write(desk: Desk, card: ShelfCard, form: str) -> bytes:
     if form == "xlsx":
         with tempfile.TemporaryDirectory() as room:
             place = Path(room) / "card.xlsx"
-            lab.write_workbook(dict(card.folder.raw), place)
+            lab.write_workbook(card.folder, place)
             return place.read_bytes()
     document = lab.build_document(card.folder, card.voice, card_shelf.tell_surroundings(card, _approvals(desk, card)))
     return lab.write_pdf(document) if form == "pdf" else lab.write_html(document).encode()
