@@ -32,7 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every refusal is one clear sentence, never a trace."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
-    arguments = build_parser().parse_args(argv)
+    try:
+        arguments = build_parser().parse_args(argv)
+    except KeyboardInterrupt:
+        return 130
     run: Callable[[argparse.Namespace], int | None] = arguments.run
     if sys.stdout is None and arguments.command not in STAYING:
         _say("stdout is closed, and the results would be lost; give it a file or a pipe.")

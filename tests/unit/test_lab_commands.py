@@ -278,6 +278,24 @@ def test_a_file_that_cannot_be_read_is_named(
     assert sentence in capsys.readouterr().err
 
 
+def test_a_column_that_knows_the_outcome_has_no_part_in_a_divergence_card(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named for what it is, and a table for a spreadsheet holds no formula."""
+    told, out, table = tmp_path / "told.parquet", tmp_path / "shop" / "v001", tmp_path / "classes.csv"
+    leak = pl.when(pl.col("bad") == 1).then(pl.lit("written off")).otherwise(pl.lit("paid")).alias("fate")
+    frame = draw_applicants().with_columns(leak).rename({"years": "=years"})
+    frame.write_parquet(told)
+    build_and_read(capsys, told, "--target", "bad", "--method", "divergence", "--out", out)
+    card = (out / "model_card.md").read_text()
+    assert "`fate`: tells good from bad without a fault: it knows the outcome" in card
+    assert run("classes", out, told, "--out", table) == 0
+    assert "\n'=years," in table.read_text()
+    frame.select("fate", "bad").write_parquet(told)
+    assert run("build", told, "--target", "bad", "--method", "divergence", "--out", tmp_path / "none" / "v001") == 1
+    assert "fate: tells good from bad without a fault" in capsys.readouterr().err
+
+
 def test_a_card_that_is_there_is_not_written_over(
     applicants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

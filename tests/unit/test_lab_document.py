@@ -79,6 +79,7 @@ def test_the_document_is_whole_as_a_page_and_as_pdf(place: Path, language: str, 
         assert sum(len(p.rects) + len(p.curves) + len(p.lines) for p in pdf.pages) > 60
         assert not any(p.images for p in pdf.pages), "pictures are vectors"
     wanted = "模型文档：评分卡 shop v001" if language == "zh" else "Model document: card shop v001"
+    assert ("校准后为" if language == "zh" else "as calibrated") in words, "the scale stated beside the scale reached"
     assert wanted in words and ("坏账率" if language == "zh" else "Bad rate") in words
     assert lab.read_folder(place).manifest["data"]["sha256"] in words.replace("\n", "")
 

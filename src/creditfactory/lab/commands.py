@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import polars as pl
+
 from creditfactory.kernel import BadInput, CreditFactoryError
 from creditfactory.lab.artefact import check_new_folder, read_card_json, write_card
 from creditfactory.lab.binning import SHAPES, BinningRules, Shape
@@ -176,7 +178,7 @@ def classes(
         counted = read_counts(card)
         table = tabulate_classes(sample, [c for c in counted.classes if c.label in sample.kinds and c.label in asked])
         if out is not None:
-            table.write_csv(out)
+            table.with_columns(pl.col(pl.String).str.replace(r"^([=+@\t\r-])", "'$1")).write_csv(out)
     except CreditFactoryError as failure:
         return _refuse(failure)
     if out is None:

@@ -140,6 +140,9 @@ def _tell_purpose(folder: CardFolder, voice: Voice, around: Surroundings) -> lis
     if card.pdo and card.base_points and card.base_odds:
         scale = "{base:g} points stand for {odds:g} good to one bad; {pdo:g} more double that"
         said = voice(scale, base=card.base_points, odds=card.base_odds, pdo=card.pdo)
+        if card.calibration_slope:
+            chance = card.probability(round(card.base_points))
+            said += voice("; as calibrated {odds} : 1", odds=f"{(1 - chance) / chance:,.1f}")
         facts.append((voice("Scale"), said))
     return [*blocks, Facts(tuple(facts))]
 
@@ -222,6 +225,12 @@ def _tell_binning(folder: CardFolder, voice: Voice, around: Surroundings) -> lis
         said = voice("A class holds at least {share} of the rows; at most {bins} classes and {asks} characteristics.",
                      share=voice.percent(rules.get("share_min")), bins=rules.get("bins_max"),
                      asks=rules.get("characteristics_max"))  # fmt: skip
+        blocks.append(Paragraph(said))
+    open_answers = {
+        "never_better": voice("An open answer earns at most what the average answer earns, whatever its bad rate."),
+        "least": voice("An open answer earns what the least favourable class earns, whatever its bad rate."),
+    }
+    if said := open_answers.get(str(rules.get("unknown"))):
         blocks.append(Paragraph(said))
     return blocks
 

@@ -15,6 +15,7 @@ from creditfactory.lab.divergence import Question, choose_questions, fit_diverge
 from creditfactory.lab.judging import Points, fit_level
 from creditfactory.lab.sample import Flags, Floats, Sample
 
+FAULTLESS = "tells good from bad without a fault: it knows the outcome"
 CAUTION = 0.3
 """The inverse strength of the ridge that draws slopes to nought where few bad rows speak for them."""
 
@@ -106,6 +107,13 @@ def fit_divergent_points(sample: Sample, counts: Counts, scale: Scale, rules: Bi
     return calibrate(fit_counts(counts, scale, rules), sample, scale)
 
 
+def _find_faultless(counts: Counts) -> list[str]:
+    """Characteristics of which every class holds good only or bad only: their divergence has no end."""
+    good, bad = (np.diagonal(half) for half in counts.moments.meetings)
+    spans = zip(counts.classes, counts.moments.layout.spans(), strict=True)
+    return [asked.label for asked, span in spans if not np.minimum(good[span], bad[span]).any()]
+
+
 def fit_counts(counts: Counts, scale: Scale, rules: BinningRules, *, only: Sequence[str] | None = None) -> Fitted:
     """The divergence card that counts alone give: characteristics chosen by what each adds, whole points.
 
@@ -119,9 +127,12 @@ def fit_counts(counts: Counts, scale: Scale, rules: BinningRules, *, only: Seque
         chosen = [name for name, _ in choose_questions(counts.moments, asked, most=rules.characteristics_max)]
     else:
         chosen = list(only)
+    if not chosen and (faultless := _find_faultless(counts)):
+        raise Refused(f"{', '.join(faultless)}: {FAULTLESS}, so no card was built")
     if not chosen:
         raise Refused("no characteristic tells good from bad in this sample, so no card was built")
     left_out = {n: "adds too little to the divergence beside the others" for n in questions if n not in chosen}
+    left_out |= {n: FAULTLESS for n in _find_faultless(counts) if n not in chosen}
     part = counts.take([c.label for c in counts.classes if c.label in chosen])
     found = fit_divergence(part.moments, [questions[c.label] for c in part.classes])
     points = []
