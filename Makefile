@@ -5,6 +5,8 @@
 #   make test-spark  the back-test on a Spark cluster of its own; needs Java 17
 #   make identity the engines that read papers and faces on this machine, beside the rest
 #   make test-identity  the tests that need them
+#   make lab      interpret's EBM among the challengers, and challengers as ONNX, beside the rest
+#   make test-lab the tests that need them
 #   make check    format, lint, types, imports, doctests, tests: what CI runs
 #   make bench    the benchmarks; with DATA=FOLDER (of the public sets) also those on past loans
 #   make format   write the code as the formatter wants it
@@ -20,6 +22,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPARK := $(VENV)/.spark
 IDENTITY := $(VENV)/.identity
+LAB := $(VENV)/.lab
 SOURCES := src tests benchmarks
 
 export PYTHONPATH := src
@@ -27,7 +30,7 @@ export UV_LINK_MODE ?= copy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help demo test test-spark identity test-identity check bench format clean ready
+.PHONY: help demo test test-spark identity test-identity lab test-lab check bench format clean ready
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -79,6 +82,17 @@ identity: $(IDENTITY)
 
 test-identity: $(IDENTITY)
 	$(BIN)/python -m pytest -q tests/journeys/test_identity_gateway.py $(ARGS)
+
+$(LAB): $(READY) requirements-lab.lock
+	@echo "Installing what requirements-lab.lock lists beside it ..." >&2
+	@$(BIN)/python -m uv pip install -q --python $(BIN)/python --require-hashes -r requirements-lab.lock || \
+	 $(BIN)/python -m pip install -q --require-hashes -r requirements-lab.lock
+	@touch $(LAB)
+
+lab: $(LAB)
+
+test-lab: $(LAB)
+	$(BIN)/python -m pytest -q tests/journeys/test_lab_extra.py $(ARGS)
 
 check: $(READY)
 	@printf '\n== format\n'   && $(BIN)/python -m ruff format --check $(SOURCES)

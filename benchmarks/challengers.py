@@ -1,16 +1,17 @@
-"""Cards beside challengers on the public sets: ``python benchmarks/challengers.py DATA_FOLDER [--ebm PY] [--folds N]``.
+"""Cards beside challengers on the public sets: ``python benchmarks/challengers.py DATA_FOLDER [--folds N] [--schools A,B]``.
 
-``DATA_FOLDER`` holds ``sba/`` and ``taiwan-cards/``. ``PY`` is a Python of its own that has interpret-core, whose EBM is
-then fitted on the very same rows. Prints one JSON line for each part; what they say stands in docs/challengers.md.
+``DATA_FOLDER`` holds ``sba/`` and ``taiwan-cards/``. With the extra ``[lab]``, ``--schools divergence,ebm`` measures the
+EBM, and ``--only time`` times every school and tries each LightGBM challenger as ONNX. Prints one JSON line for each part;
+what they say stands in docs/challengers.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
-import tempfile
+import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ import numpy as np
 import polars as pl
 
 from creditfactory.lab import CardPlan, ComparePlan, Sample, compare, draw_sample, split_sample, try_methods
+from creditfactory.lab.boosted_onnx import build_onnx, try_onnx
+from creditfactory.lab.challengers import EXTRA_SCHOOLS, LIGHTGBM_SCHOOLS, SCHOOLS, Boosted, fit_model
 from creditfactory.lab.early import draw_early_target, follow_survival, transfer, try_early_targets
-from creditfactory.lab.judging import measure_auc, measure_ks
+from creditfactory.lab.judging import measure_auc
 from creditfactory.lab.leakage import find_leaks
 from creditfactory.lab.rejects import say_whether_it_helps
 
@@ -32,24 +35,6 @@ NEVER = ("term", *AFTER)
 SPLIT = date(2004, 10, 1)
 KNOWN_BY = date(2005, 1, 1)
 PROTECTED = ("SEX", "MARRIAGE")
-EBM = """
-import json, sys
-import numpy as np, polars as pl
-from interpret.glassbox import ExplainableBoostingClassifier
-train, hold = (pl.read_parquet(sys.argv[1] + "/" + n + ".parquet") for n in ("train", "hold"))
-names = [c for c in train.columns if c not in ("bad", "weight")]
-import pandas as pd
-def lay(f):
-    return {n: f[n].to_list() for n in names}
-X, Z = (pd.DataFrame(lay(f)) for f in (train, hold))
-kinds = ["continuous" if train.schema[n].is_numeric() else "nominal" for n in names]
-told = {}
-for tag, meet in (("ebm", 0), ("ebm_10_interactions", 10)):
-    model = ExplainableBoostingClassifier(interactions=meet, feature_types=kinds, n_jobs=1, outer_bags=4, random_state=0)
-    model.fit(X, train["bad"].to_numpy(), sample_weight=train["weight"].to_numpy() / train["weight"].mean())
-    told[tag] = model.predict_proba(Z)[:, 1].tolist()
-print(json.dumps(told))
-"""
 
 
 def read_sba(folder: Path) -> pl.DataFrame:
@@ -87,7 +72,7 @@ def plan_taiwan(folds: int, exclude: tuple[str, ...] = ()) -> ComparePlan:
     )
 
 
-def compare_all(folder: Path, folds: int) -> None:
+def compare_all(folder: Path, folds: int, schools: tuple[Any, ...]) -> None:
     sba = read_sba(folder)
     vintage = sba.filter(pl.col("approval_fy").is_between(1995, 2010))
     cards = pl.read_csv(folder / "taiwan-cards" / "UCI_Credit_Card.csv", infer_schema_length=None)
@@ -97,6 +82,7 @@ def compare_all(folder: Path, folds: int) -> None:
         ("SBA as known by the end of 2004", know_by(vintage, KNOWN_BY), plan_sba(folds)),
         ("Taiwan behaviour", cards, plan_taiwan(folds)),
     ):
+        plan = replace(plan, schools=schools)
         found = compare(frame, plan, say=lambda sentence: print(sentence, file=sys.stderr))
         tell(tag, {**found.summary(), "fairness": found.parts.get("fairness"), "stand_ins": found.parts.get("stand_ins"),
                    "swap": found.parts["swap"]})  # fmt: skip
@@ -154,7 +140,8 @@ def try_early(folder: Path) -> None:
         tell(f"small loans teach large ones, {taken.rows} large", told)
 
 
-def ask_ebm(folder: Path, python: Path) -> None:
+def time_fits(folder: Path) -> None:
+    """Seconds on one core to fit each school on all training rows; with the extra, the file of the trees is tried."""
     sba = read_sba(folder).filter(pl.col("approval_fy").is_between(1995, 2010))
     cards = pl.read_csv(folder / "taiwan-cards" / "UCI_Credit_Card.csv", infer_schema_length=None)
     taiwan = draw_sample(cards, target="default.payment.next.month", exclude=PROTECTED)
@@ -164,24 +151,25 @@ def ask_ebm(folder: Path, python: Path) -> None:
         ("SBA vintage", split_sample(later, holdout_from=SPLIT, holdout_share=0, seed=0)),
     ):
         assert hold is not None
-        with tempfile.TemporaryDirectory() as place:
-            for name, sample in (("train", train), ("hold", hold)):
-                sample.frame.with_columns(bad=pl.Series(sample.bad.astype(np.int8)), weight=pl.Series(sample.weight)
-                                          ).write_parquet(Path(place) / f"{name}.parquet")  # fmt: skip
-            said = subprocess.run([str(python), "-c", EBM, place], check=True, capture_output=True, text=True).stdout
-        for name, chance in json.loads(said).items():
-            points = np.rint(-500 * np.array(chance))
-            tell(f"{name}, {tag}", {"auc": round(measure_auc(points, hold.bad, hold.weight), 4),
-                                    "ks": round(measure_ks(points, hold.bad, hold.weight), 4)})  # fmt: skip
+        seconds = {}
+        for school in (*SCHOOLS, *EXTRA_SCHOOLS):
+            begun = time.perf_counter()
+            model = fit_model(school, train, CardPlan(target="bad"))
+            seconds[school] = round(time.perf_counter() - begun, 1)
+            if school in LIGHTGBM_SCHOOLS:
+                assert isinstance(model, Boosted)
+                content = build_onnx(model)
+                tell(f"{school} as ONNX, {tag}", {"bytes": len(content), **try_onnx(content, model, hold)})
+        tell(f"seconds a fit, {tag}", seconds)
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path)
-    asked.add_argument("--ebm", type=Path)
+    asked.add_argument("--schools", default=",".join(SCHOOLS))
     asked.add_argument("--folds", type=int, default=5)
     asked.add_argument("--seeds", type=int, default=3)
-    asked.add_argument("--only", choices=("compare", "leaks", "rejects", "early", "ebm"))
+    asked.add_argument("--only", choices=("compare", "leaks", "rejects", "early", "time"))
     wished = asked.parse_args()
     if wished.only in (None, "leaks"):
         alarm_term(wished.folder)
@@ -190,9 +178,9 @@ def main() -> None:
     if wished.only in (None, "rejects"):
         try_rejects(wished.folder, wished.seeds)
     if wished.only in (None, "compare"):
-        compare_all(wished.folder, wished.folds)
-    if wished.ebm is not None and wished.only in (None, "ebm"):
-        ask_ebm(wished.folder, wished.ebm)
+        compare_all(wished.folder, wished.folds, tuple(wished.schools.split(",")))
+    if wished.only == "time":
+        time_fits(wished.folder)
 
 
 if __name__ == "__main__":

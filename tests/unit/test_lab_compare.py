@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,8 @@ def test_nothing_is_proposed_while_a_leak_is_unexplained(tmp_path: Path, capsys:
         (["--gain", "-1"], "gain and loss"),
         (["--out", "report.docx"], "ends in .html or .pdf"),
         (["--incumbent", "nowhere"], "no such file"),
+        (["--onnx", "trees.bin"], "ends in .onnx"),
+        (["--onnx", "trees.onnx"], "one of boosted"),
     ],
 )
 def test_what_cannot_be_compared_is_said(
@@ -120,6 +123,26 @@ def test_what_cannot_be_compared_is_said(
     base = [str(data), "--target", "bad", "--schools", "logistic", "--folds", "2", "--exclude", "on"]
     rc, told, err = run([*base, *words], capsys)
     assert (rc, told) == (1, {}) and says in err and len(err.strip().splitlines()[-1]) < 400
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--schools", "divergence,ebm"], "The school ebm needs interpret-core"),
+        (["--schools", "boosted", "--onnx", "trees.onnx"], "ONNX needs onnx and onnxruntime"),
+    ],
+)
+def test_what_the_extra_would_bring_is_said_before_the_long_work(
+    words: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SCR-03: without the extra ``[lab]``, one sentence says what is missing and how to get it; nothing is written."""
+    for name in ("interpret", "interpret.glassbox", "onnx", "onnxruntime"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.chdir(tmp_path)
+    data = write_loans(tmp_path / "loans.parquet", rows=400)
+    rc, told, err = run([str(data), "--target", "bad", "--exclude", "on", *words], capsys)
+    assert (rc, told) == (1, {}) and len(err.strip().splitlines()) == 1
+    assert says in err and "make lab" in err and [p.name for p in tmp_path.iterdir()] == ["loans.parquet"]
 
 
 def test_what_a_sample_costs_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,12 +11,15 @@ from creditfactory.lab.artefact import (
     write_model_card,
 )
 from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
+from creditfactory.lab.boosted_onnx import check_onnx, write_onnx
 from creditfactory.lab.card_changes import tell_changes
 from creditfactory.lab.card_sheet import write_workbook
 from creditfactory.lab.cards import METHODS, BuiltCard, CardPlan, build_card, validate_card
 from creditfactory.lab.certainty import Interval, draw_folds, sum_up_folds
 from creditfactory.lab.challengers import SCHOOLS, School, fit_model
 from creditfactory.lab.comparing import ComparePlan, Comparison, compare
+from creditfactory.lab.comparison_file import NAME as COMPARISON
+from creditfactory.lab.comparison_file import read_comparison
 from creditfactory.lab.comparison_report import report_comparison
 from creditfactory.lab.counts import Counts, count_sample, read_counts, write_counts
 from creditfactory.lab.curves import Band, ScoreCounts, count_scores, list_bands, tell_certainty
@@ -96,6 +99,7 @@ from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 __all__ = [
     "BADS_MIN",
+    "COMPARISON",
     "FINE",
     "HAND_SHAPES",
     "KNOWN_AT_APPLICATION",
@@ -155,6 +159,7 @@ __all__ = [
     "check_columns",
     "check_manifest",
     "check_new_folder",
+    "check_onnx",
     "commands",
     "compare",
     "cost_sample",
@@ -194,6 +199,7 @@ __all__ = [
     "next_version",
     "open_window",
     "read_card_json",
+    "read_comparison",
     "read_counts",
     "read_fine",
     "read_folder",
@@ -231,6 +237,7 @@ __all__ = [
     "write_html",
     "write_manifest",
     "write_model_card",
+    "write_onnx",
     "write_pdf",
     "write_svg",
     "write_workbook",

@@ -17,8 +17,20 @@ from creditfactory import scoring
 from creditfactory.kernel import BadInput
 from creditfactory.lab.cards import CardPlan, write_card_json
 from creditfactory.lab.certainty import Interval, compare_auc, draw_folds, name_periods, sum_up_folds
-from creditfactory.lab.challengers import CARD_SCHOOLS, SCHOOLS, CardModel, Incumbent, Model, School, fit_model
+from creditfactory.lab.challengers import (
+    CARD_SCHOOLS,
+    EXTRA_SCHOOLS,
+    LIGHTGBM_SCHOOLS,
+    SCHOOLS,
+    Boosted,
+    CardModel,
+    Incumbent,
+    Model,
+    School,
+    fit_model,
+)
 from creditfactory.lab.distilling import DistillingLoss, distil, measure_loss
+from creditfactory.lab.extra import load_ebm
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge, measure_auc
 from creditfactory.lab.leakage import Alarm, find_later_days, find_leaks
 from creditfactory.lab.progress import Step, stay_silent
@@ -87,7 +99,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that was found. ``parts`` holds the tables by name; ``card`` the proposed card, None where none is."""
+    """All that was found. ``parts`` holds the tables by name; ``card`` the proposed card, None where none is.
+
+    ``trees`` is the LightGBM challenger that is best across folds, ``holdout`` the rows all were judged on.
+    """
 
     measured_against: str
     standings: tuple[Standing, ...]
@@ -96,6 +111,8 @@ class Comparison:
     parts: Mapping[str, Any]
     proposal: Mapping[str, Any]
     card: Mapping[str, Any] | None = field(default=None)
+    trees: Boosted | None = field(default=None, repr=False)
+    holdout: Sample | None = field(default=None, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for a file beside the report."""
@@ -183,14 +200,18 @@ def compare(
     card = None
     if proposal["propose"] is not None and best is not None:
         card = _write_proposed(best, models[best], rows, plan, data_sha256)
-    return Comparison(reference, tuple(standings), tuple(leaks), lost, parts, proposal, card)
+    boosted = _best([s for s in plan.schools if s in LIGHTGBM_SCHOOLS], crossed)
+    trees = None if boosted is None else models[boosted]
+    assert trees is None or isinstance(trees, Boosted)
+    return Comparison(reference, tuple(standings), tuple(leaks), lost, parts, proposal, card, trees, rows.holdout)
 
 
 def _check_plan(plan: ComparePlan) -> None:
     """Refuse before the long work what would only be found after it."""
+    known = (*SCHOOLS, *EXTRA_SCHOOLS)
     for school in plan.schools:
-        if school not in SCHOOLS:
-            raise BadInput(place="schools", found=repr(school), expected=", ".join(SCHOOLS))
+        if school not in known:
+            raise BadInput(place="schools", found=repr(school), expected=", ".join(known))
     if not plan.schools or len(set(plan.schools)) < len(plan.schools):
         raise BadInput(place="schools", found=repr(plan.schools), expected="each once, and at least one")
     if not 2 <= plan.folds <= 50:
@@ -199,6 +220,8 @@ def _check_plan(plan: ComparePlan) -> None:
         raise BadInput(place="approval share", found=repr(plan.approve), expected="a share above 0 and up to 1")
     if not (0 < plan.gain < float("inf") and 0 < plan.loss < float("inf")):
         raise BadInput(place="gain and loss", found=f"{plan.gain:g} and {plan.loss:g}", expected="numbers above 0")
+    if "ebm" in plan.schools:
+        load_ebm()
 
 
 def _split(frame: pl.DataFrame, plan: ComparePlan) -> _Rows:

@@ -86,7 +86,7 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     holdout.add_argument("--holdout-from", type=date.fromisoformat, metavar="DATE", help="hold out this day and later")
     holdout.add_argument("--holdout", type=float, default=0.3, metavar="SHARE", help="share held out by chance (0.3)")
     compare.add_argument("--incumbent", type=Path, metavar="DIR", help="the card in force, which all are measured by")
-    compare.add_argument("--schools", default="", metavar="A,B", help="which models to fit (all six)")
+    compare.add_argument("--schools", default="", metavar="A,B", help="which models to fit (six; ebm needs [lab])")
     compare.add_argument("--folds", type=int, default=5, metavar="N", help="folds of the cross-validation (5)")
     compare.add_argument("--segment", metavar="COL", help="tell the figures for each value of this column")
     compare.add_argument("--approve", type=float, default=0.7, metavar="SHARE", help="approval share compared at (0.7)")
@@ -100,6 +100,7 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     compare.add_argument(
         "--out", type=Path, metavar="FILE", help="the report, .html or .pdf; all figures as JSON beside"
     )
+    compare.add_argument("--onnx", type=Path, metavar="FILE", help="the best LightGBM challenger, to run elsewhere")
     compare.set_defaults(run=run_compare)
 
 
@@ -173,11 +174,13 @@ def run_compare(arguments: argparse.Namespace) -> int:
         CardPlan,
         ComparePlan,
         Voice,
+        check_onnx,
         compare,
         hash_file,
         read_frame,
         report_comparison,
         show_progress,
+        write_onnx,
     )
 
     out: Path | None = arguments.out
@@ -195,12 +198,13 @@ def run_compare(arguments: argparse.Namespace) -> int:
         protected=_split_names(arguments.protected), segment=arguments.segment, approve=arguments.approve,
         gain=arguments.gain, loss=arguments.loss, amount=arguments.amount,
     )  # fmt: skip
+    check_onnx(arguments.onnx, plan)
     incumbent = None if arguments.incumbent is None else read_card_file(arguments.incumbent)
+    data_sha256 = hash_file(arguments.data)
     with show_progress() as (say, step):
         found = compare(
-            read_frame(arguments.data), plan, incumbent=incumbent, data_sha256=hash_file(arguments.data), say=say,
-            step=step,
-        )  # fmt: skip
+            read_frame(arguments.data), plan, incumbent=incumbent, data_sha256=data_sha256, say=say, step=step
+        )
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         voice = Voice(arguments.language)
@@ -209,7 +213,11 @@ def run_compare(arguments: argparse.Namespace) -> int:
         whole = json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False)
         out.with_suffix(".json").write_text(whole + "\n", encoding="utf-8")
         print(f"Wrote {out} and {out.with_suffix('.json').name}.", file=sys.stderr)
-    print(json.dumps(found.summary(), ensure_ascii=False, allow_nan=False))
+    told = found.summary()
+    if arguments.onnx is not None:
+        told["onnx"] = write_onnx(found, plan, arguments.onnx, data_sha256=data_sha256)
+        print(f"Wrote {arguments.onnx} and {told['onnx']['sheet']}.", file=sys.stderr)
+    print(json.dumps(told, ensure_ascii=False, allow_nan=False))
     return 0
 
 
