@@ -7,10 +7,13 @@ import re
 from datetime import date
 from types import SimpleNamespace
 
+import numpy as np
+import polars as pl
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from creditfactory import gateways, scoring
+from creditfactory import gateways, lab, scoring
 from creditfactory.consoles.views import cards as views
 from creditfactory.gateways.pmml import read_pmml
 from creditfactory.records import reads
@@ -162,3 +165,35 @@ def test_how_a_card_fares_is_told_with_its_reasons_and_proposals(
     assert all(one in page for one in said)
     assert page.count('<svg class="picture"') == 5
     assert "v001 → v002" in page and "/rulebook/4/" in page
+
+
+def compare_shops() -> lab.Comparison:
+    """Two schools on made-up shops."""
+    chance = np.random.default_rng(3)
+    years, town = chance.integers(0, 20, 600), chance.choice(["<b>Aba</b>", "Bo"], 600)
+    frame = pl.DataFrame(
+        {"years": years, "town": town, "bad": (chance.random(600) < 0.5 - 0.02 * years).astype(int)}
+    )  # fmt: skip
+    card = lab.CardPlan(target="bad", holdout_share=0.3)
+    return lab.compare(frame, lab.ComparePlan(card=card, schools=("divergence", "logistic"), folds=2))
+
+
+def test_a_comparison_handed_in_is_told_on_the_page_and_not_kept(floor: Floor) -> None:
+    """LAB-03: what `cards compare` left as JSON reads as its report does; a broken one says so."""
+    found = compare_shops()
+    content = json.dumps(found.as_json(), allow_nan=False).encode()
+    again = lab.read_comparison(content, place="shops.json")
+    assert again.as_json() == found.as_json()
+    place, client = f"{CARD}versions/", sign_in("lin", "zh-hans")
+    page = text_of(client.post(place, {"comparison": SimpleUploadedFile("shops.json", content)}))
+    told = lab.report_comparison(again, lab.Voice("zh"), title="shops.json")
+    assert all(f'id="compared-{section.code}"' in page and section.title in page for section in told.sections)
+    assert "<b>Aba" not in page and "与挑战模型比较:shops.json" in page
+    assert "compared-" not in text_of(client.get(place)), "nothing of it is kept"
+    whole = found.as_json()
+    for broken in (b"", b"{", b"[]", b"[" * 100_000, content[:-9], json.dumps({**whole, "models": [{}]}).encode(),
+                   json.dumps({**whole, "swap": 3}).encode(), b'{"measured_against": NaN}',
+                   content.replace(b'"auc": 0.', b'"auc": 1e999')):  # fmt: skip
+        response = client.post(place, {"comparison": SimpleUploadedFile("a.json", broken)})
+        page = text_of(response)
+        assert response.status_code == 200 and 'role="alert"' in page and "compared-" not in page, broken[:40]

@@ -21,6 +21,7 @@ from creditfactory.consoles.card_probe import recall_golden, try_card
 from creditfactory.consoles.card_shelf import STATES, ShelfCard, find_card, list_cards, list_versions
 from creditfactory.consoles.page import Desk, page
 from creditfactory.consoles.views.rulebooks import guard_text
+from creditfactory.kernel import BadInput
 from creditfactory.records import reads
 
 FORMS = ("json", "pmml", "xlsx", "html", "pdf")
@@ -30,6 +31,7 @@ TYPES = {
 }  # fmt: skip
 EXPORTED = ("pack", "name", "version", "state", "starts_on", "ends_on", "number")
 FINE = "fine.json.gz"
+COMPARISON_BYTES_MAX = 5_000_000
 
 
 @page("see_rulebook")
@@ -162,7 +164,10 @@ def _tell_reasons(desk: Desk, card: ShelfCard, typed: dict[str, str]) -> list[st
 
 @page("see_rulebook")
 def show_versions(request: HttpRequest, pack: str, name: str, version: str) -> HttpResponse:
-    """What changed since another version: figures, questions, points, and what it does to made-up applicants."""
+    """What changed since another version: figures, questions, points, and what it does to made-up applicants.
+
+    A comparison with challengers is shown below, from the card's own folder or from a file handed in to be looked at.
+    """
     desk: Desk = request.desk  # type: ignore[attr-defined]
     card = _find(desk, pack, name, version)
     facts = _frame(desk, card, "versions")
@@ -171,7 +176,27 @@ def show_versions(request: HttpRequest, pack: str, name: str, version: str) -> H
     sections: Iterable[lab.Section] = ()
     if other is not None and other.version != card.version:
         sections = lab.tell_changes(other.folder, card.folder, card.voice)
-    return render(request, "consoles/card_versions.html", {**facts, "other": other, "sections": _write_out(sections)})
+    facts |= {"other": other, "sections": _write_out(sections), **_tell_comparison(request, card)}
+    return render(request, "consoles/card_versions.html", facts)
+
+
+def _tell_comparison(request: HttpRequest, card: ShelfCard) -> dict[str, Any]:
+    """What ``cards compare`` found, from the file handed in or the one in the card's folder; nothing of it is kept."""
+    file = request.FILES.get("comparison") if request.method == "POST" else None
+    if request.method == "POST" and file is None:
+        return {"comparison_fault": _("Choose a file first.")}
+    if file is not None and (file.size or 0) > COMPARISON_BYTES_MAX:
+        return {"comparison_fault": _("The file is larger than {n} MB.").format(n=COMPARISON_BYTES_MAX // 1_000_000)}
+    content = card.folder.files.get(lab.COMPARISON, b"") if file is None else file.read()
+    if not content:
+        return {} if file is None else {"comparison_fault": _("The file is empty.")}
+    place = lab.COMPARISON if file is None else (file.name or lab.COMPARISON)[:80]
+    try:
+        found = lab.read_comparison(content, place=place)
+    except BadInput as fault:
+        told = _("Found {found}, expected {expected}.").format(found=fault.found, expected=fault.expected)
+        return {"comparison_fault": told}
+    return {"comparison": _write_out(lab.report_comparison(found, card.voice, title=place).sections), "compared": place}
 
 
 @page("see_rulebook")
