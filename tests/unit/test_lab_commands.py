@@ -211,6 +211,14 @@ def first_row(column: str, value: Any) -> Callable[[pl.DataFrame], pl.DataFrame]
         (lambda frame: frame.drop("bad"), "target: found 'bad', expected a column of the data"),
         (lambda frame: frame.drop("stands_for"), "weight or time: found 'stands_for'"),
         (lambda frame: frame.select("coin", "bad", "stands_for"), "no characteristic tells good from bad"),
+        (
+            lambda frame: frame.select(
+                "bad",
+                "stands_for",
+                pl.when(pl.col("coin") > 1).then(pl.lit("N/A")).otherwise(pl.col("coin").cast(str)).alias("x"),
+            ),
+            "the first that does not is 'N/A'",
+        ),
         (lambda frame: frame.select("bad", "stands_for", pl.lit(None).alias("x")), "columns: found x: "),
     ],
 )

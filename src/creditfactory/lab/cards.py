@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from creditfactory import scoring
-from creditfactory.kernel import BadInput
+from creditfactory.kernel import BadInput, Refused
 from creditfactory.lab.binning import (
     EVERY,
     SHAPES,
@@ -29,7 +29,16 @@ from creditfactory.lab.fine import Fine, draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge
 from creditfactory.lab.progress import Step, stay_silent
-from creditfactory.lab.sample import Flags, Sample, check_names, draw_sample, read_outcome, read_weight, split_sample
+from creditfactory.lab.sample import (
+    Flags,
+    Sample,
+    check_names,
+    draw_sample,
+    read_outcome,
+    read_weight,
+    split_sample,
+    tell_numbers_in_words,
+)
 from creditfactory.lab.watching import Reference, draw_reference, open_window
 
 METHODS = ("logistic", "divergence")
@@ -123,6 +132,9 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "", st
         sample, holdout_from=plan.holdout_from, holdout_share=plan.holdout_share, seed=plan.seed
     )
     classes, left_out, warnings = choose_characteristics(train, plan, step)
+    if not classes:
+        why = "; ".join(f"{label}: {reason}" for label, reason in list(left_out.items())[:5])
+        raise Refused(f"no characteristic tells good from bad in this sample, so no card was built ({why})")
     if plan.method == "divergence":
         strongest = keep_strongest(classes)
         left_out |= {c.label: f"{COUNTED_MAX} others tell more alone" for c in classes if c not in strongest}
@@ -258,10 +270,11 @@ def choose_characteristics(
         codes = name_codes(plan.special, label) if train.kinds[label] == "number" else ()
         drawn = draw_classes(train, label, shape=plan.shapes.get(label, "auto"), rules=plan.rules, special=codes)
         if isinstance(drawn, str):
-            left_out[label] = drawn
+            left_out[label] = drawn + tell_numbers_in_words(column)
             continue
         if drawn.evidence.iv < IV_MIN:
-            left_out[label] = f"information value {drawn.evidence.iv:.4f} is below {IV_MIN}"
+            low = f"information value {drawn.evidence.iv:.4f} is below {IV_MIN}"
+            left_out[label] = low + tell_numbers_in_words(column)
             continue
         odd = tell_too_good(drawn, train)
         if odd is not None:

@@ -230,8 +230,8 @@ def _tell_binning(folder: CardFolder, voice: Voice, around: Surroundings) -> lis
         "never_better": voice("An open answer earns at most what the average answer earns, whatever its bad rate."),
         "least": voice("An open answer earns what the least favourable class earns, whatever its bad rate."),
     }
-    if said := open_answers.get(str(rules.get("unknown"))):
-        blocks.append(Paragraph(said))
+    if told := open_answers.get(str(rules.get("unknown"))):
+        blocks.append(Paragraph(told))
     return blocks
 
 

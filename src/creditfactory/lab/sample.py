@@ -246,6 +246,24 @@ def _read_characteristic(column: pl.Series) -> tuple[Kind | None, pl.Series]:
     return None, column
 
 
+def tell_numbers_in_words(column: pl.Series) -> str:
+    """What is to be said of words most of which are numbers: the word that made them words; else nothing.
+
+    >>> tell_numbers_in_words(pl.Series(["1.5", "2", None, "N/A"]))
+    "; 67% of it reads as numbers, the first that does not is 'N/A'"
+    >>> tell_numbers_in_words(pl.Series(["food", "shop"]))
+    ''
+    """
+    if column.dtype != pl.String or column.null_count() == len(column):
+        return ""
+    known = column.drop_nulls()
+    reads = known.cast(pl.Float64, strict=False).is_not_null()
+    share = float(reads.sum()) / len(known)
+    if share == 1 or share < 0.5:
+        return ""
+    return f"; {share:.0%} of it reads as numbers, the first that does not is {known.filter(~reads)[0]!r}"
+
+
 def _read_days(frame: pl.DataFrame, time: str) -> tuple[date, ...]:
     column = frame.get_column(time)
     if column.dtype == pl.String:
