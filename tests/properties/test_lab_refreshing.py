@@ -204,6 +204,8 @@ def test_the_command_writes_the_next_version_with_its_parent_or_nothing(
     twice = ["cards", "refresh", str(out), str(data), "--time", "day", "--out", str(tmp_path / "v009")]
     assert main(twice) == 1, "the same outcomes are not counted twice"
     assert "the file this card has learnt from" in capsys.readouterr().err
+    main(["cards", "refresh", str(out), str(dull), "--time", "day", "--out", str(tmp_path / "v010")])
+    assert "look twice: 2026-01, 2026-02" in capsys.readouterr().err
     assert main(asked) == 1, "a folder that is there is never written over"
     assert "there already" in capsys.readouterr().err
     refused = tmp_path / "v003"

@@ -76,6 +76,16 @@ def run_watch(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _warn_of_months(parent: Any, days: Any) -> None:
+    """Months that the card has counted already are named: an outcome in both would count twice."""
+    again = sorted(set(days.cast(str).str.slice(0, 7).drop_nulls()) & set(parent.months))
+    if again:
+        print(
+            f"look twice: {', '.join(again)} counted already; outcomes the card has learnt from would count twice",
+            file=sys.stderr,
+        )
+
+
 def run_refresh(arguments: argparse.Namespace) -> int:
     """Refresh, run the gates, write the next version where all are passed; the gates are printed either way."""
     from creditfactory import lab
@@ -93,6 +103,8 @@ def run_refresh(arguments: argparse.Namespace) -> int:
     target = arguments.target or parent.plan.target
     asked = [c["label"] for c in parent.card["characteristics"]]
     lab.check_columns(frame, (*asked, *protected), target, arguments.weight, arguments.time)
+    if arguments.time is not None:
+        _warn_of_months(parent, frame.get_column(arguments.time))
     fresh, held = frame, None
     if arguments.holdout_from is not None or arguments.holdout is not None:
         fresh, held = lab.split_newest(
