@@ -100,20 +100,20 @@ def test_a_table_row_by_row(folder: Path) -> None:
 
 def test_a_card_of_another_version_with_its_points(folder: Path) -> None:
     old = folder / "cards/bureau/v001"
-    new = folder / "cards/bureau/v002"
+    new = folder / "cards/bureau/v009"
     shutil.copytree(old, new)
     card = json.loads((new / "card.json").read_text("utf-8"))
-    card["version"] = "v002"
+    card["version"] = "v009"
     question = card["characteristics"][0]
     before = question["bins"][0]["points"]
     question["bins"][0]["points"] = before + 7
     (new / "card.json").write_text(json.dumps(card), encoding="utf-8")
     with (folder / "live.toml").open("a", encoding="utf-8") as live:
-        live.write('\n[[card]]\nname = "bureau"\nversion = "v002"\nfrom = 2026-07-01\n')
+        live.write('\n[[card]]\nname = "bureau"\nversion = "v009"\nfrom = 2026-07-01\n')
     words = [c.words for c in compare(folder) if c.kind == "card"]
     assert {
-        "en": "card bureau: v001 → v002 from 1 July 2026",
-        "zh": "评分卡bureau:v001 → v002,自2026年7月1日起",
+        "en": "card bureau: v001 → v009 from 1 July 2026 to 30 November 2026",
+        "zh": "评分卡bureau:v001 → v009,自2026年7月1日起,至2026年11月30日止",
     } in words
     assert any(f"{question['label']}: " in w["en"] and f"{before} → {before + 7} points" in w["en"] for w in words)
     assert len(words) == 2
