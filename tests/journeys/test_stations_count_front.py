@@ -284,6 +284,8 @@ def test_data_pull__keeps_a_fresh_report_and_asks_for_one_that_is_too_old(
     for evidence in stale["evidence"]:
         if evidence["kind"] == "bureau":
             evidence["obtained_at"] = "2026-08-01T00:00:00+00:00"
+            for details in ("accounts", "queries", "duties", "public"):
+                evidence.pop(details, None)  # of days after that one
     walks = [line.run(fresh), line.run(stale)]
     asked = [
         list(
