@@ -33,7 +33,7 @@ from creditfactory.world.staff import do_work
 from detection_channels import Handed, measure_channels
 from detection_report import PERSONS, Seen, report
 
-FIRST_DAY = date(2026, 11, 16)
+FIRST_DAY = date(2026, 11, 23)
 PAID = frozenset(
     {"bureau", "tax", "bank_flow", "telecom", "registry", "court", "bank_statement", "invoices", "utilities"}
 )

@@ -23,13 +23,14 @@ ASKED = Dossier(
     applicant=Applicant(token="t1"), business=Business(), channel=ChannelPath(kind="direct", company="own"),
 )  # fmt: skip
 
+ALONE: dict[str, Scalar] = {label: 0 for label in CARD.labels if label.startswith("network__")}
+CLEAN: dict[str, Scalar] = {"contradictions": 0, "form_seconds": 900, "typing_ms_median": 250}
+
 
 def look(*, has_network_view: bool | None = True, at: date = TODAY, **known: Scalar) -> decision.RingCheck:
     """The card's word where these facts are known of the surroundings and nobody else is in sight."""
     snapshot = labels.compute(ASKED, as_of=NOON, parameters=BOOK.parameters)
-    asked = {*CARD.labels, *BOOK.cards["surroundings"].labels}
-    alone = {label: 0 for label in asked if label in snapshot.facts}
-    facts = {**snapshot.facts, **alone, "has_network_view": has_network_view, **known}
+    facts = {**snapshot.facts, **ALONE, **CLEAN, "has_network_view": has_network_view, **known}
     return decision.check_ring(replace(snapshot, facts=facts), load_rulebook(PACK, locked=False).at(at))
 
 
@@ -53,7 +54,7 @@ def test_who_stands_amid_a_ring_is_stopped_with_what_the_card_saw() -> None:
     assert found.verdict == "stop"
     assert found.reasons[0].code == "POL-NET-POINTS"
     assert found.reasons[0].facts["line"] == BOOK.parameter("network_points_stop")
-    assert {reason.code for reason in found.reasons[1:]} == {"SCO-SHARED"}
+    assert "SCO-SHARED" in {reason.code for reason in found.reasons[1:]}
 
 
 def test_between_the_lines_the_analyst_looks() -> None:
@@ -78,14 +79,15 @@ def test_the_grey_band_waits_and_nobody_else() -> None:
     """IDF-01: who is clear of the refer line may be in the grey band; a returning borrower never waits."""
     snapshot = labels.compute(ASKED, as_of=NOON, parameters=BOOK.parameters)
     new, known = (replace(snapshot, facts={**snapshot.facts, "own_loans_repaid": n}) for n in (0, 1))
-    line = BOOK.parameter("payment_hold_points")
+    book = load_rulebook(PACK, locked=False).at(date(2026, 11, 22))
+    line = book.parameter("payment_hold_points")
     grey, clear = (decision.RingCheck(verdict="clear", points=points) for points in (line - 1, line))
-    told = decision.check_hold(grey, new, BOOK)
+    told = decision.check_hold(grey, new, book)
     assert [reason.code for reason in told] == ["POL-NET-HOLD"]
-    assert told[0].facts["hours"] == BOOK.parameter("payment_hold_hours")
-    assert decision.check_hold(grey, known, BOOK) == decision.check_hold(clear, new, BOOK) == ()
-    assert decision.check_hold(decision.RingCheck(verdict="unknown"), new, BOOK) == ()
-    assert decision.check_hold(grey, new, load_rulebook(PACK, locked=False).at(date(2026, 11, 15))) == ()
+    assert told[0].facts["hours"] == book.parameter("payment_hold_hours")
+    assert decision.check_hold(grey, known, book) == decision.check_hold(clear, new, book) == ()
+    assert decision.check_hold(decision.RingCheck(verdict="unknown"), new, book) == ()
+    assert decision.check_hold(grey, new, BOOK) == (), "switched off since"
 
 
 def _card(name: str, label: str, points: int) -> scoring.Card:
@@ -98,16 +100,38 @@ def _card(name: str, label: str, points: int) -> scoring.Card:
     )
 
 
-@pytest.mark.parametrize(("line", "verdict"), [("", "clear"), ("refer", "refer"), ("stop", "stop")])
-def test_a_clean_appearance_does_not_outweigh_a_ring_around(line: str, verdict: str) -> None:
-    """GRA-01: the surroundings have a word of their own; the graver of the two counts."""
-    around = 701 - BOOK.parameter(f"surroundings_points_{line}") if line else 0
-    cards = {
-        "network_fraud": _card("network_fraud", "pastes", 100),
-        "surroundings": _card("surroundings", "bads", around),
-    }
+HAND: dict[str, Scalar] = {"form_seconds": 150, "typing_ms_median": 100, "device__behaviour__pastes": 8}
+
+
+def test_another_hand_on_the_form_ends_nothing() -> None:
+    """GRA-01: a bookkeeper fills in for many; where nothing else speaks a person looks, be the points too few."""
+    strict = replace(
+        BOOK, parameters={**BOOK.parameters, "network_points_stop": BOOK.parameter("network_points_refer")}
+    )
+    assert _say(strict, HAND).verdict == "refer"
+    assert _say(strict, {**HAND, "contradictions": 3}).verdict == "stop"
+
+
+def test_clean_papers_and_a_clean_hand_do_not_outweigh_known_frauds_around() -> None:
+    """GRA-01: the most that a clean appearance can give does not lift who stands amid known frauds over it."""
+    clean = sum(question.best_points for question in CARD.characteristics if not question.label.startswith("network__"))
+    around: dict[str, Scalar] = {"network__community__bad_share__all": 9_500, "network__hop1__bad_share__all": 10_000,
+                                 "network__proximity__frauds__all": 100_000}  # fmt: skip
+    amid = sum(scoring.find_bin(question, around.get(question.label, 0))[1].points
+               for question in CARD.characteristics if question.label.startswith("network__"))  # fmt: skip
+    assert CARD.intercept_points + clean + amid < BOOK.parameter("network_points_refer")
+
+
+def test_the_machine_ends_nobody_at_a_hub() -> None:
+    """GRA-01: a bookkeeper's number serves many for long; a ring's is new. Who shares a hub is looked at instead."""
+    for days, verdict in ((300, "refer"), (20, "stop")):
+        hub: dict[str, Scalar] = {"network__contact__people__all": 40, "network__contact__age__all": days}
+        assert look(**_worst(), **hub).verdict == verdict
+
+
+def _say(book: decision.Book, known: dict[str, Scalar]) -> decision.RingCheck:
+    """The card's word of somebody with nobody around of whom nothing else is known."""
     snapshot = labels.compute(ASKED, as_of=NOON, parameters=BOOK.parameters)
-    seen = replace(snapshot, facts={"has_network_view": True, "pastes": 0, "bads": 3})
-    found = decision.check_ring(seen, replace(BOOK, cards=cards))
-    assert (found.verdict, found.points) == (verdict, 700)
-    assert decision.check_ring(seen, replace(BOOK, cards={"network_fraud": cards["network_fraud"]})).verdict == "clear"
+    return decision.check_ring(
+        replace(snapshot, facts={**snapshot.facts, **ALONE, "has_network_view": True, **known}), book
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from creditfactory import scoring
@@ -11,9 +11,10 @@ from creditfactory.kernel import Reason
 from creditfactory.labels import Labels
 
 CARD = "network_fraud"
-ALONE = "surroundings"
-"""The card that reads nothing but who stands around: a clean hand and clean papers cannot outweigh a ring there."""
-SEVERITY = {"unknown": 0, "clear": 1, "refer": 2, "stop": 3}
+HAND = ("device__behaviour__", "form_seconds", "typing_ms_median")
+"""How the form was filled in, by how the labels' names begin."""
+HUBS = ("device", "ip", "contact", "address", "paper")
+"""The kinds of thing that honest people share by the dozen."""
 TOLD = 3
 """How many of the card's largest losses of points are told beside the verdict."""
 
@@ -29,50 +30,78 @@ class RingCheck:
 
 def check_ring(labels: Labels, book: Book) -> RingCheck:
     """Points of the network card against the rulebook's two lines: below the lower one it ends, between them a person
-    looks. Beside it, where it is in force, the card that reads the surroundings alone: the graver word of the two
-    counts, and ``points`` are always the network card's.
+    looks. Another's hand on the form ends nothing by itself, and nothing ends alone whoever shares a hub: bookkeepers
+    and agents fill in for many honest people, and one error would colour them all. They go to a person instead.
 
     Where no such card is in force, or nobody looked who stands around, nothing is said here; policy has rules for that.
 
     >>> from types import SimpleNamespace
     >>> from creditfactory.scoring import read_card
+    >>> asked = [{"label": label, "type": "number", "missing": {"points": 0}, "bins": [
+    ...     {"from": None, "to": 1, "points": 0}, {"from": 1, "to": 4, "points": -70},
+    ...     {"from": 4, "to": None, "points": -150}]} for label in ("pairs", "device__behaviour__pastes")]
     >>> card = read_card({"name": "network_fraud", "version": "v001", "target": "ring", "method": "expert",
-    ...     "intercept_points": 600, "calibration": {"slope": -0.03, "intercept": 14}, "characteristics": [
-    ...         {"label": "pairs", "type": "number", "missing": {"points": 0}, "bins": [
-    ...             {"from": None, "to": 1, "points": 0}, {"from": 1, "to": 4, "points": -70},
-    ...             {"from": 4, "to": None, "points": -150}]}]})
+    ...     "intercept_points": 600, "calibration": {"slope": -0.03, "intercept": 14}, "characteristics": asked})
     >>> book = SimpleNamespace(cards={"network_fraud": card},
-    ...     parameters={"network_points_stop": 500, "network_points_refer": 560})
-    >>> [check_ring(SimpleNamespace(facts={"has_network_view": True, "pairs": n}), book).verdict for n in (0, 2, 9)]
-    ['clear', 'refer', 'stop']
-    >>> check_ring(SimpleNamespace(facts={"has_network_view": False, "pairs": 9}), book).verdict
+    ...     parameters={"network_points_stop": 500, "network_points_refer": 560, "network_points_hand": 550})
+    >>> def look(pairs, pastes=0, has_network_view=True):
+    ...     known = {"has_network_view": has_network_view, "pairs": pairs, "device__behaviour__pastes": pastes}
+    ...     return check_ring(SimpleNamespace(facts=known), book).verdict
+    >>> [look(pairs) for pairs in (0, 2, 9)], look(0, pastes=9), look(2, pastes=9)
+    (['clear', 'refer', 'stop'], 'refer', 'stop')
+    >>> look(9, has_network_view=False)
     'unknown'
     """
-    if labels.facts.get("has_network_view") is not True:
-        return RingCheck(verdict="unknown")
-    whole = _read_card(labels, book, CARD, "network")
-    alone = _read_card(labels, book, ALONE, "surroundings")
-    if whole.verdict == "unknown" or SEVERITY[alone.verdict] <= SEVERITY[whole.verdict]:
-        return whole
-    return replace(alone, points=whole.points)
-
-
-def _read_card(labels: Labels, book: Book, name: str, lines: str) -> RingCheck:
-    """One card against its two lines."""
-    card = book.cards.get(name)
-    stop, refer = book.parameters.get(f"{lines}_points_stop"), book.parameters.get(f"{lines}_points_refer")
-    if card is None or stop is None or refer is None:
+    card = book.cards.get(CARD)
+    stop, refer = book.parameters.get("network_points_stop"), book.parameters.get("network_points_refer")
+    if labels.facts.get("has_network_view") is not True or card is None or stop is None or refer is None:
         return RingCheck(verdict="unknown")
     answer = scoring.score(card, labels.facts)
     if answer.points is None:
         return RingCheck(verdict="unknown", reasons=answer.reasons)
     if answer.points >= refer:
         return RingCheck(verdict="clear", points=answer.points)
-    if answer.points < stop:
+    if answer.points < stop and _may_end(card, labels, book, answer.points):
         told = (Reason("POL-NET-POINTS", {"points": answer.points, "line": stop}), *answer.reasons[:TOLD])
         return RingCheck(verdict="stop", points=answer.points, reasons=told)
     told = (Reason("POL-NET-LOOK", {"points": answer.points, "line": refer}), *answer.reasons[:TOLD])
     return RingCheck(verdict="refer", points=answer.points, reasons=told)
+
+
+def _may_end(card: scoring.Card, labels: Labels, book: Book, points: int) -> bool:
+    """Whether the machine may end it alone: no hub is shared, and something besides the hand on the form speaks."""
+    hand = book.parameters.get("network_points_hand")
+    return not is_at_hub(labels, book) and (hand is None or _count_without_hand(card, labels, points) < hand)
+
+
+def is_at_hub(labels: Labels, book: Book) -> bool:
+    """Whether a thing is shared that has long served many: a bookkeeper's number, a branch's tablet, a hall's
+    address of the net. A ring's things are new, or serve few.
+
+    >>> from types import SimpleNamespace
+    >>> book = SimpleNamespace(parameters={"network_hub_people": 10, "network_hub_days": 90})
+    >>> def look(people, days):
+    ...     known = {"network__device__people__all": people, "network__device__age__all": days}
+    ...     return is_at_hub(SimpleNamespace(facts=known), book)
+    >>> look(40, 300), look(40, 20), look(3, 300), look(None, None)
+    (True, False, False, False)
+    """
+    people, days = book.parameters.get("network_hub_people"), book.parameters.get("network_hub_days")
+    if people is None or days is None:
+        return False
+    return any(
+        (labels.facts.get(f"network__{kind}__people__all") or 0) >= people
+        and (labels.facts.get(f"network__{kind}__age__all") or 0) >= days
+        for kind in HUBS
+    )
+
+
+def _count_without_hand(card: scoring.Card, labels: Labels, points: int) -> int:
+    """The card's points as if nothing had been measured of how the form was filled in; its own where a question of it
+    has no points for unknown."""
+    hand = {label: None for label in card.labels if label.startswith(HAND)}
+    without = scoring.score(card, {**labels.facts, **hand}).points
+    return points if without is None else without
 
 
 def check_hold(ring: RingCheck, labels: Labels, book: Book) -> tuple[Reason, ...]:
