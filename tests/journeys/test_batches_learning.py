@@ -66,8 +66,12 @@ def tenant() -> records.TenantRecord:
         known_by=date(2026, 6, 1), features=describe_labels(ASKED, reasons=dict.fromkeys(ASKED, "SCO-POINTS-LOST")),
     )  # fmt: skip
     live_cards = reads.read_version_file(line.tenant.id, 1, "live.toml")
-    entry = '\n[[card]]\nname = "application"\nversion = "v101"\nfrom = 2026-06-01\n'
-    edited = {"live.toml": (str(live_cards) + entry).encode()}
+    shipped, own = (
+        f'name = "application"\nversion = "{v}"\nfrom = {d}'
+        for v, d in (("v002", "2026-12-01"), ("v101", "2026-06-01"))
+    )
+    assert shipped in str(live_cards)
+    edited = {"live.toml": str(live_cards).replace(shipped, own).encode()}
     with tempfile.TemporaryDirectory() as folder:
         lab.write_card(lab.build_card(live(1, 4_000, EFFECTS), plan), Path(folder))
         edited |= {f"cards/application/v101/{file.name}": file.read_bytes() for file in Path(folder).iterdir()}

@@ -20,8 +20,6 @@ from creditfactory.lab.challengers import SCHOOLS, School, fit_model
 from creditfactory.lab.comparing import ComparePlan, Comparison, compare
 from creditfactory.lab.comparison_file import NAME as COMPARISON
 from creditfactory.lab.comparison_file import read_comparison
-from creditfactory.lab.comparison_file import NAME as COMPARISON
-from creditfactory.lab.comparison_file import read_comparison
 from creditfactory.lab.comparison_report import report_comparison
 from creditfactory.lab.counts import Counts, count_sample, read_counts, write_counts
 from creditfactory.lab.curves import Band, ScoreCounts, count_scores, list_bands, tell_certainty
@@ -101,7 +99,6 @@ from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
 __all__ = [
     "BADS_MIN",
-    "COMPARISON",
     "COMPARISON",
     "FINE",
     "HAND_SHAPES",
@@ -202,7 +199,6 @@ __all__ = [
     "next_version",
     "open_window",
     "read_card_json",
-    "read_comparison",
     "read_comparison",
     "read_counts",
     "read_fine",
