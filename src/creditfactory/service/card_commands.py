@@ -19,7 +19,8 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     """All acts, each with an example."""
     export = commands.add_parser(
         "export", help="write a card for others: PMML scorecard, JSON, or an Excel workbook to read and sign",
-        epilog="example:\n  creditfactory cards export rulebook/us-sba/cards/sba_default/v007 --to pmml --out card.pmml",
+        epilog="example:\n  creditfactory cards export rulebook/us-sba/cards/sba_default/v007 "
+        "--to pmml --out card.pmml",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     export.add_argument("card", type=Path, metavar="DIR", help="the card's folder")

@@ -158,9 +158,7 @@ def bring_papers(case: Case, context: Context) -> Brought:
         brought: list[Evidence] = []
         for item in found:
             if isinstance(item, BureauReport):
-                why = check_uploaded_report(
-                    item, check, dossier, context.plan, context.now, down=is_away(case, BUREAU)
-                )
+                why = check_uploaded_report(item, check, dossier, context.plan, context.now, down=is_away(case, BUREAU))
                 reasons += why or (tell_taken(item, check),)
                 check = compare_reports(item, check, dossier, context.now)
             elif isinstance(item, BankStatement | InvoiceList):
