@@ -49,7 +49,7 @@ CONFIRMED = frozenset({"gate"}) | PERSONS
 """Stops that are known as fraud from then on; the card's own word is no proof, and feeds no later points."""
 Ask = Callable[[str, list[dict[str, Any]]], dict[str, Any]]
 """A person looks (kind of work, the others in the picture as the form shows them) and hands in a result."""
-MINUTES = {"ring_review": 20, "ring_recheck": 15, "ring_named": 15, "ring_trace": 20}
+MINUTES = {"ring_review": 20, "ring_recheck": 15, "ring_second": 15, "ring_named": 15, "ring_trace": 20}
 """After how long the analyst's word is in, as the market's staff needs at the median."""
 
 
@@ -163,11 +163,14 @@ class House:
         if ring.verdict == "stop":
             self._stop_by_card(seen, parts[0], ring, at, ask)
         elif ring.verdict == "refer":
-            self._show_analyst(seen, at, ask, "ring_review" if parts[0] == "network" else "ring_recheck", parts[1])
+            alone = decision.is_fraud_around(found)
+            kind = "ring_review" if parts[0] == "network" else "ring_recheck"
+            self._show_analyst(seen, at, ask, kind, parts[1], alone=alone)
         return seen.part is not None
 
-    def _show_analyst(self, seen: Seen, at: datetime, ask: Ask, kind: str, part: str) -> None:
-        """The analyst looks at the picture; a ring found ends the case, and everybody ticked hears of it."""
+    def _show_analyst(self, seen: Seen, at: datetime, ask: Ask, kind: str, part: str, *, alone: bool = True) -> None:
+        """The analyst looks at the picture, and a second where no known fraud stands around; a ring found ends the
+        case, and everybody ticked hears of it."""
         others = self._list_others(seen, at)
         if kind != "ring_named":
             if not others or not _is_news(seen, others):
@@ -178,6 +181,10 @@ class House:
         if said["verdict"] == "pass":
             return
         done = at + timedelta(minutes=MINUTES[kind])
+        if not alone:
+            said, done = ask("ring_second", others), done + timedelta(minutes=MINUTES["ring_second"])
+            if said["verdict"] == "pass":
+                return
         self._stop(seen, part, (Reason("POL-NET-ANALYST"),), done)
         for name in said.get("members", ()):
             self._name(self.everyone[int(name)], done)

@@ -51,6 +51,7 @@ def says(monkeypatch: pytest.MonkeyPatch) -> dict[str, Word]:
         return decision.RingCheck(verdict=word["verdict"], points=500 if code else 700, reasons=reasons)
 
     monkeypatch.setattr(decision, "check_ring", check)
+    monkeypatch.setattr(decision, "is_fraud_around", lambda _: True)
     return word
 
 
@@ -82,8 +83,30 @@ def test_the_analyst_decides_before_the_bureau_is_asked(
     assert ("POL-NET-ANALYST" in seen.codes) is is_stopped
 
 
+@pytest.mark.parametrize(("second", "is_stopped"), [("pass", False), ("reject", True)])
+def test_where_no_known_fraud_stands_around_a_second_analyst_has_to_see_the_ring_too(
+    line: Line,
+    says: dict[str, Word],
+    picture: list[records.NeighbourRecord],
+    monkeypatch: pytest.MonkeyPatch,
+    second: str,
+    is_stopped: bool,
+) -> None:
+    """One person's error takes nobody's loan: the second word is another person's, and it is the one that counts."""
+    monkeypatch.setattr(decision, "is_fraud_around", lambda _: False)
+    says["verdict"] = "refer"
+    walk = line.run(world(HONEST, reference=f"ring-second-{second}"))
+    walk.work("ring_review", {"verdict": "reject", "note": "one story"}, by="lu")
+    assert walk.where == ("waiting", "data_pull", "work:ring_second")
+    assert tables.WorkItem.objects.get(application_id=walk.id, kind="ring_second").maker == "lu"
+    assert not _asked_bureau(walk) and not tables.KnownOutcome.objects.filter(application_id=walk.id).exists()
+    walk.work("ring_second", {"verdict": second, "note": "looked again"}, by="he")
+    known = tables.KnownOutcome.objects.filter(application_id=walk.id, kind="fraud").exists()
+    assert (walk.seen("data_pull").outcome == "declined", known) == (is_stopped, is_stopped)
+
+
 def test_work_on_rings_is_handed_in_like_any_other() -> None:
-    for kind in ("ring_review", "ring_recheck", "ring_named"):
+    for kind in ("ring_review", "ring_recheck", "ring_second", "ring_named"):
         stations.check_work(kind, {"verdict": "pass", "note": "a family"})
     stations.check_work("ring_loan", {"action": "call_in"})
     brief = {"neighbours": [{"number": "A-1"}]}

@@ -24,6 +24,7 @@ WAITS: Mapping[str, tuple[str, str]] = {
     "work:gate_review": ("a person's look at the signals at the gate", "反欺诈人工复核"),
     "work:ring_review": ("a person's look at who stands around", "关联关系人工复核"),
     "work:ring_recheck": ("a person's look at who has come to stand around", "关联关系放款前复核"),
+    "work:ring_second": ("a second analyst's look at a ring that was found", "团伙认定二次复核"),
     "work:ring_named": ("a second person's look at who stands around", "关联关系二次复核"),
     "work:ring_loan": ("what early warning does about the loan", "贷后预警处置"),
     "ring_hold": ("a second look before the money goes out", "放款前二次核查"),

@@ -32,7 +32,7 @@ WORK_KINDS = {
     "review": _("Final review"), "second_review": _("Second review"), "appeal": _("Appeal"), "data_entry": _("Data entry"),
     "second_visit": _("Second visit"), "bureau_objection": _("Objection to a bureau record"),
     "collection": _("Collection"), "gate_review": _("Fraud gate review"), "ring_review": _("Ring review"), "ring_recheck": _("Ring looked at again"),
-    "ring_named": _("Named as one of a ring"), "ring_trace": _("Who else belongs to a stopped ring"), "ring_loan": _("Loan of a ring"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
+    "ring_second": _("Ring seen by a second analyst"), "ring_named": _("Named as one of a ring"), "ring_trace": _("Who else belongs to a stopped ring"), "ring_loan": _("Loan of a ring"), "list_review": _("List hit review"), "quality_sample": _("Sample review"),
 }  # fmt: skip
 EVENTS = {
     "application_submitted": _("Application submitted"), "application_held": _("Held on the dead-letter list"),

@@ -248,7 +248,8 @@ FORMS: Mapping[str, tuple[Section, ...]] = {
     "online_check": ONLINE, "phone_check": PHONE, "site_visit": VISIT, "second_visit": VISIT,
     "bureau_objection": OBJECTION, "review": REVIEW, "second_review": REVIEW,
     "appeal": APPEAL,
-    "gate_review": GATE, "ring_review": RING, "ring_recheck": RING, "ring_named": RING, "ring_trace": RING,
+    "gate_review": GATE, "ring_review": RING, "ring_recheck": RING, "ring_second": RING,
+    "ring_named": RING, "ring_trace": RING,
     "ring_loan": RING_LOAN, "list_review": LISTS, "collection": COLLECTION,
 }  # fmt: skip
 MONEY_ENDING = "_cents"

@@ -96,6 +96,18 @@ def is_at_hub(labels: Labels, book: Book) -> bool:
     )
 
 
+def is_fraud_around(labels: Labels) -> bool:
+    """Whether a known fraud shares a thing with the applicant: then one analyst's word is enough for a no. Where the
+    picture alone speaks a second has to see it too, since an honest family looks like a ring now and then.
+
+    >>> from types import SimpleNamespace
+    >>> [is_fraud_around(SimpleNamespace(facts={"network__hop1__frauds__all": n})) for n in (2, 0, None)]
+    [True, False, False]
+    """
+    frauds = labels.facts.get("network__hop1__frauds__all")
+    return isinstance(frauds, int) and frauds > 0
+
+
 def _count_without_hand(card: scoring.Card, labels: Labels, points: int) -> int:
     """The card's points as if nothing had been measured of how the form was filled in; its own where a question of it
     has no points for unknown."""

@@ -19,7 +19,8 @@ from creditfactory.stations.s10_labels import take_snapshot
 SHOWN = 60
 """The most others whom the analyst is handed; the picture of the neighbourhood shows as many."""
 HELD = "ring_hold"
-KINDS = ("ring_review", "ring_recheck")
+SECOND = "ring_second"
+KINDS = ("ring_review", "ring_recheck", SECOND)
 
 
 def check_ring(
@@ -36,15 +37,15 @@ def check_ring(
     ``kind`` is the piece of work: ``ring_review`` before the bureau is asked, ``ring_recheck`` when a case is looked at
     again. Who was let pass is not looked at twice, unless points have fallen or somebody new has come to stand around;
     nor is anybody with nobody around, of whom a picture shows nothing. ``may_ask`` is False where only the card's own
-    word counts.
+    word counts. An analyst's no is the end where a known fraud stands around, else a second analyst has to say it too.
     """
     if context.plan.outcomes == "recorded":
         return None
-    ring = decision.check_ring(snapshot or take_snapshot(case, context), context.book)
+    snapshot = snapshot or take_snapshot(case, context)
+    ring = decision.check_ring(snapshot, context.book)
     seen = case.record.work.get(kind)
     if seen is not None and seen.result.get("verdict") != "pass":
-        found = Reason("POL-NET-ANALYST", {"note": str(seen.result.get("note", ""))[:200]})
-        return _stop(case, context, kind, (found, *ring.reasons), result)
+        return _end_by_analysts(case, context, kind, ring, result, alone=decision.is_fraud_around(snapshot))
     if ring.verdict not in ("refer", "stop"):
         return None
     others = _list_others(case, context)
@@ -53,6 +54,22 @@ def check_ring(
     if ring.verdict == "stop":
         return _stop_by_card(case, context, ring, others, result)
     return _ask_analyst(case, context, kind, ring.reasons, others, points=ring.points) if may_ask and others else None
+
+
+def _end_by_analysts(
+    case: Case, context: Context, kind: str, ring: decision.RingCheck, result: object, *, alone: bool
+) -> Wait | Stop | None:
+    """An analyst has found a ring: the end where one word is enough, else once a second analyst has found it, too."""
+    first, second = case.record.work[kind], case.record.work.get(SECOND)
+    if not alone and (second is None or second.completed_at < first.completed_at):
+        others = first.brief.get("neighbours") or ()
+        return _ask_analyst(case, context, SECOND, ring.reasons, others, points=ring.points, maker=first.by)
+    last = kind if alone or second is None else SECOND
+    seen = case.record.work[last]
+    if seen.result.get("verdict") == "pass":
+        return None
+    found = Reason("POL-NET-ANALYST", {"note": str(seen.result.get("note", ""))[:200]})
+    return _stop(case, context, last, (found, *ring.reasons), result)
 
 
 def hold_payment(case: Case, context: Context) -> Wait | None:

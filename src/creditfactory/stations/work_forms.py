@@ -99,6 +99,7 @@ FORMS: Mapping[str, Any] = {
     "gate_review": GateReviewForm,
     "ring_review": RingReviewForm,
     "ring_recheck": RingReviewForm,
+    "ring_second": RingReviewForm,
     "ring_named": RingReviewForm,
     "ring_trace": RingReviewForm,
     "ring_loan": RingLoanForm,
