@@ -38,7 +38,7 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
             "gate_evidence_needed", "gate_face_similarity_bps_pass", "gate_face_similarity_bps_reject",
             "gate_form_seconds_min", "gate_typing_ms_min", "gate_points", "gate_lines", "gate_points_refer",
             "gate_points_reject", "gate_channels_measured", "gate_signs_of_two", "network_points_stop",
-            "network_points_refer", "network_points_hand",
+            "network_points_refer", "network_points_hand", "network_points_alone",
             "network_hub_people", "network_hub_days", "payment_hold_hours", "payment_hold_points",
             "gate_proof_bits", "gate_proof_bits_max",
             "gate_proof_sessions_free", "gate_proof_minutes",
