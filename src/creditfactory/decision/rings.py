@@ -69,8 +69,8 @@ def check_ring(labels: Labels, book: Book) -> RingCheck:
 
 
 def _may_end(card: scoring.Card, labels: Labels, book: Book, points: int) -> bool:
-    """Whether the machine may end it alone: no hub is shared, something besides the hand on the form speaks, and a known
-    fraud stands around or the points are below a graver line."""
+    """Whether the machine may end it alone: no hub is shared, something besides the hand on the form speaks, and a
+    known fraud stands around or the points are below a graver line."""
     hand, alone = book.parameters.get("network_points_hand"), book.parameters.get("network_points_alone")
     if alone is not None and points >= alone and not is_fraud_around(labels):
         return False
