@@ -16,7 +16,7 @@ from creditfactory import rules
 from creditfactory.gateways.rulebook import load_rulebook
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKS = [ROOT / "tests" / "packs" / "unit", *sorted(p.parent for p in (ROOT / "rulebook").glob("*/pack.yaml"))]
+PACKS = [ROOT / "tests" / "packs" / "unit", *sorted(p.parent for p in (ROOT / "rulebook").glob("*/policy"))]
 BROKEN: dict[str, list[Any]] = {
     "int": ["1", 1.0, True, math.nan, 10**16, [1]],
     "float": ["0.5", True, math.nan, math.inf, -math.inf, 1e16],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from numba.core import event
 
@@ -25,6 +26,11 @@ class _SayOnce(event.Listener):
         """It is done."""
 
 
+_LISTENER = _SayOnce()
+
+
 def announce_compiling() -> None:
-    """From now on the first compilation of this process is announced."""
-    event.register("numba:compile", _SayOnce())
+    """From now on the first compilation of this process is announced; asked again, nothing is said twice."""
+    with suppress(KeyError, ValueError):
+        event.unregister("numba:compile", _LISTENER)
+    event.register("numba:compile", _LISTENER)
