@@ -43,9 +43,11 @@ def _worst() -> dict[str, Scalar]:
     return found
 
 
-def test_who_stands_alone_is_clear() -> None:
+def test_who_stands_alone_is_never_ended() -> None:
+    """With most sources unknown the points lie a little below the line to look at; an empty picture goes to nobody."""
     found = look()
-    assert (found.verdict, found.reasons) == ("clear", ())
+    assert found.verdict in ("clear", "refer")
+    assert found.points is not None and found.points > BOOK.parameter("network_points_stop") + 100
 
 
 def test_who_stands_amid_a_ring_is_stopped_with_what_the_card_saw() -> None:
@@ -63,7 +65,7 @@ def test_between_the_lines_the_analyst_looks() -> None:
     assert stop < refer
     worst = _worst()
     seen = {look(**dict(list(worst.items())[:n])).verdict for n in range(len(worst) + 1)}
-    assert {"clear", "stop"} <= seen
+    assert {"refer", "stop"} <= seen
 
 
 @pytest.mark.parametrize("has_view", [False, None])
