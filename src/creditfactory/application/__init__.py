@@ -27,6 +27,7 @@ from creditfactory.application.checks import (
     check_completeness,
     check_consents,
     check_intake,
+    find_cities,
     find_city,
 )
 from creditfactory.application.columns import LineColumns, number_tokens, pack_column
@@ -129,6 +130,7 @@ __all__ = [
     "check_intake",
     "complete_summary",
     "find_bureau_consent",
+    "find_cities",
     "find_city",
     "find_each_evidence",
     "find_evidence",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -127,10 +127,21 @@ def find_city(name: str | None, cities: Collection[str] | Mapping[str, str] | No
     >>> find_city("Chengdu ", known), find_city("成都市", known), find_city("Paris", known)
     ('chengdu', 'chengdu', None)
     """
-    if not name or not cities:
-        return None
-    names = tuple(cities.items()) if isinstance(cities, Mapping) else tuple((city, None) for city in cities)
-    return _tidy_names(names).get(_tidy(name))
+    return find_cities((name,), cities)[0]
+
+
+def find_cities(
+    names: Sequence[str | None], cities: Collection[str] | Mapping[str, str] | None
+) -> tuple[str | None, ...]:
+    """The same for several names, in their order.
+
+    >>> find_cities(("成都市", None, "Paris"), {"chengdu": "成都"})
+    ('chengdu', None, None)
+    """
+    if not cities:
+        return (None,) * len(names)
+    known = _tidy_names(tuple(cities.items() if isinstance(cities, Mapping) else ((city, None) for city in cities)))
+    return tuple(known.get(_tidy(name)) if name else None for name in names)
 
 
 @lru_cache(maxsize=64)

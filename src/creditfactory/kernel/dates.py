@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
+from calendar import isleap
 from datetime import date
+
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def add_months(day: date, months: int, *, anchor_day: int | None = None) -> date:
@@ -16,8 +18,7 @@ def add_months(day: date, months: int, *, anchor_day: int | None = None) -> date
     """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
-    last = monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(anchor_day or day.day, last))
+    return date(year, month + 1, min(anchor_day or day.day, _count_days(year, month + 1)))
 
 
 def months_between(earlier: date, later: date) -> int:
@@ -45,4 +46,8 @@ def month_end(day: date) -> date:
     >>> month_end(date(2024, 2, 3))
     datetime.date(2024, 2, 29)
     """
-    return date(day.year, day.month, monthrange(day.year, day.month)[1])
+    return date(day.year, day.month, _count_days(day.year, day.month))
+
+
+def _count_days(year: int, month: int) -> int:
+    return 29 if month == 2 and isleap(year) else _DAYS[month - 1]

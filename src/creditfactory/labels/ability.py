@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -114,7 +114,11 @@ def find_hidden_debt(
     covered = max((until - max(since, s.from_on)).days for s, _ in held)
     if covered < DAYS_WATCHED_MIN:
         return HiddenDebt(why="too_short")
-    repaid = [line for s, number in held for line in _list_repayments(s, since, lines, number)]
+    repaid = [
+        line
+        for s, number in held
+        for line in _list_repayments(s, None if lines is None else lines.find_lines(number, _WATCHED, since), since)
+    ]
     months = max(1, round(covered / 30.44))
     total = sum(cents for _, _, cents in repaid) // months
     if report is None or (report.has_record and report.accounts is None):
@@ -141,24 +145,28 @@ def _list_lenders(accounts: BureauAccounts | None) -> dict[str, date]:
 
 
 def _list_repayments(
-    statement: BankStatement, since: date, lines: StatementLines | None, number: int
+    statement: BankStatement, watched: Sequence[int] | None, since: date
 ) -> list[tuple[date, str, int]]:
-    """Day, party and amount of each repayment in one account; lines without a reason are none."""
+    """Day, party and amount of each repayment in one account; lines without a reason are none.
+
+    ``watched`` are the places of the lines that can be one, where they were found already.
+    """
     if not statement.sort:
         return []
+    sorts, flows, days = statement.sort, statement.flow_cents, statement.on
+    parties = statement.party or ("",) * len(sorts)
+    if watched is None:
+        least = map(_WATCHED.get, sorts)
+        watched = [
+            at for at, cents in enumerate(least) if cents is not None and -flows[at] >= cents and days[at] > since
+        ]
     found: list[tuple[date, str, int]] = []
     private: dict[str, list[tuple[date, int]]] = defaultdict(list)
-    for at in range(len(statement.sort)) if lines is None else lines.find_lines(number, _WATCHED, since):
-        sort = statement.sort[at]
-        if sort not in _WATCHED:
-            continue
-        flow, on, party = statement.flow_cents[at], statement.on[at], statement.party[at]
-        if flow >= 0 or on <= since:
-            continue
-        if sort in REPAYING:
-            found.append((on, party, -flow))
-        elif party and -flow >= INSTALMENT_CENTS_MIN:
-            private[party].append((on, -flow))
+    for at in watched:
+        if sorts[at] in REPAYING:
+            found.append((days[at], parties[at], -flows[at]))
+        elif parties[at]:
+            private[parties[at]].append((days[at], -flows[at]))
     for party, paid in private.items():
         if is_instalment(paid):
             found += [(on, party, cents) for on, cents in paid]
@@ -172,8 +180,7 @@ def is_instalment(lines: list[tuple[date, int]]) -> bool:
     within four days of the middle day. Wages to a helper and a rent without its name look the same; so does what a
     child sends home each month: whoever reads this asks.
     """
-    months = {(on.year, on.month) for on, _ in lines}
-    if len(months) < INSTALMENT_MONTHS_MIN or len(lines) > len(months):
+    if len(lines) < INSTALMENT_MONTHS_MIN or len({(on.year, on.month) for on, _ in lines}) < len(lines):
         return False
     amount, day = median(cents for _, cents in lines), median(on.day for on, _ in lines)
     return all(

@@ -20,7 +20,7 @@ from creditfactory.labels.catalogue import NAMED
 from creditfactory.labels.families import FAMILIES, RATIOS, READINGS
 from creditfactory.labels.family import UNKNOWN, Missing, Readings
 from creditfactory.labels.known import Known, find_known
-from creditfactory.labels.label import WHY_MISSING, Label, Labels
+from creditfactory.labels.label import WHY_MISSING, Labels
 from creditfactory.labels.micro import label_micro
 from creditfactory.labels.planning import WHY_CODES, Asked, Plan, join_plans, measure, measure_sources, plan_labels
 from creditfactory.labels.ratios import RATIO_WHY, RatioPlan, plan_ratios, tell_ratios
@@ -42,9 +42,20 @@ from creditfactory.network import NetworkView
 NUMBER_MAX = 10**15
 """Beyond this a number is no fact about a small firm but a fault."""
 _PACKS = ("cn-micro", "us-sba")
-_NAMES: Mapping[str, tuple[tuple[str, Label], ...]] = {
-    pack: tuple((name, label) for name, label in NAMED.items() if pack in label.packs) for pack in _PACKS
+_BOUNDS: Mapping[str, tuple[tuple[str, tuple[str, ...] | None, float, float], ...]] = {
+    pack: tuple(
+        (
+            name,
+            label.words,
+            -math.inf if label.minimum is None else label.minimum,
+            math.inf if label.maximum is None else label.maximum,
+        )
+        for name, label in NAMED.items()
+        if pack in label.packs
+    )
+    for pack in _PACKS
 }
+"""Each named label's words, its least and its greatest figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +159,14 @@ def compute(
     else:
         label_micro(known, parameters, found, why)
     named: dict[str, Scalar] = {}
-    for name, label in _NAMES[dossier.pack]:
+    unknown: dict[str, str] = {}
+    for name, words, low, high in _BOUNDS[dossier.pack]:
         value = found.get(name)
         if value is None:
-            why.setdefault(name, "not_stated")
-        elif type(value) is not bool and not _is_in_range(value, label):
-            value, why[name] = None, "out_of_range"
+            unknown[name] = why.get(name, "not_stated")
+        elif not (words is None or value in words) if isinstance(value, str) else not low <= value <= high:
+            value, unknown[name] = None, "out_of_range"
         named[name] = value
-    unknown = {name: why[name] for name in named if name in why}
     facts = fill_array(known, named, unknown)
     return Labels(pack=dossier.pack, as_of=as_of, facts=facts, why_missing=Whys(unknown, facts))
 
@@ -253,9 +264,3 @@ def warm() -> None:
         expanded = plan_pack(pack)
         for plan in expanded.plans[:1]:
             measure(plan, join_tables(plan.shape, [None]), np.zeros(1, np.int64))
-
-
-def _is_in_range(value: str | float, label: Label) -> bool:
-    if isinstance(value, str):
-        return label.words is None or value in label.words
-    return (label.minimum is None or value >= label.minimum) and (label.maximum is None or value <= label.maximum)

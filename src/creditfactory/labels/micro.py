@@ -18,7 +18,7 @@ from creditfactory.application import (
     PaperCheck,
     RegistryExtract,
     TaxRecord,
-    find_city,
+    find_cities,
     find_each_evidence,
 )
 from creditfactory.channel import ChannelFacts, rate_bads
@@ -112,7 +112,7 @@ def _label_request(dossier: Dossier, cities: Any, found: dict[str, Scalar], why:
     found["years_in_city"], found["owns_home"] = person.years_in_city, person.owns_home
     found["declared_income_cents"] = person.declared_income_cents
     if person.city is not None and firm.city is not None:
-        home, trade = find_city(person.city, cities), find_city(firm.city, cities)
+        home, trade = find_cities((person.city, firm.city), cities)
         same_words = person.city.strip().casefold() == firm.city.strip().casefold()
         found["is_home_city"] = same_words or (home is not None and home == trade)
     division = _read_division(firm.industry)

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from creditfactory.application import FLOW_SORTS, BankStatement, LineColumns
+from creditfactory.application import FLOW_SORTS, BankStatement, LineColumns, number_tokens
 from creditfactory.labels import kernels_statements
 from creditfactory.labels.tables import SUM_MAX, Ints
 
@@ -80,12 +80,11 @@ def _number_parties(held: Sequence[LineColumns]) -> tuple[NDArray[np.int32], int
     """The other sides of all accounts numbered together: who deals with two of them is one."""
     if len(held) == 1:
         return held[0].party, len(held[0].parties)
-    numbers: dict[str, int] = {}
-    columns = []
-    for one in held:
-        places = [numbers.setdefault(token, len(numbers)) for token in one.parties]
-        columns.append(np.array([*places, -1], np.int32)[one.party])
-    return _join(columns), len(numbers)
+    tokens = [token for one in held for token in (*one.parties, "")]  # a place of -1 is the empty one at the end
+    numbers, known = number_tokens(tokens, len(tokens))
+    ends = accumulate(len(one.parties) + 1 for one in held)
+    parts = [numbers[end - len(one.parties) - 1 : end][one.party] for one, end in zip(held, ends, strict=True)]
+    return np.concatenate(parts), known
 
 
 def _join(columns: list[NDArray[T]]) -> NDArray[T]:

@@ -98,29 +98,29 @@ def pack_drafts(drafts: Sequence[Draft]) -> Events:
     sizes = [len(draft.days) for draft in drafts]
     size, columns = sum(sizes), max(len(draft.shape.columns) for draft in drafts)
     words: list[list[bytes]] = [[] for _ in range(columns)]
-    parties: list[NDArray[np.int32]] = []
+    party = np.full(size, -1, np.int32)
+    parties = np.zeros(len(drafts), np.int64)
     amounts: list[Iterable[int]] = []
-    known = []
-    for draft, held in zip(drafts, sizes, strict=True):
+    ends = tuple(accumulate(sizes, initial=0))
+    for number, (draft, held) in enumerate(zip(drafts, sizes, strict=True)):
         allowed = tuple(draft.shape.columns.values())
         for row, each, said in zip(words, allowed, draft.words, strict=False):
             row.append(said if isinstance(said, bytes) else place_words(each, said))
         for row in words[len(allowed) :]:
             row.append(bytes(held))
-        numbered, number = number_tokens(draft.parties, held) if draft.parties else (np.full(held, -1, np.int32), 0)
-        parties.append(numbered)
-        known.append(number)
+        if draft.parties:
+            party[ends[number] : ends[number + 1]], parties[number] = number_tokens(draft.parties, held)
         amounts.append(draft.amounts or repeat(0, held))
     return _settle(
         Events(
-            offsets=np.array([0, *accumulate(sizes)], np.int64),
+            offsets=np.array(ends, np.int64),
             happened=number_days(tuple(chain.from_iterable([draft.days for draft in drafts]))) * DAY,
             amounts=_read_amounts(tuple(chain.from_iterable(amounts)), size),
-            party=np.concatenate(parties),
+            party=party,
             words=np.frombuffer(bytearray(b"".join(chain.from_iterable(words))), np.uint8).reshape(columns, size),
             reaches_from=np.array([draft.reaches_from * DAY for draft in drafts], np.int64),
             reaches_to=np.array([(draft.reaches_to + 1) * DAY for draft in drafts], np.int64),
-            parties=np.array(known, np.int64),
+            parties=parties,
         ),
         sizes,
     )

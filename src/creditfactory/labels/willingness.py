@@ -95,7 +95,8 @@ def read_pattern(report: BureauReport, as_of: date) -> dict[str, int | None]:
             if grade and ago >= 0 and opened <= as_of:
                 since = min(since, ago)
                 worst = max(worst, grade) if ago < MONTHS_COUNTED else worst
-    granted = sum(add_months(as_of, -6) < opened <= as_of for opened in accounts.opened_on)
+    since_then = add_months(as_of, -6)
+    granted = sum(since_then < opened <= as_of for opened in accounts.opened_on)
     found.update(months_since_overdue=since, worst_overdue_24m=worst, accounts_opened_6m=granted)
     if report.queries_6m is not None:
         found["queries_unmet_6m"] = max(0, report.queries_6m - granted)

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from creditfactory import network
-from creditfactory.application import ContactList, DeviceSession, TelecomRecord, find_city, pack_column
+from creditfactory.application import ContactList, DeviceSession, TelecomRecord, find_cities, find_city, pack_column
 from creditfactory.kernel import BPS_WHOLE, Scalar
 from creditfactory.labels.families.declaring import declare
 from creditfactory.labels.families.economy import SERIES
@@ -60,8 +60,8 @@ def read_contacts(known: Known) -> Mapping[str, Scalar | Missing]:
         return {}
     size = len(named.relation)
     cities = _cities(known)
-    home = find_city(known.dossier.business.city, cities) or known.dossier.business.city
-    where = [find_city(city, cities) or city for city in named.city] if named.city else [""] * size
+    said = (known.dossier.business.city, *(named.city or [""] * size))
+    home, *where = (found or city for city, found in zip(said, find_cities(said, cities), strict=True))
     local = [bool(city) and city == home for city in where]
     is_family = [relation in _FAMILY for relation in named.relation]
     is_business = [relation in ("colleague", "partner") for relation in named.relation]
@@ -155,14 +155,17 @@ def read_places(known: Known) -> Mapping[str, Scalar | Missing]:
     """Whether the places that the application names agree with each other, as the rulebook knows their names."""
     cities, dossier = _cities(known), known.dossier
 
-    def name(city: str | None) -> str | None:
-        return find_city(city, cities) or (city.strip().casefold() if city and city.strip() else None)
-
     session, record = known.find(DeviceSession), known.find(TelecomRecord)
     marks = None if session is None else session.marks
-    trade, home = name(dossier.business.city), name(dossier.applicant.city)
-    ip, gps = (None, None) if marks is None else (name(marks.ip_city), name(marks.gps_city))
-    phone = None if record is None else name(record.home_city)
+    said = (
+        dossier.business.city,
+        dossier.applicant.city,
+        None if marks is None else marks.ip_city,
+        None if marks is None else marks.gps_city,
+        None if record is None else record.home_city,
+    )
+    called = zip(said, find_cities(said, cities), strict=True)
+    trade, home, ip, gps, phone = (found or (city or "").strip().casefold() or None for city, found in called)
 
     def same(one: str | None, other: str | None) -> bool | None:
         return None if one is None or other is None else one == other
