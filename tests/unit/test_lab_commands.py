@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from creditfactory.kernel import BadInput
-from creditfactory.lab import commands, validate_card
+from creditfactory.lab import CardPlan, build_card, commands, validate_card
 
 FIGURES = {"auc", "ks", "gini", "divergence", "psi", "calibration"}
 
@@ -111,8 +111,62 @@ def test_a_column_that_knows_the_outcome_is_named(tmp_path: Path, capsys: pytest
     path = tmp_path / "a.parquet"
     draw_applicants().with_columns(told_later=pl.col("bad") * 5).write_parquet(path)
     told = build_and_read(capsys, path, "--target", "bad", "--exclude", "day", "--out", tmp_path / "v001")
-    assert any(w.startswith("told_later alone reaches AUC 1.000") for w in told["warnings"])
-    assert "told_later alone" in (tmp_path / "v001" / "model_card.md").read_text()
+    assert any(w["en"].startswith("told_later alone reaches AUC 1.000") and w["grave"] for w in told["warnings"])
+    model_card = (tmp_path / "v001" / "model_card.md").read_text()
+    assert "told_later alone" in model_card and "told_later 单独 AUC 即达 1.000" in model_card
+
+
+def test_a_card_of_several_small_leaks_is_named_as_a_whole_and_strict_says_no(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """LAB-03: no column passes .90 alone, the card reaches .97: the strongest are named, in words and in the card."""
+    frame, chance = draw_applicants(4000).drop("day"), np.random.default_rng(1)
+    bad = frame["bad"].to_numpy()
+    hints = {f"hint_{i}": bad + chance.normal(scale=0.95, size=4000) for i in range(8)}
+    path, plan = tmp_path / "a.parquet", ("--target", "bad", "--method", "divergence")
+    frame.with_columns(**{name: pl.Series(values) for name, values in hints.items()}).write_parquet(path)
+    told = build_and_read(capsys, path, *plan, "--out", tmp_path / "v001")
+    assert told["holdout"]["auc"] > 0.95 and {w["kind"] for w in told["warnings"] if w["grave"]} == {"card too good"}
+    [whole] = [w for w in told["warnings"] if w["kind"] == "card too good"]
+    assert "hint_" in whole["en"] and "评分卡整体 AUC" in whole["zh"]
+    model_card = (tmp_path / "v001" / "model_card.md").read_text()
+    assert whole["en"] in model_card and whole["zh"] in model_card
+    assert run("build", path, *plan, "--strict", "--out", tmp_path / "v002") == 1
+    said = capsys.readouterr()
+    assert f"GRAVE: {whole['en']}" in said.err and json.loads(said.out)["warnings"] == told["warnings"]
+    assert (tmp_path / "v002" / "card.json").is_file(), "written all the same, to be looked at"
+
+
+def test_a_small_class_of_bad_alone_is_named_by_its_evidence() -> None:
+    """Its AUC is below .90, for few hold it; its information value is not."""
+    frame = draw_applicants(4000)
+    flagged = pl.when((pl.col("bad") == 1) & (pl.int_range(4000) % 3 > 0)).then(pl.lit("yes")).otherwise(pl.lit("no"))
+    built = build_card(frame.with_columns(seized=flagged).drop("day"), CardPlan(target="bad"))
+    [odd] = [one for one in built.warnings if one.kind == "too good"]
+    assert odd.label == "seized" and odd.is_grave and "information value" in odd.says and "信息值" in odd.says.chinese
+
+
+@pytest.mark.parametrize(
+    ("turned", "kind", "zh"), [(1.0, "holdout reversed", "方向相反"), (0.4, "holdout fall", "所学未能保持")]
+)
+def test_a_holdout_that_does_not_bear_the_card_out_is_said(
+    turned: float, kind: str, zh: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """LAB-03: what ranked before the holdout turns round in it, wholly or in part."""
+    frame, chance = draw_applicants(4000), np.random.default_rng(2)
+    late = (frame["day"] >= date(2021, 6, 1)).to_numpy()
+    spoilt = late & (chance.random(4000) < turned)
+    years = np.where(spoilt, 19 - frame["years"].fill_null(9).to_numpy(), frame["years"].fill_null(9).to_numpy())
+    path = tmp_path / "a.parquet"
+    frame.with_columns(years=years).drop("trade", "owns_home", "coin").write_parquet(path)
+    plan = ("--target", "bad", "--time", "day", "--holdout-from", "2021-06-01")
+    told = build_and_read(capsys, path, *plan, "--out", tmp_path / "v001")
+    [doubt] = [w for w in told["warnings"] if w["grave"]]
+    assert doubt["kind"] == kind and zh in doubt["zh"]
+    assert run("build", path, *plan, "--strict", "--out", tmp_path / "v002") == 1
+    capsys.readouterr()
+    told = build_and_read(capsys, path, "--target", "bad", "--exclude", "day", "--out", tmp_path / "v003", "--strict")
+    assert not [w for w in told["warnings"] if w["grave"]]
 
 
 def test_validate_gives_the_same_figures_on_the_same_rows_and_tells_a_shift(

@@ -18,11 +18,26 @@ import pytest
 from creditfactory import lab
 from creditfactory.cli import main
 from creditfactory.kernel import BadInput
-from creditfactory.lab import card_changes, card_pictures, chinese, comparing, comparison_report, document, watch_report
+from creditfactory.lab import (
+    binning,
+    card_changes,
+    card_pictures,
+    cards,
+    chinese,
+    comparing,
+    comparison_report,
+    document,
+    doubts,
+    fitting,
+    leakage,
+    sample,
+    watch_report,
+)
 from creditfactory.lab import voice as voices
 from creditfactory.service import card_commands
 
-SPEAKING = (voices, card_pictures, document, card_changes, watch_report, comparison_report, card_commands)
+SPEAKING = (voices, card_pictures, document, card_changes, watch_report, comparison_report, card_commands, sample,
+            binning, cards, doubts, fitting, leakage)  # fmt: skip
 
 RULEBOOK = Path(__file__).resolve().parents[2] / "rulebook"
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -145,7 +160,7 @@ def test_every_sentence_of_the_lab_has_its_chinese() -> None:
 
 def _is_said(node: ast.AST) -> bool:
     return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("voice", "self")
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("voice", "self", "say")
         and bool(node.args) and isinstance(node.args[0], ast.Constant)
     )  # fmt: skip
 

@@ -170,9 +170,9 @@ def write_model_card(built: BuiltCard) -> str:
         lines += ["An answer left open earns what the least favourable class earns."]
     if built.left_out:
         lines += ["", "## What it does not ask, and why", ""]
-        lines += [f"- `{name}`: {why}" for name, why in sorted(built.left_out.items())]
+        lines += [f"- `{name}`: {why} · {why.chinese}" for name, why in sorted(built.left_out.items())]
     lines += ["", "## Limits", ""]
-    limits = [_tell_each(limit) for limit in (*plan.limits, *built.warnings)]
+    limits = [_tell_each(limit) for limit in (*plan.limits, *(alarm.says.as_json() for alarm in built.warnings))]
     lines += [f"- {told}" for limit in limits for told in limit[:1]] or ["- none stated"]
     lines += [f"- {told}" for limit in limits for told in limit[1:]]
     return "\n".join(lines) + "\n"

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from creditfactory.lab.judging import measure_auc
 from creditfactory.lab.sample import Flags, Floats, Sample
+from creditfactory.lab.saying import Saying, say
 from creditfactory.lab.steadiness import Steadiness, number_periods, steady, tally_months
 from creditfactory.lab.woe import Evidence, Tally, tally_classes, weigh_evidence
 
@@ -26,9 +26,6 @@ SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 EVERY = "*"
 """Where special values are named for every number."""
-
-ALONE_MAX = 0.90
-"""An AUC that no single honest answer reaches."""
 
 FINE_CLASSES = 32
 FINE_WORDS = 128
@@ -117,7 +114,7 @@ class Classes:
 
 def draw_classes(
     sample: Sample, label: str, *, shape: Shape, rules: BinningRules, special: Sequence[float] = ()
-) -> Classes | str:
+) -> Classes | Saying:
     """The classes of one characteristic, or in words why it has none worth asking for.
 
     Each ``special`` number (999: never asked) has a class of its own beside missing; those that too few hold share
@@ -129,21 +126,21 @@ def draw_classes(
         groups_of_codes = _group_codes(column, special, sample, rules)
         amounts = known & ~np.isin(column.fill_null(0.0).to_numpy(), special)
         if not amounts.any():
-            return "it holds nothing but special values"
+            return say("it holds nothing but special values")
         drawn = _draw_cuts(column, amounts, sample, shape, rules)
-        if isinstance(drawn, str):
+        if isinstance(drawn, Saying):
             return drawn
         cuts, used = drawn
         classes = _Draft(label, "number", cuts, (), used, groups_of_codes)
     else:
         if shape not in ("auto", "free"):
-            return f"words have no shape {shape!r}"
+            return say("words have no shape {shape!r}", shape=shape)
         groups = _draw_groups(column, known, sample, rules)
-        if isinstance(groups, str):
+        if isinstance(groups, Saying):
             return groups
         classes = _Draft(label, "word", (), groups, "free", ())
     steadied = classes.steady(column, sample, rules)
-    return steadied if isinstance(steadied, str) else steadied.settle(column, sample, rules)
+    return steadied if isinstance(steadied, Saying) else steadied.settle(column, sample, rules)
 
 
 def name_codes(special: Mapping[str, tuple[float, ...]], label: str) -> tuple[float, ...]:
@@ -153,15 +150,6 @@ def name_codes(special: Mapping[str, tuple[float, ...]], label: str) -> tuple[fl
     (-1, 999)
     """
     return tuple(dict.fromkeys((*special.get(EVERY, ()), *special.get(label, ()))))
-
-
-def tell_too_good(classes: Classes, sample: Sample) -> str | None:
-    """A warning where one answer alone tells good from bad better than an honest one can; None where it does not."""
-    codes = classes.encode(sample.frame.get_column(classes.label))
-    alone = measure_auc(classes.evidence.woe[codes], sample.bad, sample.weight)
-    if alone <= ALONE_MAX:
-        return None
-    return f"{classes.label} alone reaches AUC {alone:.3f}: make sure it was known before the decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +173,7 @@ class _Draft:
         )
         return bare.encode(column)
 
-    def steady(self, column: pl.Series, sample: Sample, rules: BinningRules) -> _Draft | str:
+    def steady(self, column: pl.Series, sample: Sample, rules: BinningRules) -> _Draft | Saying:
         """The same classes, or fewer where some do not keep from month to month; in words where none is left."""
         if rules.steadiness is None or sample.days is None:
             return self
@@ -199,7 +187,7 @@ class _Draft:
         if len(found.starts) == len(self):
             return self
         if len(found.starts) == 1:
-            return "its classes do not keep their order or size from month to month"
+            return say("its classes do not keep their order or size from month to month")
         ends = (*found.starts[1:], len(self))
         return replace(
             self,
@@ -212,13 +200,13 @@ class _Draft:
             steady_price=found.price,
         )  # fmt: skip
 
-    def settle(self, column: pl.Series, sample: Sample, rules: BinningRules) -> Classes | str:
+    def settle(self, column: pl.Series, sample: Sample, rules: BinningRules) -> Classes | Saying:
         count, width = len(self), len(self) + 2 + len(self.special)
         tally = tally_classes(self.encode(column), width, sample.bad, sample.weight)
         has_own = [_is_large_enough(tally, place, sample.rows, rules) for place in range(count, width)]
         has_own[0] = has_own[0] and rules.unknown != "least"
         if count + sum(has_own) < 2:
-            return "no two classes tell good from bad"
+            return say("no two classes tell good from bad")
         own = np.array([True] * count + has_own)
         evidence = weigh_evidence(tally, own)
         if rules.unknown == "never_better":
@@ -252,16 +240,16 @@ def _group_codes(
 
 def _draw_cuts(
     column: pl.Series, known: Flags, sample: Sample, shape: Shape, rules: BinningRules
-) -> tuple[tuple[float, ...], Shape] | str:
+) -> tuple[tuple[float, ...], Shape] | Saying:
     values = column.filter(pl.Series(known)).to_numpy()
     fine = draw_fine_cuts(values)
     if not len(fine):
-        return "one value holds nearly all rows"
+        return say("one value holds nearly all rows")
     codes = np.searchsorted(fine, values, side="right").astype(np.int64)
     tally = tally_classes(codes, len(fine) + 1, sample.bad[known], sample.weight[known])
     joined = join_classes(tally, _totals(sample), shape=shape, rules=rules)
     if joined is None:
-        return "too few rows for a class"
+        return say("too few rows for a class")
     starts, used = joined
     return tuple(float(fine[start - 1]) for start in starts[1:]), used
 
@@ -279,24 +267,24 @@ def draw_fine_cuts(values: Floats) -> Floats:
 
 def _draw_groups(
     column: pl.Series, known: Flags, sample: Sample, rules: BinningRules
-) -> tuple[tuple[str, ...], ...] | str:
+) -> tuple[tuple[str, ...], ...] | Saying:
     words = column.filter(pl.Series(known))
     frequent = sorted(
         str(word) for word, rows in words.value_counts().iter_rows() if rows >= min(rules.word_rows_min, len(words))
     )
     if not frequent:
-        return "no word occurs often enough"
+        return say("no word occurs often enough")
     place = {word: i for i, word in enumerate(frequent)}
     codes = words.replace_strict(place, default=len(frequent), return_dtype=pl.Int64).to_numpy()
     tally = tally_classes(codes, len(frequent) + 1, sample.bad[known], sample.weight[known])
     totals = _totals(sample)
     if not _differ_beyond_chance(tally.reorder(np.arange(len(frequent))), totals):
-        return "its words differ no more than chance would let them"
+        return say("its words differ no more than chance would let them")
     order = np.argsort(_drawn_to_mean(tally, totals)[: len(frequent)], kind="stable")
     runs = _run_alike(tally.rows[order])
     joined = join_classes(tally.reorder(order).gather(runs), totals, shape="free", rules=rules)
     if joined is None:
-        return "too few rows for a class"
+        return say("too few rows for a class")
     bounds = [*(int(runs[start]) for start in joined[0]), len(order)]
     return tuple(tuple(sorted(frequent[i] for i in order[start:end])) for start, end in pairwise(bounds))
 

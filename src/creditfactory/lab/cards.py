@@ -20,14 +20,15 @@ from creditfactory.lab.binning import (
     Shape,
     draw_classes,
     name_codes,
-    tell_too_good,
 )
 from creditfactory.lab.counts import Counts, count_sample
 from creditfactory.lab.curves import ScoreCounts, count_scores
+from creditfactory.lab.doubts import find_doubts
 from creditfactory.lab.features import Feature, name_reason
 from creditfactory.lab.fine import Fine, draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge
+from creditfactory.lab.leakage import Alarm, find_too_good
 from creditfactory.lab.progress import Step, stay_silent
 from creditfactory.lab.sample import (
     Flags,
@@ -39,6 +40,7 @@ from creditfactory.lab.sample import (
     split_sample,
     tell_numbers_in_words,
 )
+from creditfactory.lab.saying import Saying, say
 from creditfactory.lab.watching import Reference, draw_reference, open_window
 
 METHODS = ("logistic", "divergence")
@@ -95,8 +97,8 @@ class BuiltCard:
     card: dict[str, Any]
     train: Judgement
     holdout: Judgement | None
-    left_out: dict[str, str]
-    warnings: tuple[str, ...]
+    left_out: dict[str, Saying]
+    warnings: tuple[Alarm, ...]
     fitted: Fitted
     counts: Counts
     scores: Mapping[str, ScoreCounts]
@@ -114,7 +116,7 @@ class BuiltCard:
             "characteristics": [c.label for c in self.fitted.classes],
             "train": self.train.as_json(),
             "holdout": None if self.holdout is None else self.holdout.as_json(),
-            "warnings": list(self.warnings),
+            "warnings": [alarm.as_json() for alarm in self.warnings],
         }
 
 
@@ -131,13 +133,13 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "", st
     train, holdout = split_sample(
         sample, holdout_from=plan.holdout_from, holdout_share=plan.holdout_share, seed=plan.seed
     )
-    classes, left_out, warnings = choose_characteristics(train, plan, step)
+    classes, left_out, alarms = choose_characteristics(train, plan, step)
     if not classes:
         why = "; ".join(f"{label}: {reason}" for label, reason in list(left_out.items())[:5])
         raise Refused(f"no characteristic tells good from bad in this sample, so no card was built ({why})")
     if plan.method == "divergence":
         strongest = keep_strongest(classes)
-        left_out |= {c.label: f"{COUNTED_MAX} others tell more alone" for c in classes if c not in strongest}
+        left_out |= {c.label: say("{n} others tell more alone", n=COUNTED_MAX) for c in classes if c not in strongest}
         counts = count_sample(train, strongest)
         fitted = fit_divergent_points(train, counts, plan.scale, plan.rules)
     else:
@@ -160,9 +162,12 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "", st
     card = write_card_json(plan, fitted, train, performance, data_sha256)
     reference = refer_to(scoring.read_card(card, place="the card just built"), train)
     left_out |= fitted.left_out
+    doubts = find_doubts(train, fitted.classes, on_train, on_holdout, scores)
+    seen = {(one.label, one.kind) for one in doubts}
+    doubts = [*(one for one in alarms if (one.label, one.kind) not in seen), *doubts]
     fine = draw_fine(train, fitted, version=plan.version)
     return BuiltCard(
-        plan, card, on_train, on_holdout, left_out, tuple(warnings), fitted, counts, scores, fine, reference
+        plan, card, on_train, on_holdout, left_out, tuple(doubts), fitted, counts, scores, fine, reference
     )  # fmt: skip
 
 
@@ -255,32 +260,31 @@ def write_card_json(
 
 def choose_characteristics(
     train: Sample, plan: CardPlan, step: Step = stay_silent
-) -> tuple[list[Classes], dict[str, str], list[str]]:
+) -> tuple[list[Classes], dict[str, Saying], list[Alarm]]:
     """The characteristics worth a look with their classes; beside them what stays out and why, and what looks odd."""
     chosen: list[Classes] = []
     left_out = dict(train.left_out)
-    warnings: list[str] = []
+    alarms: list[Alarm] = []
     for place, label in enumerate(train.kinds):
         step(place, len(train.kinds), label)
         column = train.frame.get_column(label)
         unknown = column.null_count() / train.rows
         if unknown > plan.unknown_max:
-            left_out[label] = f"unknown for {unknown:.0%} of the sample"
+            left_out[label] = say("unknown for {share:.0%} of the sample", share=unknown)
             continue
         codes = name_codes(plan.special, label) if train.kinds[label] == "number" else ()
         drawn = draw_classes(train, label, shape=plan.shapes.get(label, "auto"), rules=plan.rules, special=codes)
-        if isinstance(drawn, str):
-            left_out[label] = drawn + tell_numbers_in_words(column)
+        if isinstance(drawn, Saying):
+            left_out[label] = drawn.followed_by(tell_numbers_in_words(column))
             continue
         if drawn.evidence.iv < IV_MIN:
-            low = f"information value {drawn.evidence.iv:.4f} is below {IV_MIN}"
-            left_out[label] = low + tell_numbers_in_words(column)
+            low = say("information value {iv:.4f} is below {least}", iv=drawn.evidence.iv, least=IV_MIN)
+            left_out[label] = low.followed_by(tell_numbers_in_words(column))
             continue
-        odd = tell_too_good(drawn, train)
-        if odd is not None:
-            warnings.append(odd)
+        if (odd := find_too_good(drawn, train)) is not None:
+            alarms.append(odd)
         chosen.append(drawn)
-    return chosen, left_out, warnings
+    return chosen, left_out, alarms
 
 
 def keep_strongest(classes: Sequence[Classes], most: int = COUNTED_MAX) -> list[Classes]:

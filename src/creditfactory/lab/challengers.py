@@ -23,6 +23,7 @@ from creditfactory.lab.extra import load_ebm
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Points, fit_level
 from creditfactory.lab.sample import Floats, Sample
+from creditfactory.lab.saying import Saying
 
 School = Literal[
     "logistic", "divergence", "boosted", "boosted_monotone", "boosted_additive", "gradient_boosting", "ebm"
@@ -66,7 +67,7 @@ class CardModel:
 
     school: str
     fitted: Fitted
-    left_out: Mapping[str, str]
+    left_out: Mapping[str, Saying]
 
     def score(self, sample: Sample) -> Points:
         """The points of each row."""

@@ -14,7 +14,7 @@ import polars as pl
 from creditfactory.kernel import BadInput, CreditFactoryError
 from creditfactory.lab.artefact import check_new_folder, read_card_json, write_card
 from creditfactory.lab.binning import SHAPES, BinningRules, Shape
-from creditfactory.lab.cards import METHODS, CardPlan, build_card, validate_card
+from creditfactory.lab.cards import METHODS, BuiltCard, CardPlan, build_card, validate_card
 from creditfactory.lab.class_tables import tabulate_classes
 from creditfactory.lab.counts import read_counts
 from creditfactory.lab.progress import show_progress
@@ -71,6 +71,9 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "--seed", type=int, default=0, metavar="N", help="draws the holdout; same seed, same card"
     )
     build_parser.add_argument("--name", default=None, help="the card's name (the folder's parent)")
+    build_parser.add_argument(
+        "--strict", action="store_true", help="exit 1 where a column knows too much or the holdout does not bear it out"
+    )
     build_parser.set_defaults(run=_run_build)
     validate_parser = commands.add_parser(
         "validate",
@@ -114,8 +117,12 @@ def build(
     name: str | None = None,
     special: Sequence[str] = (),
     steady: float | None = None,
+    strict: bool = False,
 ) -> int:
-    """Build a card from a file, write its folder, print its figures as one JSON line; 0 done, 1 refused with why."""
+    """Build a card from a file, write its folder, print its figures as one JSON line; 0 done, 1 refused with why.
+
+    ``strict`` ends with 1 where there is a grave doubt about the card; the folder is written all the same, for a look.
+    """
     path, folder = Path(data), Path(out)
     try:
         check_new_folder(folder)
@@ -141,13 +148,19 @@ def build(
         write_card(built, folder)
     except CreditFactoryError as failure:
         return _refuse(failure)
-    for warning in built.warnings:
-        _say(f"look twice: {warning}")
+    is_doubtful = tell_doubts(built)
     for label, why in sorted(built.left_out.items()):
         _say(f"left out {label}: {why}")
     _say(f"card written to {folder}")
     print(json.dumps(built.summary(), ensure_ascii=False, allow_nan=False))
-    return 0
+    return 1 if strict and is_doubtful else 0
+
+
+def tell_doubts(built: BuiltCard) -> bool:
+    """Say on stderr what to look at twice; whether any of it is grave."""
+    for alarm in built.warnings:
+        _say(f"{'GRAVE' if alarm.is_grave else 'look twice'}: {alarm.says}")
+    return any(alarm.is_grave for alarm in built.warnings)
 
 
 def validate(card: Path | str, data: Path | str, *, target: str | None = None, weight: str | None = None) -> int:
@@ -250,6 +263,7 @@ def _run_build(args: argparse.Namespace) -> int:
         name=args.name,
         special=args.special,
         steady=args.steady,
+        strict=args.strict,
     )
 
 

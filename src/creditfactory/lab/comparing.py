@@ -119,7 +119,7 @@ class Comparison:
         return {
             "measured_against": self.measured_against,
             "models": [s.as_json() for s in self.standings],
-            "leaks": [{"label": a.label, "kind": a.kind, "grave": a.is_grave, "says": a.says} for a in self.leaks],
+            "leaks": [alarm.as_json() for alarm in self.leaks],
             "distilling": None if self.distilling is None else self.distilling.as_json(),
             **self.parts,
             "proposal": dict(self.proposal),

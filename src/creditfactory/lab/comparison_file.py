@@ -14,6 +14,7 @@ from creditfactory.lab.comparison_report import report_comparison
 from creditfactory.lab.distilling import DistillingLoss
 from creditfactory.lab.judging import Calibration, Judgement
 from creditfactory.lab.leakage import Alarm
+from creditfactory.lab.saying import Saying
 from creditfactory.lab.voice import Voice
 
 NAME = "comparison.json"
@@ -49,7 +50,7 @@ def _read(told: Mapping[str, Any]) -> Comparison:
     return Comparison(
         measured_against=str(told["measured_against"]),
         standings=tuple(_read_standing(one) for one in told["models"]),
-        leaks=tuple(Alarm(str(a["label"]), str(a["kind"]), bool(a["grave"]), str(a["says"])) for a in told["leaks"]),
+        leaks=tuple(_read_alarm(one) for one in told["leaks"]),
         distilling=None
         if distilling is None
         else DistillingLoss(*(float(distilling[n]) for n in ("teacher_auc", "card_auc", "alike"))),
@@ -57,6 +58,11 @@ def _read(told: Mapping[str, Any]) -> Comparison:
         proposal=told["proposal"],
         card=told["card"],
     )
+
+
+def _read_alarm(told: Mapping[str, Any]) -> Alarm:
+    says = Saying(str(told["en"]), str(told["zh"]))
+    return Alarm(str(told["label"]), str(told["kind"]), bool(told["grave"]), says)
 
 
 def _read_standing(told: Mapping[str, Any]) -> Standing:

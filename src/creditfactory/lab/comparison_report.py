@@ -54,21 +54,7 @@ def _say_proposal(proposal: Row, voice: Voice) -> str:
 
 
 def _tell_leaks(leaks: Sequence[Alarm], voice: Voice) -> list[Block]:
-    return [Listing(tuple(_say_leak(alarm, voice) for alarm in leaks))] if leaks else []
-
-
-def _say_leak(alarm: Alarm, voice: Voice) -> str:
-    """The alarm's own sentence; in Chinese what its kind means."""
-    known = {
-        "later": "{label} lies after the decision's day: nothing derived from it may be read",
-        "too good": "{label} alone tells more than an honest answer can: find out when it was written",
-        "rewritten": "{label} was rewritten after the outcome: its round values sit with one outcome",
-        "left open": "{label} is left open mostly with one outcome: somebody filled it in afterwards",
-        "name": "{label} has a name that speaks of what comes after a decision",
-    }
-    if voice.language == "en" or alarm.kind not in known:
-        return alarm.says
-    return voice(known[alarm.kind], label=alarm.label)
+    return [Listing(tuple(voice.pick(alarm.says.as_json()) for alarm in leaks))] if leaks else []
 
 
 def _tell_models(standings: Sequence[Standing], voice: Voice) -> Table:

@@ -20,8 +20,8 @@ from creditfactory.lab.binning import (
     Shape,
     draw_classes,
     name_codes,
-    tell_too_good,
 )
+from creditfactory.lab.leakage import find_too_good
 from creditfactory.lab.sample import Sample, check_names, draw_sample, read_characteristics
 from creditfactory.lab.steadiness import Steadiness
 
@@ -93,9 +93,8 @@ class WoeBinner(TransformerMixin, BaseEstimator):
                 self.left_out_[label] = drawn
                 continue
             self.classes_drawn_[label] = drawn
-            odd = tell_too_good(drawn, sample)
-            if odd is not None:
-                self.looks_odd_[label] = odd
+            if (odd := find_too_good(drawn, sample)) is not None:
+                self.looks_odd_[label] = odd.says
         return self
 
     def transform(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803

@@ -14,8 +14,9 @@ from creditfactory.lab.counts import Counts
 from creditfactory.lab.divergence import Question, choose_questions, fit_divergence
 from creditfactory.lab.judging import Points, fit_level
 from creditfactory.lab.sample import Flags, Floats, Sample
+from creditfactory.lab.saying import Saying, say
 
-FAULTLESS = "tells good from bad without a fault: it knows the outcome"
+FAULTLESS = say("tells good from bad without a fault: it knows the outcome")
 CAUTION = 0.3
 """The inverse strength of the ridge that draws slopes to nought where few bad rows speak for them."""
 
@@ -55,7 +56,7 @@ class Fitted:
     intercept_points: int
     slope: float
     intercept: float
-    left_out: dict[str, str]
+    left_out: dict[str, Saying]
 
     def score(self, sample: Sample) -> Points:
         """The points of each row, by the lab's own reading of the classes."""
@@ -76,14 +77,14 @@ def fit_points(sample: Sample, classes: list[Classes], scale: Scale) -> Fitted:
     A characteristic whose better classes would lose points only corrects others' mistakes: a credit officer could
     not sign it, so it goes and the rest is fitted again.
     """
-    left_out: dict[str, str] = {}
+    left_out: dict[str, Saying] = {}
     kept = list(classes)
     while kept:
         intercept, slopes = _fit_logistic(sample, kept)
         if slopes.min() > 0:
             break
         worst = int(slopes.argmin())
-        left_out[kept[worst].label] = "says nothing beside the others (its sign turned in the joint fit)"
+        left_out[kept[worst].label] = say("says nothing beside the others (its sign turned in the joint fit)")
         del kept[worst]
     if not kept:
         raise Refused("no characteristic tells good from bad in this sample, so no card was built")
@@ -91,7 +92,7 @@ def fit_points(sample: Sample, classes: list[Classes], scale: Scale) -> Fitted:
         tuple(round(float(scale.factor * s * w)) for w in c.evidence.woe) for c, s in zip(kept, slopes, strict=True)
     ]
     flat = [c.label for c, points in zip(kept, rounded, strict=True) if len(set(points)) == 1]
-    left_out.update(dict.fromkeys(flat, "worth less than one point"))
+    left_out.update(dict.fromkeys(flat, say("worth less than one point")))
     used = [(c, points) for c, points in zip(kept, rounded, strict=True) if c.label not in flat]
     if not used:
         raise Refused("every characteristic is worth less than one point, so no card was built")
@@ -131,7 +132,7 @@ def fit_counts(counts: Counts, scale: Scale, rules: BinningRules, *, only: Seque
         raise Refused(f"{', '.join(faultless)}: {FAULTLESS}, so no card was built")
     if not chosen:
         raise Refused("no characteristic tells good from bad in this sample, so no card was built")
-    left_out = {n: "adds too little to the divergence beside the others" for n in questions if n not in chosen}
+    left_out = {n: say("adds too little to the divergence beside the others") for n in questions if n not in chosen}
     left_out |= {n: FAULTLESS for n in _find_faultless(counts) if n not in chosen}
     part = counts.take([c.label for c in counts.classes if c.label in chosen])
     found = fit_divergence(part.moments, [questions[c.label] for c in part.classes])
@@ -142,7 +143,7 @@ def fit_counts(counts: Counts, scale: Scale, rules: BinningRules, *, only: Seque
         weights = np.where(own, weights, weights[own].min())
         points.append(tuple(round(float(scale.factor * w)) for w in weights))
     flat = [c.label for c, p in zip(part.classes, points, strict=True) if len(set(p)) == 1]
-    left_out.update(dict.fromkeys(flat, "worth less than one point"))
+    left_out.update(dict.fromkeys(flat, say("worth less than one point")))
     used = [(c, p) for c, p in zip(part.classes, points, strict=True) if c.label not in flat]
     if not used:
         raise Refused("every characteristic is worth less than one point, so no card was built")

@@ -9,9 +9,16 @@ from datetime import date, datetime
 import numpy as np
 import polars as pl
 
-from creditfactory.lab.binning import ALONE_MAX, BinningRules, draw_classes
+from creditfactory.lab.binning import BinningRules, Classes, draw_classes
 from creditfactory.lab.judging import measure_auc
 from creditfactory.lab.sample import Floats, Sample
+from creditfactory.lab.saying import Saying, say
+
+ALONE_MAX = 0.90
+"""An AUC that no single honest answer reaches."""
+
+EVIDENCE_MAX = 2.0
+"""An information value that few honest answers reach: a small class of bad alone shows here and not in the AUC."""
 
 PATTERN_GAP = 0.25
 """How much more often a number may be round among good than among bad applicants of about the same number."""
@@ -28,12 +35,19 @@ SPEAKS_OF_LATER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One column that may have been known only later: how the suspicion arose, in a sentence; grave or to look at."""
+    """Something to look at twice, in a sentence: a column that may have been known only later, or what a card shows.
+
+    ``label`` is the column, nothing for the card as a whole. What is grave has to be explained before anybody signs.
+    """
 
     label: str
     kind: str
     is_grave: bool
-    says: str
+    says: Saying
+
+    def as_json(self) -> dict[str, object]:
+        """The alarm for a file or a line of figures, in both languages."""
+        return {"label": self.label, "kind": self.kind, "grave": self.is_grave, **self.says.as_json()}
 
 
 def find_leaks(sample: Sample, *, rules: BinningRules | None = None) -> list[Alarm]:
@@ -65,7 +79,8 @@ def find_later_days(frame: pl.DataFrame, time: str, *, share: float = 0.01) -> l
         pairs = zip(_as_days(column), _as_days(decided), strict=True)
         later = sum(1 for then, day in pairs if then is not None and day is not None and then > day) / frame.height
         if later > share:
-            says = f"{name} lies after {time} for {later:.0%} of the rows: nothing derived from it may be read"
+            says = say("{label} lies after {time} for {share:.0%} of the rows: nothing derived from it may be read",
+                       label=name, time=time, share=later)  # fmt: skip
             alarms.append(Alarm(name, "later", is_grave=False, says=says))
     return alarms
 
@@ -78,13 +93,21 @@ def _find_too_good(sample: Sample, label: str, rules: BinningRules) -> Alarm | N
     if _most_telling(sample, label) < 0.8 and sample.kinds[label] == "number":
         return None
     drawn = draw_classes(sample, label, shape="free", rules=rules)
-    if isinstance(drawn, str):
+    return None if isinstance(drawn, Saying) else find_too_good(drawn, sample)
+
+
+def find_too_good(classes: Classes, sample: Sample) -> Alarm | None:
+    """The alarm where one answer alone tells good from bad better than an honest one can; None where it does not."""
+    codes = classes.encode(sample.frame.get_column(classes.label))
+    alone, iv = measure_auc(classes.evidence.woe[codes], sample.bad, sample.weight), classes.evidence.iv
+    if alone <= ALONE_MAX and iv <= EVIDENCE_MAX:
         return None
-    alone = measure_auc(drawn.evidence.woe[drawn.encode(sample.frame.get_column(label))], sample.bad, sample.weight)
-    if alone <= ALONE_MAX:
-        return None
-    says = f"{label} alone reaches AUC {alone:.3f}, more than an honest answer can: find out when it was written"
-    return Alarm(label, "too good", is_grave=True, says=says)
+    says = say(
+        "{label} alone reaches AUC {auc:.3f} (information value {iv:.2f}), more than an honest answer can: "
+        "find out when it was written",
+        label=classes.label, auc=alone, iv=iv,
+    )  # fmt: skip
+    return Alarm(classes.label, "too good", is_grave=True, says=says)
 
 
 def _most_telling(sample: Sample, label: str) -> float:
@@ -122,10 +145,11 @@ def _find_rounded(sample: Sample, label: str) -> Alarm | None:
         return None
     is_round = shown % step == 0
     good_share, bad_share = (float(np.average(is_round[bad == o], weights=weight[bad == o])) for o in (False, True))
-    says = (
-        f"{label} is a multiple of {step} for {good_share:.0%} of the good and {bad_share:.0%} of the bad, "
-        "also where its size is alike: it was rewritten after the outcome"
-    )
+    says = say(
+        "{label} is a multiple of {step} for {good:.0%} of the good and {bad:.0%} of the bad, "
+        "also where its size is alike: it was rewritten after the outcome",
+        label=label, step=step, good=good_share, bad=bad_share,
+    )  # fmt: skip
     return Alarm(label, "rewritten", is_grave=True, says=says)
 
 
@@ -151,12 +175,14 @@ def _find_left_open(sample: Sample, label: str) -> Alarm | None:
     if max(auc, 1 - auc) < OPEN_AUC:
         return None
     good, bad = (float(is_open[sample.bad == o].mean()) for o in (False, True))
-    says = f"{label} is left open by {good:.0%} of the good and {bad:.0%} of the bad: somebody filled it in afterwards"
+    says = say("{label} is left open by {good:.0%} of the good and {bad:.0%} of the bad: somebody filled it in "
+               "afterwards", label=label, good=good, bad=bad)  # fmt: skip
     return Alarm(label, "left open", is_grave=True, says=says)
 
 
 def _find_name(label: str) -> Alarm | None:
     if SPEAKS_OF_LATER.search(label) is None:
         return None
-    says = f"{label} has a name that speaks of what comes after a decision: make sure when it was known"
+    says = say("{label} has a name that speaks of what comes after a decision: make sure when it was known",
+               label=label)  # fmt: skip
     return Alarm(label, "name", is_grave=False, says=says)

@@ -23,6 +23,7 @@ from creditfactory.lab.binning import BinningRules
 from creditfactory.lab.cards import MASS, OUTCOME, BuiltCard, CardPlan, refer_to, write_card_json
 from creditfactory.lab.counts import COUNTS, Counts, count_sample, read_counts, read_months
 from creditfactory.lab.curves import count_scores
+from creditfactory.lab.doubts import find_doubts
 from creditfactory.lab.features import Feature
 from creditfactory.lab.fine import draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts
@@ -368,7 +369,8 @@ def _build(
         "train": count_scores(points, sample.bad, sample.weight),
         "holdout": count_scores(judged.points, test.bad, test.weight),
     }
+    doubts = find_doubts(sample, fitted.classes, train, holdout, scores)
     return BuiltCard(
-        plan, card, train, holdout, dict(fitted.left_out), (), fitted, whole, scores,
+        plan, card, train, holdout, dict(fitted.left_out), tuple(doubts), fitted, whole, scores,
         draw_fine(sample, fitted, version=plan.version), refer_to(scoring.read_card(card), sample),
     )  # fmt: skip

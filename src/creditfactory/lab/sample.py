@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from creditfactory.kernel import BadInput, UnknownName
+from creditfactory.lab.saying import Saying, say
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -40,7 +41,7 @@ class Sample:
     bad: Flags
     weight: Floats
     days: tuple[date, ...] | None
-    left_out: dict[str, str]
+    left_out: dict[str, Saying]
 
     @property
     def rows(self) -> int:
@@ -119,17 +120,17 @@ def draw_sample(
     names = [c for c in (frame.columns if only is None else only) if c not in taken]
     kinds: dict[str, Kind] = {}
     columns: dict[str, pl.Series] = {}
-    left_out: dict[str, str] = {}
+    left_out: dict[str, Saying] = {}
     for name in names:
         kind, column = _read_characteristic(frame.get_column(name))
         if not name.strip():
-            left_out[name] = "a column without a name"
+            left_out[name] = say("a column without a name")
         elif kind is None:
-            left_out[name] = f"a {frame.schema[name]} column is neither a number nor a word"
+            left_out[name] = say("a {kind} column is neither a number nor a word", kind=frame.schema[name])
         elif column.null_count() == len(column):
-            left_out[name] = "unknown for every row"
+            left_out[name] = say("unknown for every row")
         elif column.n_unique() == 1:
-            left_out[name] = "the same for every row"
+            left_out[name] = say("the same for every row")
         else:
             kinds[name], columns[name] = kind, column
     days = None if time is None else _read_days(frame, time)
@@ -246,7 +247,7 @@ def _read_characteristic(column: pl.Series) -> tuple[Kind | None, pl.Series]:
     return None, column
 
 
-def tell_numbers_in_words(column: pl.Series) -> str:
+def tell_numbers_in_words(column: pl.Series) -> Saying:
     """What is to be said of words most of which are numbers: the word that made them words; else nothing.
 
     >>> tell_numbers_in_words(pl.Series(["1.5", "2", None, "N/A"]))
@@ -255,13 +256,14 @@ def tell_numbers_in_words(column: pl.Series) -> str:
     ''
     """
     if column.dtype != pl.String or column.null_count() == len(column):
-        return ""
+        return Saying("", "")
     known = column.drop_nulls()
     reads = known.cast(pl.Float64, strict=False).is_not_null()
     share = float(reads.sum()) / len(known)
     if share == 1 or share < 0.5:
-        return ""
-    return f"; {share:.0%} of it reads as numbers, the first that does not is {known.filter(~reads)[0]!r}"
+        return Saying("", "")
+    odd = known.filter(~reads)[0]
+    return say("; {share:.0%} of it reads as numbers, the first that does not is {odd!r}", share=share, odd=odd)
 
 
 def _read_days(frame: pl.DataFrame, time: str) -> tuple[date, ...]:

@@ -45,6 +45,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )  # fmt: skip
     make.add_argument("pack", type=Path, metavar="DIR", help="the pack; its cards are written into it")
     make.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder that holds the data sets")
+    make.add_argument("--strict", action="store_true", help="exit 1 where there is a grave doubt about a card")
     make.set_defaults(run=run_make)
     _add_compare(commands)
     _add_cost(commands)
@@ -163,9 +164,14 @@ def run_make(arguments: argparse.Namespace) -> int:
     """Make each card of the pack and print its figures, one JSON line a card."""
     from creditfactory.batches.card_making import make_cards
 
+    is_doubtful = False
     for told in make_cards(arguments.pack, arguments.data):
+        for alarm in told["warnings"]:
+            word = "GRAVE" if alarm["grave"] else "look twice"
+            print(f"{told['card']} {told['version']}: {word}: {alarm['en']}", file=sys.stderr)
+            is_doubtful |= alarm["grave"]
         print(json.dumps(told, ensure_ascii=False, allow_nan=False))
-    return 0
+    return 1 if arguments.strict and is_doubtful else 0
 
 
 def run_compare(arguments: argparse.Namespace) -> int:
