@@ -17,7 +17,6 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from creditfactory import application, decision, gateways, identity, labels, network
@@ -131,10 +130,10 @@ class House:
         self.in_flight[seen.number] = (seen, ask)
         return None
 
-    def look_again(self, seen: Seen, whole: Dossier, at: datetime, ask: Ask) -> float:
-        """Before the money goes out: who has come to stand around since? Hours to wait, or none: then it is paid."""
+    def look_again(self, seen: Seen, whole: Dossier, at: datetime, ask: Ask) -> None:
+        """Before the money goes out: who has come to stand around since? Who is not stopped now is paid."""
         if seen.part is not None:
-            return 0.0
+            return
         book = self.rulebook.at(whole.applied_on)
         view = self.index.look_around(seen.number, as_of=at)
         if _tell_around(view) != seen.around:
@@ -144,15 +143,8 @@ class House:
                 self._stop(seen, "again", certain, at)
             else:
                 self._is_ring(seen, found, book, at, ask, ("again", "again_analyst"))
-        if seen.part is None and not seen.held_hours and seen.points is not None:
-            known = SimpleNamespace(facts={"own_loans_repaid": 0})
-            held = decision.check_hold(decision.RingCheck(verdict="clear", points=seen.points), known, book)  # type: ignore[arg-type]
-            if held:
-                seen.held_hours = float(str(held[0].facts["hours"]))
-                return seen.held_hours
         self.in_flight.pop(seen.number, None)
         seen.paid_at = at if seen.part is None else None
-        return 0.0
 
     def _is_ring(
         self, seen: Seen, found: labels.Labels, book: decision.Book, at: datetime, ask: Ask, parts: tuple[str, str]
@@ -300,10 +292,7 @@ def live(market: Market, seed: int, count: int, *, say: Callable[[str], None]) -
                 continue
             due, number = heapq.heappop(unpaid)
             late, (dossier, again) = everyone[number], waiting.pop(number)
-            if not (late.part is not None or (wait := house.look_again(late, dossier, due, again)) == 0):
-                waiting[number] = (dossier, again)
-                heapq.heappush(unpaid, (due + timedelta(hours=wait), number))
-                continue
+            house.look_again(late, dossier, due, again)
             month = late.person.truth.default_month
             if late.part is None and month is not None:
                 fraud = month <= 2 and late.person.truth.default_reason == "fraud"
@@ -421,7 +410,7 @@ def main(words: list[str] | None = None) -> int:
         row = found[name]
         print(f"{name} ({row['applicants']}): stopped {row['share']:.2%}, machine {row['by_machine_share']:.2%}, kept from money"
               f" {row['kept_from_money_share']:.2%}, named after paying {row['named_after_paying_share']:.2%}, to a person"
-              f" {row['sent_to_a_person_share']:.2%}, held {row['held_share']:.2%} {row['at']}",
+              f" {row['sent_to_a_person_share']:.2%} {row['at']}",
               file=sys.stderr)  # fmt: skip
     return 0
 

@@ -45,7 +45,6 @@ class Seen:
     shown: tuple[int | None, frozenset[str]] | None = None
     paid_at: datetime | None = None
     stopped_at: datetime | None = None
-    held_hours: float = 0.0
     named_at: datetime | None = None
     is_known_fraud: bool = False
     handed: HandedIn | None = None
@@ -113,8 +112,6 @@ def _tell_group(rows: list[Seen]) -> dict[str, Any]:
         "sent_to_a_person_share": _share(sum(s.was_referred and not s.is_stopped for s in rows), len(rows)),
         "named_after_paying_share": _share(sum(s.paid_at is not None and s.is_known_fraud for s in rows), len(rows)),
         "named": sum(s.named_at is not None for s in rows),
-        "held_share": _share(sum(s.held_hours > 0 for s in rows), len(rows)),
-        "held_hours_mean": round(statistics.mean([s.held_hours for s in rows]), 2) if rows else None,
         "at": {part: parts[part] for part in PARTS if parts[part]}, "reasons": dict(reasons.most_common(8)),
     }  # fmt: skip
 

@@ -11,12 +11,11 @@ import pytest
 from creditfactory import decision, records, stations
 from creditfactory.kernel import BadInput, Reason
 from creditfactory.records import tables
-from creditfactory.stations import ring_review
+from creditfactory.stations import ring_review, s20_contract
 from tests.walking import Line, Walk, open_town, use_addresses, world
 
 pytestmark = pytest.mark.django_db
 HONEST = 0
-HOURS = 72
 Word = Literal["clear", "refer", "stop"]
 
 
@@ -219,21 +218,13 @@ def test_a_borrower_who_is_named_is_handed_to_early_warning(
     assert walk.where == ("waiting", "early_warning", "loan_event")
 
 
-def test_a_new_customer_in_the_grey_band_waits_for_a_second_look(
-    line: Line, says: dict[str, Word], monkeypatch: pytest.MonkeyPatch
+def test_a_ring_seen_by_the_last_look_is_not_paid(
+    line: Line, says: dict[str, Word], picture: list[records.NeighbourRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The order goes out when the hours are over and nothing has come up; if a ring has, nothing is paid."""
-    held = (Reason("POL-NET-HOLD", {"points": 620, "line": 640, "hours": HOURS}),)
-    monkeypatch.setattr(decision, "check_hold", lambda *_: held)
-    calm, ring = (line.run(world(HONEST, reference=f"hold-{n}")).hear_outside() for n in range(2))
-    for walk in (calm, ring):
-        walk.tell("contract_signed", {"confirmed_cost_table": True})
-        assert walk.where == ("waiting", "disbursement", "ring_hold")
-        assert not tables.Question.objects.filter(application_id=walk.id, kind="disburse").exists()
-    calm.pass_time(hours=HOURS - 1)
-    assert calm.where[2] == "ring_hold"
-    calm.pass_time(hours=2).hear_outside()
-    assert calm.state.money_at is not None
+    """IDF-01: signed already, and somebody has come to stand around since: no order goes out."""
+    walk = line.run(world(HONEST, reference="ring-late")).hear_outside()
+    monkeypatch.setattr(s20_contract, "check_ring", lambda *_, **__: None)
     says["verdict"] = "stop"
-    assert ring.go().state.status == "declined"
-    assert ring.seen("disbursement").codes == ("POL-NET-POINTS",)
+    walk.tell("contract_signed", {"confirmed_cost_table": True})
+    assert (walk.state.status, walk.seen("disbursement").codes) == ("declined", ("POL-NET-POINTS",))
+    assert not tables.Question.objects.filter(application_id=walk.id, kind="disburse").exists()

@@ -77,21 +77,6 @@ def test_before_the_card_was_in_force_nothing_is_said() -> None:
     assert look(at=date(2026, 10, 1), **_worst()).verdict == "unknown"
 
 
-def test_the_grey_band_waits_and_nobody_else() -> None:
-    """IDF-01: who is clear of the refer line may be in the grey band; a returning borrower never waits."""
-    snapshot = labels.compute(ASKED, as_of=NOON, parameters=BOOK.parameters)
-    new, known = (replace(snapshot, facts={**snapshot.facts, "own_loans_repaid": n}) for n in (0, 1))
-    book = load_rulebook(PACK, locked=False).at(date(2026, 11, 22))
-    line = book.parameter("payment_hold_points")
-    grey, clear = (decision.RingCheck(verdict="clear", points=points) for points in (line - 1, line))
-    told = decision.check_hold(grey, new, book)
-    assert [reason.code for reason in told] == ["POL-NET-HOLD"]
-    assert told[0].facts["hours"] == book.parameter("payment_hold_hours")
-    assert decision.check_hold(grey, known, book) == decision.check_hold(clear, new, book) == ()
-    assert decision.check_hold(decision.RingCheck(verdict="unknown"), new, book) == ()
-    assert decision.check_hold(grey, new, BOOK) == (), "switched off since"
-
-
 def _card(name: str, label: str, points: int) -> scoring.Card:
     """A card of one question that costs so many points from 1 on."""
     bins = [{"from": None, "to": 1, "points": 0}, {"from": 1, "to": None, "points": -points}]

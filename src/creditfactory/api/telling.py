@@ -27,7 +27,6 @@ WAITS: Mapping[str, tuple[str, str]] = {
     "work:ring_second": ("a second analyst's look at a ring that was found", "团伙认定二次复核"),
     "work:ring_named": ("a second person's look at who stands around", "关联关系二次复核"),
     "work:ring_loan": ("what early warning does about the loan", "贷后预警处置"),
-    "ring_hold": ("a second look before the money goes out", "放款前二次核查"),
     "work:list_review": ("a person's look at a hit on a list", "名单命中人工复核"),
     "work:online_check": ("the online check", "网核"),
     "work:phone_check": ("the phone check", "电核"),

@@ -48,7 +48,7 @@ from creditfactory.decision.reads import (
     TABLES_BY_ENGINE,
     Part,
 )
-from creditfactory.decision.rings import RingCheck, check_hold, check_ring, is_fraud_around
+from creditfactory.decision.rings import RingCheck, check_ring, is_fraud_around
 from creditfactory.decision.site_accounts import SiteAccounts, SiteCounts, rebuild_accounts
 from creditfactory.decision.smallest import Change, LabelChange, smallest_changes
 from creditfactory.decision.texts import (
@@ -136,7 +136,6 @@ __all__ = [
     "ask_engine",
     "carry_share",
     "check_before_asking",
-    "check_hold",
     "check_policy",
     "check_ring",
     "choose_lane",

@@ -39,7 +39,7 @@ PARAMETERS_BY_ENGINE: Mapping[str, Part] = {
             "gate_form_seconds_min", "gate_typing_ms_min", "gate_points", "gate_lines", "gate_points_refer",
             "gate_points_reject", "gate_channels_measured", "gate_signs_of_two", "network_points_stop",
             "network_points_refer", "network_points_hand", "network_points_alone",
-            "network_hub_people", "network_hub_days", "payment_hold_hours", "payment_hold_points",
+            "network_hub_people", "network_hub_days",
             "gate_proof_bits", "gate_proof_bits_max",
             "gate_proof_sessions_free", "gate_proof_minutes",
             "flow_months_min", "declared_over_banked_bps_max", "invoiced_over_banked_bps_max",

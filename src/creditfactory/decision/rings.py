@@ -117,24 +117,3 @@ def _count_without_hand(card: scoring.Card, labels: Labels, points: int) -> int:
     hand = {label: None for label in card.labels if label.startswith(HAND)}
     without = scoring.score(card, {**labels.facts, **hand}).points
     return points if without is None else without
-
-
-def check_hold(ring: RingCheck, labels: Labels, book: Book) -> tuple[Reason, ...]:
-    """Why the money waits for so many hours and a second look, or nothing: a new customer with points in a grey band.
-
-    A ring's first member stands alone; the others come within days. Whoever has repaid a loan here is not held, nor is
-    anybody where the rulebook names no hours or no line. Nobody is declined by it.
-
-    >>> from types import SimpleNamespace
-    >>> new, known = SimpleNamespace(facts={"own_loans_repaid": 0}), SimpleNamespace(facts={"own_loans_repaid": 1})
-    >>> book = SimpleNamespace(parameters={"payment_hold_points": 640, "payment_hold_hours": 72})
-    >>> grey, clear = (RingCheck(verdict="clear", points=points) for points in (620, 700))
-    >>> check_hold(grey, new, book)[0].code, check_hold(clear, new, book), check_hold(grey, known, book)
-    ('POL-NET-HOLD', (), ())
-    """
-    hours, line = book.parameters.get("payment_hold_hours"), book.parameters.get("payment_hold_points")
-    if not hours or line is None or ring.points is None or ring.points >= line:
-        return ()
-    if labels.facts.get("own_loans_repaid") not in (None, 0):
-        return ()
-    return (Reason("POL-NET-HOLD", {"points": ring.points, "line": line, "hours": hours}),)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import timedelta
 from typing import Any
 
 from creditfactory import decision, labels, records
@@ -18,7 +17,6 @@ from creditfactory.stations.s10_labels import take_snapshot
 
 SHOWN = 60
 """The most others whom the analyst is handed; the picture of the neighbourhood shows as many."""
-HELD = "ring_hold"
 SECOND = "ring_second"
 KINDS = ("ring_review", "ring_recheck", SECOND)
 
@@ -70,21 +68,6 @@ def _end_by_analysts(
         return None
     found = Reason("POL-NET-ANALYST", {"note": str(seen.result.get("note", ""))[:200]})
     return _stop(case, context, last, (found, *ring.reasons), result)
-
-
-def hold_payment(case: Case, context: Context) -> Wait | None:
-    """Wait before the order goes out: a new customer in the grey band, for the rulebook's hours from here on.
-
-    Whoever comes to stand around meanwhile is seen by the look that follows.
-    """
-    if context.plan.outcomes == "recorded":
-        return None
-    snapshot = take_snapshot(case, context)
-    held = decision.check_hold(decision.check_ring(snapshot, context.book), snapshot, context.book)
-    if not held:
-        return None
-    until = case.record.entered_at + timedelta(hours=float(str(held[0].facts["hours"])))
-    return Wait(waits_for=HELD, due_at=until, reasons=held) if context.now < until else None
 
 
 def call_back_named(case: Case, context: Context) -> Wait | Stop | None:

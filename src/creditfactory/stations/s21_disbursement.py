@@ -9,7 +9,7 @@ from creditfactory import loan, records
 from creditfactory.kernel import Reason
 from creditfactory.stations.case import Case, Context
 from creditfactory.stations.outcomes import Ask, Done, Outcome, Stop
-from creditfactory.stations.ring_review import check_ring, hold_payment
+from creditfactory.stations.ring_review import check_ring
 from creditfactory.stations.s18_offer import RankedOffer
 from creditfactory.stations.s19_funder_decision import FunderDecision
 from creditfactory.stations.said import read_codes
@@ -32,8 +32,7 @@ RESULT = Disbursement
 def run(case: Case, context: Context) -> Outcome:
     """Order the payment once, book the loan and its journal in the same transaction as the move (FUN-04, FUN-05).
 
-    Before the order goes out a last look is taken at who stands around; a few new customers in the grey band wait
-    some hours for it.
+    Before the order goes out a last look is taken at who stands around.
     """
     contract = case.result("contract", loan.Contract)
     taken = case.result("funder_decision", FunderDecision)
@@ -44,9 +43,6 @@ def run(case: Case, context: Context) -> Outcome:
         ring = check_ring(case, context, kind="ring_recheck", result=None)
         if ring is not None:
             return ring
-        held = hold_payment(case, context)
-        if held is not None:
-            return held
         return _order(case, context, contract, number, key)
     body = answer["body"]
     if answer["status"] != "answered" or body.get("verdict") != "paid":

@@ -19,7 +19,7 @@ NAMED = "ring_named"
 """The call-back by which a case, or a loan, hears that somebody has found it to belong to a ring."""
 TRACED = "ring_trace"
 """The piece of work that stays open when the card has ended a case: who else belongs to it?"""
-MAY_WAIT_ON = ("ring_hold", "contract_signed")
+MAY_WAIT_ON = "contract_signed"
 """What a case waits for that looks around again once it is woken."""
 
 LOCK_ALL = """
@@ -59,7 +59,7 @@ def name_ring(
         if number == case:
             continue
         if number not in members:
-            if status == "waiting" and waits_for in MAY_WAIT_ON:
+            if status == "waiting" and waits_for == MAY_WAIT_ON:
                 wake(application_id=application_id)
             continue
         is_alive = status in IN_PLAY
