@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import polars as pl
@@ -21,12 +21,18 @@ COHORTS_NAMED = 12
 
 
 @cache
-def chart_script() -> tuple[bytes, str]:
-    """The script that draws charts, compressed, and a mark that changes with it: no other server is asked."""
+def chart_script() -> bytes:
+    """The script that draws charts, compressed: no other server is asked."""
     import vl_convert
 
     text = vl_convert.javascript_bundle().encode()  # type: ignore[call-arg]  # its stub asks for too much
-    return gzip.compress(text, 6), hashlib.sha256(text).hexdigest()[:16]
+    return gzip.compress(text, 6)
+
+
+@cache
+def chart_script_mark() -> str:
+    """A mark that changes with the script, told without making it: a page must not wait for that."""
+    return version("vl-convert-python")
 
 
 def draw_vintage(cells: pl.DataFrame, *, season: str, measure: str, theme: str) -> dict[str, Any]:

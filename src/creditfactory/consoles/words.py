@@ -195,8 +195,18 @@ def find_book_of(digest: str, pack: str, on: date) -> decision.Book | None:
 @lru_cache(maxsize=256)
 def find_book(pack: str, on: date) -> decision.Book | None:
     """The rules of a pack on a day; None where this machine has no such rulebook."""
+    rulebook = _find_rulebook(pack)
     try:
-        return gateways.load_rulebook(pack).at(on)
+        return None if rulebook is None else rulebook.at(on)
+    except CreditFactoryError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _find_rulebook(pack: str) -> decision.Rulebook | None:
+    """A pack's rulebook over all days, its files looked at once; None where this machine has none."""
+    try:
+        return gateways.load_rulebook(pack)
     except CreditFactoryError:
         return None
 
@@ -208,9 +218,8 @@ UNDECIDED = "_undecided"
 @lru_cache(maxsize=4_096)
 def _rule_words(rule: str, pack: str, on: date) -> Mapping[str, str]:
     """What a rule, table or tree is called in each language by its owner; nothing where nobody here knows it."""
-    try:
-        book = gateways.load_rulebook(pack)
-    except CreditFactoryError:
+    book = _find_rulebook(pack)
+    if book is None:
         return {}
     known: Any = book.rules.get(rule) or book.strategies.get(rule) or book.tables.get(rule)
     text = None if known is None else known.on(on)
@@ -227,9 +236,8 @@ def fact_name(name: str, pack: str, on: date) -> str:
 @lru_cache(maxsize=1_024)
 def _named_value(name: str, pack: str, on: date) -> Mapping[str, str]:
     """How its owner describes a value that rules, trees or tables name; nothing where nobody does."""
-    try:
-        book = gateways.load_rulebook(pack)
-    except CreditFactoryError:
+    book = _find_rulebook(pack)
+    if book is None:
         return {}
     derived = book.derived.get(name)
     known: Any = None if derived is None else derived.on(on)

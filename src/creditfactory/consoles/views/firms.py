@@ -87,7 +87,7 @@ def show_firm(request: HttpRequest, code: str) -> HttpResponse:
         "customers": _list_parties(parties, "output"),
         "suppliers": _list_parties(parties, "input"),
         "said": _say(row),
-        "script_mark": charts.chart_script()[1],
+        "script_mark": charts.chart_script_mark(),
     }  # fmt: skip
     return render(request, "consoles/firm.html", facts)
 

@@ -106,7 +106,7 @@ def show_label(request: HttpRequest, name: str) -> HttpResponse:
         "basis": (way.legal_basis or {}).get("zh" if is_chinese() else "en", ""), "way": way,
         "owner": OWNERS.get(way.owner, way.owner),
         "steps": _tell_way(label, way), "used_in": [(one, words.label_name(one)) for one in way.used_in[:12]],
-        "used_in_more": max(0, len(way.used_in) - 12), "script_mark": charts.chart_script()[1],
+        "used_in_more": max(0, len(way.used_in) - 12), "script_mark": charts.chart_script_mark(),
     }  # fmt: skip
     if case is not None:
         facts |= _read_value(name, case)

@@ -141,7 +141,7 @@ def load_rulebook(pack_or_folder: str | Path, *, locked: bool = True) -> Ruleboo
     return _load(folder, stamp, locked)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _load(folder: Path, stamp: tuple[tuple[str, int, int], ...], locked: bool) -> Rulebook:
     pack = read_pack(folder)
     faults = [*(check_lock(folder, pack.hashes) if locked else ()), *pack.faults]
@@ -320,12 +320,28 @@ def _read_reasons(pack: Pack) -> None:
     for place in ("../reasons.yaml", "reasons.yaml"):
         if place not in pack.files:
             continue
-        raw = pack.attempt(partial(read_yaml, pack.files[place], place)) or {}
-        for code, part in raw.items():
-            where = f"{place}: {code}"
-            words = pack.attempt(partial(_read_reason, code, part, where))
-            if words:
-                pack.reasons[words.code] = words
+        found, faults = _read_all_reasons(pack.files[place], place, pack.hashes.get(place, ""))
+        pack.reasons.update(found)
+        pack.faults += faults
+
+
+@lru_cache(maxsize=8)
+def _read_all_reasons(path: Path, place: str, _hash: str) -> tuple[Mapping[str, ReasonWords], tuple[BadInput, ...]]:
+    """One file's reasons with its faults; what all packs share is read once, until the file changes."""
+    found: dict[str, ReasonWords] = {}
+    faults: list[BadInput] = []
+    try:
+        raw = read_yaml(path, place)
+    except BadInput as fault:
+        return {}, (fault,)
+    for code, part in raw.items():
+        try:
+            words = _read_reason(code, part, f"{place}: {code}")
+        except BadInput as fault:
+            faults.append(fault)
+            continue
+        found[words.code] = words
+    return found, tuple(faults)
 
 
 def _read_reason(code: Any, part: Any, place: str) -> ReasonWords:
