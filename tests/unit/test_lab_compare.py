@@ -13,6 +13,7 @@ import pytest
 
 from creditfactory import scoring
 from creditfactory.cli import main
+from creditfactory.lab import comparing
 
 
 def write_loans(place: Path, *, rows: int = 2_400, leak: bool = False) -> Path:
@@ -97,6 +98,24 @@ def test_nothing_is_proposed_while_a_leak_is_unexplained(tmp_path: Path, capsys:
     rc, told, err = run(words, capsys)
     assert rc == 0 and told["leaks"] == ["recovered"] and told["proposal"]["propose"] is None
     assert "recovered alone reaches AUC" in err
+
+
+@pytest.mark.parametrize("spoil", [{"label": "debts"}, {"missing": None}])
+def test_an_incumbent_that_cannot_be_seated_is_refused_before_anything_is_fitted(
+    spoil: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SCR-06: names, and rows it could not score, are looked at before the long work."""
+    data = write_loans(tmp_path / "loans.parquet", rows=400)
+    words = [str(data), "--target", "bad", "--exclude", "on,sex"]
+    assert main(["cards", "build", *words, "--out", str(tmp_path / "old")]) == 0
+    place = tmp_path / "old" / "card.json"
+    card = json.loads(place.read_text("utf-8"))
+    card["characteristics"][0] |= spoil
+    place.write_text(json.dumps(card), "utf-8")
+    pl.read_parquet(data).with_columns(debt=pl.when(pl.col("years") > 0).then("debt")).write_parquet(data)
+    monkeypatch.setattr(comparing, "_fit_all", lambda *_: pytest.fail("fitted before the incumbent was looked at"))
+    rc, _, err = run([*words, "--incumbent", str(tmp_path / "old")], capsys)
+    assert rc == 1 and ("nearest: debt" in err or "rows it cannot score" in err)
 
 
 @pytest.mark.parametrize(

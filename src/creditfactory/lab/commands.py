@@ -37,6 +37,11 @@ _EXAMPLE_CLASSES = """example:
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Set up ``build``, ``validate`` and ``classes`` under ``creditfactory cards``; the choice lands in ``run``."""
+    _add_build(commands)
+    _add_reading(commands)
+
+
+def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     build_parser = commands.add_parser(
         "build",
         help="build a card from past applicants with known outcomes",
@@ -75,6 +80,9 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "--strict", action="store_true", help="exit 1 where a column knows too much or the holdout does not bear it out"
     )
     build_parser.set_defaults(run=_run_build)
+
+
+def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     validate_parser = commands.add_parser(
         "validate",
         help="judge a card on new data",

@@ -170,6 +170,7 @@ def compare(
     """
     _check_plan(plan)
     rows = _split(frame, plan)
+    old_train, old_holdout = (None, None) if incumbent is None else _seat(incumbent, rows)
     leaks = find_leaks(rows.train, rules=plan.card.rules)
     if plan.card.time:
         leaks = [*find_later_days(frame.drop(plan.card.exclude), plan.card.time), *leaks]
@@ -180,9 +181,6 @@ def compare(
     if teacher is not None:
         models[DISTILLED] = distil(chances[teacher], rows.train, plan.card)
         say(f"{DISTILLED}: a card taught by {teacher}")
-    old_train, old_holdout = None, None
-    if incumbent is not None:
-        old_train, old_holdout = _seat(incumbent, rows)
     reference = "incumbent" if incumbent else ("divergence" if "divergence" in models else next(iter(models)))
     points = {name: model.score(rows.holdout) for name, model in models.items()}
     if old_holdout is not None:
@@ -299,9 +297,13 @@ def _best(names: Sequence[str], crossed: Mapping[str, Interval]) -> str | None:
 
 
 def _seat(card: Mapping[str, Any], rows: _Rows) -> tuple[Incumbent, Incumbent]:
+    """The card in force on both parts; one that lacks a label or cannot score a row is refused before the long work."""
     read = scoring.read_card(card, place="incumbent")
     check_names(read.labels, rows.frame_train.columns, place="labels the incumbent asks for")
-    return Incumbent("incumbent", read, rows.frame_train), Incumbent("incumbent", read, rows.frame_holdout)
+    seats = Incumbent("incumbent", read, rows.frame_train), Incumbent("incumbent", read, rows.frame_holdout)
+    for seat, sample in zip(seats, (rows.train, rows.holdout), strict=True):
+        seat.score(sample)
+    return seats
 
 
 def _stand(
