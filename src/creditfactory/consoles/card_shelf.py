@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from creditfactory import gateways, lab, labels, records
 from creditfactory.consoles.page import Desk, is_chinese
 from creditfactory.consoles.rulebook_book import open_book
+from creditfactory.consoles.vocabulary import VALUES
 from creditfactory.consoles.words import label_meanings
 from creditfactory.decision import LiveCard, Rulebook
 from creditfactory.kernel import CreditFactoryError
@@ -71,7 +72,7 @@ class ShelfCard:
         known = {name: labels.CATALOGUE[name].unit for name in asked if name in labels.CATALOGUE}
         units = {**known, **self.folder.units}
         currency = self.rulebook.currency if self.rulebook else ""
-        return lab.Voice("zh" if is_chinese() else "en", currency, units, label_meanings())
+        return lab.Voice("zh" if is_chinese() else "en", currency, units, label_meanings(), VALUES)
 
     @property
     def purpose(self) -> str:

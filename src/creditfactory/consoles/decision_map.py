@@ -133,7 +133,8 @@ def _list_offer(material: Material) -> Iterable[Box]:
         yield _box("price", "price", _("Price"), figures.percent(price.annual_rate, 2))
     taken = material.results.get("funder_decision") or {}
     if taken:
-        yield _box("funder_decision", "funder", words.station_name("funder_decision"), str(taken.get("funder") or ""),
+        name = words.partner_name(str(taken.get("funder") or ""), material.case.row.tenant_id)
+        yield _box("funder_decision", "funder", words.station_name("funder_decision"), name,
                    words.word(taken.get("verdict") or "decline", "outcome"), kind="outside",
                    tone=_tone_of(taken.get("verdict") or "decline"))  # fmt: skip
 

@@ -99,15 +99,13 @@ def _facts(
 
 def _text(name: str, value: Any, row: reads.CaseRow) -> str:
     currency = row.currency
-    if name == "city" and isinstance(value, str):
-        return words.city_name(value, pack=row.pack, on=row.applied_on)
     if isinstance(value, Mapping):
         lines = max((len(part) for part in value.values() if isinstance(part, list)), default=0)
         return ngettext("{n} entry", "{n} entries", lines).format(n=lines)
     if isinstance(value, list) and not name.startswith("monthly_"):
         if len(value) > ENTRIES_SHOWN:
             return ngettext("{n} entry", "{n} entries", len(value)).format(n=len(value))
-        return " · ".join(words.fact_text(name, item, currency) for item in value)
+        return " · ".join(words.told_value(name, item, row) for item in value)
     if isinstance(value, list):
         numbers = [item for item in value if isinstance(item, int)]
         if len(numbers) < 3 or len(numbers) < len(value):
@@ -118,7 +116,7 @@ def _text(name: str, value: Any, row: reads.CaseRow) -> str:
         return _("{n} months, from {low} to {high}, median {middle}").format(
             n=len(numbers), low=low, high=high, middle=middle
         )
-    return words.fact_text(name, value, currency)
+    return words.told_value(name, value, row)
 
 
 def _is_odd(name: str, value: Any) -> bool:

@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from creditfactory.consoles import figures, trace, words
 from creditfactory.consoles.page import is_chinese
 from creditfactory.consoles.portrait import Material
 
-COMPONENTS = {
-    "funding": gettext_lazy("cost of money"), "expected_loss": gettext_lazy("expected loss"),
-    "operating": gettext_lazy("work"), "premium": gettext_lazy("insurance premium"),
-    "capital": gettext_lazy("capital"), "margin": gettext_lazy("margin"), "assumed": gettext_lazy("fixed rate"),
-    "product": gettext_lazy("the product's own"),
-}  # fmt: skip
 BPS = 10_000
 
 
@@ -228,9 +221,7 @@ def picture_price(material: Material) -> PricePicture | None:
     if candidate is None or not price.get("annual_rate"):
         return None
     parts = tuple(
-        (code, str(COMPONENTS.get(code, words.word(code, "value"))), int(bps))
-        for code, bps in (price.get("components") or {}).items()
-        if bps
+        (code, words.word(code, "component"), int(bps)) for code, bps in (price.get("components") or {}).items() if bps
     )
     total, rate_bps = sum(bps for _c, _n, bps in parts), round(float(price["annual_rate"]) * BPS)
     remark = ""
@@ -240,7 +231,8 @@ def picture_price(material: Material) -> PricePicture | None:
         remark = _("The parts come to {sum}; the least rate or the step lifts it to {rate}.").format(
             sum=figures.percent(total / BPS, 2), rate=figures.percent(price["annual_rate"], 2)
         )
-    return PricePicture(candidate["funder"], price["annual_rate"], price.get("all_in_nominal"), parts, remark)
+    funder = words.partner_name(candidate["funder"], material.case.row.tenant_id)
+    return PricePicture(funder, price["annual_rate"], price.get("all_in_nominal"), parts, remark)
 
 
 def tell_headline(material: Material) -> tuple[str, ...]:

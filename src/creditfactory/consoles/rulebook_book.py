@@ -141,7 +141,7 @@ def folder_name(code: str) -> str:
         "flow": _("Cash flow"), "identity": _("Identity"), "intake": _("Intake"), "lane": _("Lanes"),
         "limit": _("Limits"), "network": _("Network"), "person": _("The person"), "price": _("Prices"),
         "product": _("Products"), "request": _("The request"), "use": _("Use of the money"),
-        "verification": _("Verification"),
+        "verification": _("Verification"), "willingness": _("Willingness"), "learning": _("Cards that keep learning"),
     }  # fmt: skip
     return known.get(code, words.humane(code) if code else "")
 

@@ -97,7 +97,7 @@ def tell_visits(case: reads.CaseFile) -> tuple[Step, ...]:
             visit=visit,
             plan=plans.get(visit.station),
             sentence=tell_visit(visit, case.row),
-            nodes=build_tree(visit.result, case.row.currency),
+            nodes=build_tree(visit.result, case.row),
             tone=_tone(visit),
         )
         for visit in case.visits
@@ -133,7 +133,7 @@ def tell_visit(visit: Any, row: Any) -> str:
             )
         head = head or words.word(visit.outcome, "outcome") + words.full_stop()
     reasons = () if visit.station in TOLD_BY_VERDICT else visit.reasons
-    why = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in reasons[:3]]
+    why = [words.reason_text(item, pack=row.pack, on=row.applied_on, tenant_id=row.tenant_id) for item in reasons[:3]]
     more = len(reasons) - 3
     if more > 0:
         why.append(ngettext("and {n} more reason", "and {n} more reasons", more).format(n=more))
@@ -262,8 +262,9 @@ def _tell_funder(result: Mapping[str, Any], row: Any) -> str:
     if result["verdict"] not in ("approve", "alter"):
         return _("No funder took it.")
     return _("{funder} takes {amount} at {rate} a year.").format(
-        funder=result["funder"], amount=_money(result["amount_cents"], row), rate=figures.percent(result["annual_rate"])
-    )
+        funder=words.partner_name(result["funder"], row.tenant_id), amount=_money(result["amount_cents"], row),
+        rate=figures.percent(result["annual_rate"]),
+    )  # fmt: skip
 
 
 def _tell_contract(result: Mapping[str, Any], row: Any) -> str:
@@ -311,7 +312,9 @@ def tell_standing(case: reads.CaseFile) -> str:
     name = words.word(row.status)
     if row.status in BAD_OUTCOMES:
         reasons = case.visits[-1].reasons if case.visits else ()
-        why = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in reasons[:2]]
+        why = [
+            words.reason_text(item, pack=row.pack, on=row.applied_on, tenant_id=row.tenant_id) for item in reasons[:2]
+        ]
         return _join(name + words.full_stop(), why)
     if row.money_at is not None:
         told = _("Paid out on {day}.").format(day=figures.day(row.money_at))
@@ -396,38 +399,48 @@ def _tell_changes(
     return changes
 
 
-def build_tree(value: Any, currency: str, depth: int = 0) -> tuple[Node, ...]:
+TREE_HIDDEN = frozenset({"expanded", "token"})
+"""What only machines read: the thousands of labels as kept, and who a person is."""
+
+
+KEYS_NAMED = {"components": "component", "parts": "value", "cards": "card", "missing": "evidence"}
+"""Parts of a result whose keys are words of their own kind."""
+
+
+def build_tree(value: Any, row: Any, depth: int = 0, inside: str = "") -> tuple[Node, ...]:
     """A kept result as a tree of names and values in words."""
     if isinstance(value, Mapping):
         return tuple(
-            _node(str(name), child, currency, depth)
+            Node(words.label_name(name), words.bin_name(child, str(value["label"])))
+            if name == "bin" and "label" in value
+            else _node(str(name), child, row, depth, KEYS_NAMED.get(inside, ""))
             for name, child in value.items()
-            if child not in ((), [], {}, None, "")
+            if child not in ((), [], {}, None, "") and name not in TREE_HIDDEN
         )
     if isinstance(value, list | tuple):
         rows = tuple(
-            _node(_title(child, index), child, currency, depth) for index, child in enumerate(value[:CHILDREN_SHOWN])
+            _node(_title(child, index, row), child, row, depth) for index, child in enumerate(value[:CHILDREN_SHOWN])
         )
         left = len(value) - CHILDREN_SHOWN
         return (*rows, Node(_("{n} more in the values as kept").format(n=left))) if left > 0 else rows
-    return (Node("", words.fact_text("", value, currency)),) if value is not None else ()
+    return (Node("", words.told_value("", value, row)),) if value is not None else ()
 
 
-def _title(child: Any, index: int) -> str:
+def _title(child: Any, index: int, row: Any) -> str:
     """What a row of a list is called: its own name where it has one."""
     if isinstance(child, Mapping):
         for name in ("rule", "label", "name", "card", "funder", "code", "item", "kind"):
             if isinstance(child.get(name), str):
-                return str(child[name])
+                return words.told_value(name, child[name], row)
     return str(index + 1)
 
 
-def _node(name: str, child: Any, currency: str, depth: int) -> Node:
-    shown = words.label_name(name)
+def _node(name: str, child: Any, row: Any, depth: int, kind: str = "") -> Node:
+    shown = words.word(name, kind) if kind else words.label_name(name)
     if isinstance(child, Mapping | list | tuple):
         if all(not isinstance(item, Mapping | list | tuple) for item in child) and isinstance(child, list | tuple):
-            return Node(shown, ", ".join(words.fact_text(name, item, currency) for item in child[:24]))
+            return Node(shown, ", ".join(words.told_value(name, item, row) for item in child[:24]))
         if depth >= DEPTH_MAX:
             return Node(shown, "…")
-        return Node(shown, "", build_tree(child, currency, depth + 1), is_open=depth < 1 and len(child) <= 8)
-    return Node(shown, words.fact_text(name, child, currency))
+        return Node(shown, "", build_tree(child, row, depth + 1, name), is_open=depth < 1 and len(child) <= 8)
+    return Node(shown, words.told_value(name, child, row))

@@ -1,6 +1,7 @@
 """The addresses of the pages."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import PathConverter
 
 from creditfactory.consoles.views import (
     cards,
@@ -25,6 +26,21 @@ from creditfactory.consoles.views import (
     rulebooks,
     work,
 )
+
+
+class PlaceConverter(PathConverter):
+    """A file's place in a rulebook; what all packs share lies above it, and a browser takes ``..`` for a way up."""
+
+    def to_python(self, value: str) -> str:
+        """As the rulebook names it."""
+        return "../" + value[2:] if value.startswith("~/") else value
+
+    def to_url(self, value: str) -> str:
+        """As an address names it."""
+        return "~/" + value[3:] if value.startswith("../") else value
+
+
+register_converter(PlaceConverter, "place")
 
 urlpatterns = [
     path("", line.show_line, name="line"),
@@ -84,7 +100,7 @@ urlpatterns = [
     path("rulebook/<int:number>/tables/<slug:name>/out/", rulebook_tables.export_sheet, name="rulebook_table_export"),
     path("rulebook/<int:number>/tables/<slug:name>/in/", rulebook_tables.import_sheet, name="rulebook_table_import"),
     path("rulebook/<int:number>/files/", rulebook_parts.show_files, name="rulebook_files"),
-    path("rulebook/<int:number>/files/<path:place>", rulebook_parts.show_file, name="rulebook_file"),
+    path("rulebook/<int:number>/files/<place:place>", rulebook_parts.show_file, name="rulebook_file"),
     path("cards/", cards.show_cards, name="cards"),
     path("cards/cards.csv", cards.export_cards, name="cards_export"),
     path("cards/<slug:pack>/<slug:name>/<slug:version>/", cards.show_card, name="cards_one"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 
-from creditfactory.consoles import evidence_words, gate_words, paper_words
+from creditfactory.consoles import evidence_words, gate_words, paper_words, result_words
 
 _ = gettext_lazy
 
@@ -85,10 +85,11 @@ CARDS = {
     "bureau": _("Bureau and willingness"), "application": _("Applicant"), "business": _("Business and cash flow"),
     "fraud": _("Fraud"), "channel": _("Channel"), "master": _("Master card"), "sba_default": _("SBA default"),
     "network_fraud": _("Network and fraud"), "behaviour": _("Behaviour after the loan"),
-    "collection": _("Collection of late accounts"), "repeat": _("Repeat borrowers"),
+    "collection": _("Collection of late accounts"), "repeat": _("Repeat borrowers"), "recovery_loss": _("Loss once in default"),
+    "sba_loss": _("Loss of an SBA loan once in default"),
 }  # fmt: skip
 FACT_NAMES = {
-    **evidence_words.FACT_NAMES, **gate_words.FACT_NAMES,
+    **result_words.FACT_NAMES, **evidence_words.FACT_NAMES, **gate_words.FACT_NAMES,
     "action": _("Next step"), "channel": _("Way of contact"), "arrears_days": _("Days in arrears"),
     "arrears_cents": _("Amount in arrears"), "default_reason": _("Reason for being late"),
     "amount_cents": _("Amount"), "currency": _("Currency"), "term_months": _("Term in months"), "purpose": _("Purpose"),
@@ -172,7 +173,7 @@ CONSENTS = {
     "third_party": _("Passing on to funders"), "tax": _("Tax bureau"), "contract": _("Contract"),
 }  # fmt: skip
 VALUES = {
-    **evidence_words.VALUES,
+    **result_words.VALUES, **evidence_words.VALUES,
     "remind": _("remind"), "find_reason": _("find out the reason"), "fix_payment": _("put the payment right"),
     "rebind_account": _("connect the account anew"), "retry_debit": _("try the debit again"),
     "verify_hardship": _("verify the hardship"), "offer_forbearance": _("offer forbearance"),
@@ -235,11 +236,11 @@ OVERRIDES = {
 }  # fmt: skip
 CONSEQUENCES = {
     "decline": _("declines"), "refer": _("refers to a person"), "lane_b": _("lane B at least"),
-    "lane_c": _("lane C at least"),
+    "lane_c": _("lane C at least"), "none": _("nothing"),
 }  # fmt: skip
 KINDS: Mapping[str, Mapping[str, Any]] = {
     "paper": paper_words.PAPERS, "paper_status": paper_words.PAPER_STATUSES, "flow_sort": paper_words.FLOW_SORTS,
-    "doubt": paper_words.DOUBTS, "consequence": CONSEQUENCES, "override": OVERRIDES,
+    "doubt": paper_words.DOUBTS, "consequence": CONSEQUENCES, "component": result_words.COMPONENTS, "override": OVERRIDES,
     "tie": TIES, "source": {**EVIDENCE, **SOURCES}, "polarity": POLARITIES, "label_type": LABEL_TYPES, "unit": UNITS,
     "picture": PICTURES, "": STATUSES, "outcome": OUTCOMES, "work": WORK_KINDS, "event": {**EVENTS, **paper_words.EVENTS}, "journal": JOURNALS, "method": METHODS,
     "lane": LANES, "card": CARDS, "evidence": EVIDENCE, "value": VALUES, "consent": CONSENTS, "account": ACCOUNTS, "odd": ODD_ROWS,
@@ -250,7 +251,14 @@ WAITS = {
     "receipt": _("the bank's receipt"), "use_proof": _("proof of use"), "repayment": _("a repayment"),
     "loan_event": _("what becomes of the loan"), "timer": _("its time"), "retry": _("the next try"),
 }  # fmt: skip
-PARTIES = {"bank": _("Bank"), "insurer": _("Insurer"), "custodian": _("Custodian bank"), "messages": _("Messages")}
+PARTIES = {
+    "bank": _("Bank"),
+    "insurer": _("Insurer"),
+    "custodian": _("Custodian bank"),
+    "messages": _("Messages"),
+    "licensed_bureau": _("Licensed credit bureau"),
+    "statements": _("Bank statement, line by line"),
+}
 SIMULATED = re.compile(r"sim-(\w+)-(\d+)")
 REFUSALS = (
     *paper_words.REFUSALS,

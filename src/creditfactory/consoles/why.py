@@ -112,7 +112,10 @@ def _final_step(scores: Mapping[str, Any]) -> str:
 def _tell_lane(lane: Mapping[str, Any], row: Any) -> list[Said]:
     """Why the lane is not a lighter one."""
     reasons = list(lane.get("reasons") or ())
-    told = [words.reason_text(item, pack=row.pack, on=row.applied_on) for item in reasons[:REASONS_TOLD]]
+    told = [
+        words.reason_text(item, pack=row.pack, on=row.applied_on, tenant_id=row.tenant_id)
+        for item in reasons[:REASONS_TOLD]
+    ]
     if not told:
         return [Said(_("Nothing spoke against the lightest lane."), "lane", "good")] if lane.get("lane") == "A" else []
     gap = "；" if is_chinese() else "; "
@@ -246,17 +249,17 @@ def _tell_evidence(material: Material) -> str:
 
 def _evidence_nodes(material: Material) -> tuple[trace.Node, ...]:
     """The request and each piece of evidence, without who the person is."""
-    dossier, currency = material.case.dossier, material.case.row.currency
+    dossier, row = material.case.dossier, material.case.row
     told = {"request": _("Request"), "business": _("Firm"), "applicant": _("Applicant")}
     shown = [
         trace.Node(title, "", trace.build_tree({k: v for k, v in (dossier.get(name) or {}).items() if k != "token"},
-                                               currency))
+                                               row))
         for name, title in told.items()
     ]  # fmt: skip
     for piece in dossier.get("evidence", ()):
         values = {k: v for k, v in piece.items() if k not in ("kind", "device", "ip")}
         title = words.word(piece.get("kind", ""), "evidence")
-        shown.append(trace.Node(title, "", trace.build_tree(values, currency)))
+        shown.append(trace.Node(title, "", trace.build_tree(values, row)))
     return tuple(node for node in shown if node.children)
 
 

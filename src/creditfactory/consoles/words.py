@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
+from django.core.cache import cache
 from django.utils.translation import gettext, pgettext
 
 from creditfactory import decision, gateways, labels, publishing
@@ -29,6 +30,7 @@ from creditfactory.consoles.vocabulary import (
     WORK_KINDS,
 )
 from creditfactory.kernel import CreditFactoryError, Reason
+from creditfactory.records import reads
 from creditfactory.records.actions.people import ROLE_BY_CODE
 from creditfactory.stations.plan import BY_CODE
 
@@ -50,6 +52,8 @@ def word(code: str, kind: str = "") -> str:
         bare = rest if first == "work" else code
         return str(WAITS.get(bare) or WORK_KINDS.get(bare) or bare.replace("_", " "))
     found = KINDS.get(kind, STATUSES).get(code)
+    if found is None and kind == "value" and code in labels.WHY_MISSING:
+        return labels.WHY_MISSING[code]["zh" if is_chinese() else "en"]
     return str(found) if found is not None else str(code).replace("_", " ")
 
 
@@ -75,6 +79,14 @@ def city_name(city: str, *, pack: str, on: date) -> str:
     if is_chinese() and isinstance(cities, Mapping) and city.casefold() in cities:
         return str(cities[city.casefold()])
     return city.title() if city.islower() else city
+
+
+def partner_name(code: str, tenant_id: int) -> str:
+    """A channel or funder: in Chinese by the name it goes by, else by its code."""
+    if not is_chinese() or not code:
+        return code
+    names: dict[str, str] = cache.get_or_set(f"partners:{tenant_id}", partial(reads.read_partner_names, tenant_id), 60)
+    return names.get(code, code)
 
 
 def full_stop() -> str:
@@ -112,10 +124,18 @@ def actor_name(actor: str) -> str:
 
 
 def reason_text(
-    item: Mapping[str, Any], *, pack: str, on: date, audience: Literal["borrower", "staff"] = "staff"
+    item: Mapping[str, Any],
+    *,
+    pack: str,
+    on: date,
+    audience: Literal["borrower", "staff"] = "staff",
+    tenant_id: int = 0,
 ) -> str:
     """A reason's words from the rulebook of its day, filled with its facts; its code where there are none."""
-    reason = Reason(str(item.get("code", "")), _name_facts(item.get("facts") or {}))
+    facts = _name_facts(item.get("facts") or {})
+    if tenant_id and isinstance(facts.get("funder"), str):
+        facts["funder"] = partner_name(facts["funder"], tenant_id)
+    reason = Reason(str(item.get("code", "")), facts)
     book = find_book(pack, on)
     if book is None:
         return reason.code
@@ -150,6 +170,49 @@ def _name_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
         else:
             told[name] = gap.join(word(one, kind) for one in listed)
     return told
+
+
+VALUE_KINDS = {
+    "verdict": "outcome", "decision": "outcome", "consequence": "consequence", "card": "card", "sort": "flow_sort",
+    "obtained": "evidence", "method": "method",
+}  # fmt: skip
+"""Facts whose value is a word of its own kind."""
+
+
+def told_value(name: str, value: Any, row: Any) -> str:
+    """A value of a case as a person reads it: labels, rules, cities and partners by their names, else as a fact."""
+    if not isinstance(value, str) or not value:
+        return _fact_text(name, value, row.currency)
+    if name in ("label", "labels"):
+        return label_name(value)
+    if name in ("rule", "tree"):
+        return rule_name(value, row.pack, row.applied_on)
+    if name in ("check", "station"):
+        return station_name(value)
+    if name == "city" or name.endswith("_city"):
+        return word(value, "value") if value in VALUES else city_name(value, pack=row.pack, on=row.applied_on)
+    if name in ("funder", "payee", "declined") and value not in VALUES:
+        return partner_name(value, getattr(row, "tenant_id", 0))
+    if name in ("questions", "questions_wrong"):
+        return question_name(value) or value
+    kind = VALUE_KINDS.get(name, "")
+    return word(value, kind) if value in KINDS.get(kind, {}) else _fact_text(name, value, row.currency)
+
+
+def question_name(name: str) -> str:
+    """How a work form asks for a fact, without the question mark; nothing where none asks for it."""
+    asked = decision.QUESTIONS.get(name)
+    text = (asked.zh if is_chinese() else asked.en) if asked else str(_form_labels().get(name, ""))
+    return text.rstrip("?").rstrip("\uff1f")
+
+
+@lru_cache(maxsize=1)
+def _form_labels() -> Mapping[str, Any]:
+    """The questions of all work forms by the name of what they ask for."""
+    from creditfactory.consoles.work_forms import FORMS
+
+    asked = (question for sections in FORMS.values() for section in sections for question in section.questions)
+    return {question.name.rpartition(".")[2]: question.label for question in asked}
 
 
 def fact_text(name: str, value: Any, currency: str = "CNY") -> str:
@@ -257,7 +320,7 @@ def rule_name(rule: str, pack: str, on: date) -> str:
     return gettext("{what}: could not answer").format(what=source or rule.removesuffix(UNDECIDED).replace("_", " "))
 
 
-@cache
+@lru_cache(maxsize=1)
 def label_meanings() -> Mapping[str, Mapping[str, str]]:
     """What each label means, in both languages."""
     return {name: label.meaning for name, label in {**labels.CATALOGUE, **labels.PROTECTED}.items()}
@@ -268,12 +331,13 @@ def label_name(name: str) -> str:
     meaning = label_meanings().get(name)
     if meaning:
         return meaning["zh" if is_chinese() else "en"]
-    return word(name.removesuffix("_points"), "card") if name.endswith("_points") else humane(name)
+    is_card = name.endswith("_points") and name not in FACT_NAMES
+    return word(name.removesuffix("_points"), "card") if is_card else humane(name)
 
 
 def humane(name: str) -> str:
     """A technical name as words, where it has none of its own."""
-    known = FACT_NAMES.get(name)
+    known = FACT_NAMES.get(name) or question_name(name)
     if known:
         return str(known)
     text = re.sub(r"_(cents|at|on|bps)$", "", name).replace("_", " ").strip()

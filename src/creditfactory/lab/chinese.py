@@ -42,6 +42,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "yes or no": ("yes or no", "是/否"), "seconds": ("seconds", "秒"), "weekday": ("day of the week", "星期"),
     "units": ("units", "单位数"), "minutes": ("minutes", "分钟"), "metres": ("metres", "米"),
     "points": ("points", "分"),
+    "ever 90 days late within 18 months": ("ever 90 days late within 18 months", "18 个月内曾逾期 90 天以上"),
     "as in the data": ("as in the data", "与数据一致"), "word": ("word", "文字"), "code": ("code", "代码"),
 }  # fmt: skip
 """Sources and units of characteristics, in English and Chinese."""

@@ -148,7 +148,7 @@ def _tell_purpose(folder: CardFolder, voice: Voice, around: Surroundings) -> lis
 
 
 def _say_target(folder: CardFolder, voice: Voice) -> str:
-    return voice.pick(folder.plan.get("target_words") or folder.card.target)
+    return voice.pick(folder.plan.get("target_words")) or voice.code(folder.card.target)
 
 
 def _say_known(voice: Voice, code: str) -> str:

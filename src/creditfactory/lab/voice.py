@@ -19,12 +19,13 @@ THIN = "\u202f"
 
 @dataclass(frozen=True)
 class Voice:
-    """One reader's language; ``units`` and ``meanings`` of labels are handed in by who knows the catalogue."""
+    """One reader's language; labels' ``units`` and ``meanings`` and ``words`` of answers are handed in by who knows."""
 
     language: Language
     currency: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Mapping[str, object] = field(default_factory=dict)
 
     def __call__(self, english: str, **facts: Any) -> str:
         """A sentence in the reader's language, filled with facts.
@@ -94,7 +95,7 @@ class Voice:
         if isinstance(value, bool) or value in ("yes", "no"):
             return self("yes") if value in (True, "yes") else self("no")
         if not isinstance(value, int | float):
-            return str(value)
+            return str(self.words.get(str(value), value))
         unit = self.unit(label)
         if unit == "cents":
             whole = value / 100

@@ -122,7 +122,7 @@ def person(actor: str) -> str:
 @register.simple_tag
 def reason(row: Any, item: dict[str, Any]) -> str:
     """Why, in the staff's words, for an application in its pack and on its day."""
-    return words.reason_text(item, pack=row.pack, on=row.applied_on)
+    return words.reason_text(item, pack=row.pack, on=row.applied_on, tenant_id=getattr(row, "tenant_id", 0))
 
 
 @register.simple_tag(takes_context=True)
@@ -179,6 +179,24 @@ def told(detail: dict[str, Any]) -> list[tuple[str, str]]:
 def city(row: Any) -> str:
     """The city of an application in the reader's language."""
     return words.city_name(row.city, pack=row.pack, on=row.applied_on) if row.city else ""
+
+
+@register.filter
+def city_in(city: str, factory: Any) -> str:
+    """A city in the reader's language, as a factory's rulebook of today names it."""
+    return words.city_name(city, pack=factory.pack, on=factory.business_on)
+
+
+@register.filter
+def partner(code: str, factory: Any) -> str:
+    """A channel or funder of a factory as people call it."""
+    return words.partner_name(code, factory.id)
+
+
+@register.simple_tag
+def reason_kind(row: Any) -> str:
+    """What an application ended by, in the staff's words, without its figures."""
+    return words.reason_name(row.reason, pack=row.pack, on=row.applied_on)
 
 
 @register.filter

@@ -35,7 +35,7 @@ def show_book(request: HttpRequest) -> HttpResponse:
     found = reads.find_loans(desk.factory.id, page=int(asked) if asked.isdecimal() else 1, **chosen)
     facts: dict[str, Any] = {
         "found": found, "filter": chosen, "is_filtered": any(chosen.values()), "buckets": range(8),
-        "chosen_names": [(name, _name_filter(name), _say_filter(name, value))
+        "chosen_names": [(name, _name_filter(name), _say_filter(name, value, desk))
                          for name, value in chosen.items() if value and name != "text"],
     }  # fmt: skip
     if request.htmx:  # type: ignore[attr-defined]
@@ -159,7 +159,11 @@ def _lay_out(cells: pl.DataFrame, season: str) -> dict[str, Any]:
                 "cells": [known.get(month) for month in months],
             }
         )  # fmt: skip
-    return {"months": months, "rows": rows, "is_empty": not rows}
+    return {
+        "months": months,
+        "rows": rows,
+        "is_empty": not any(row["months_on_book"] for row in cells.iter_rows(named=True)),
+    }
 
 
 def _bucket_days(number: int) -> str:
@@ -180,7 +184,9 @@ def _name_filter(name: str) -> str:
     }[name]  # fmt: skip
 
 
-def _say_filter(name: str, value: str) -> str:
+def _say_filter(name: str, value: str, desk: Desk) -> str:
+    if name == "city":
+        return show.city_in(value, desk.factory)
     if name == "status":
         return words.word(value)
     return f"M{value}" if name == "bucket" else show.humane(value) if name == "industry" else value

@@ -113,7 +113,7 @@ def show_item(request: HttpRequest, item_id: int) -> HttpResponse:
             return answer
     case = reads.read_case(desk.factory.id, item.row.number)
     facts = {
-        "result_nodes": trace.build_tree(item.result, item.row.currency),
+        "result_nodes": trace.build_tree(item.result, item.row),
         "item": item, "row": item.row, "form": form, "is_mine": is_mine, "case": case,
         "can_return": is_mine and item.row.kind in ("review", "second_review"),
         "brief": [(name, _say(item, name, value)) for name, value in item.brief.items()
@@ -216,9 +216,7 @@ def _tell_refusal(refusal: Refused, item_id: int, desk: Desk) -> str:
 
 
 def _say(item: reads.WorkItemFile, name: str, value: Any) -> str:
-    if name == "city" and isinstance(value, str):
-        return words.city_name(value, pack=item.row.pack, on=item.row.applied_on)
-    return words.fact_text(name, value, item.row.currency)
+    return words.told_value(name, value, item.row)
 
 
 def _with_amount(item: reads.WorkItemFile) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from creditfactory.records.reads.cases import (
     read_case,
 )
 from creditfactory.records.reads.check_quality import InvestigatorScore, VisitPair, list_investigators, list_visit_pairs
-from creditfactory.records.reads.factories import Factory, list_factories
+from creditfactory.records.reads.factories import Factory, list_factories, read_partner_names
 from creditfactory.records.reads.held import HeldRow, list_held
 from creditfactory.records.reads.history import (
     HistoryRow,
@@ -146,6 +146,7 @@ __all__ = [
     "read_masked_person",
     "read_outcome_frame",
     "read_overrides",
+    "read_partner_names",
     "read_queue",
     "read_rulebook_now",
     "read_shadow_report",

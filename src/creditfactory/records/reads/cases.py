@@ -54,6 +54,7 @@ class CaseRow:
     money_at: datetime | None
     ended_at: datetime | None
     reason: str
+    tenant_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ def case_row(of: Application) -> CaseRow:
         applied_at=of.applied_at, applied_on=of.applied_on, received_at=of.received_at, status=of.status,
         station=of.station, waits_for=of.waits_for, entered_at=of.entered_at, due_at=of.due_at, lane=of.lane,
         tier=of.tier, points=of.points, decided_at=of.decided_at, money_at=of.money_at, ended_at=of.ended_at,
-        reason=of.reason,
+        reason=of.reason, tenant_id=of.tenant_id,
     )  # fmt: skip
 
 

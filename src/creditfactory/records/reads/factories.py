@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from creditfactory.records.clock import read_clock
-from creditfactory.records.tables import Tenant
+from creditfactory.records.tables import Channel, Funder, Tenant
 
 CURRENCY_OF_PACK = {"us-sba": "USD"}
 
@@ -32,6 +32,12 @@ def list_factories(codes: frozenset[str] | None = None) -> tuple[Factory, ...]:
     if codes is not None:
         tenants = tenants.filter(code__in=codes)
     return tuple(_factory(tenant) for tenant in tenants)
+
+
+def read_partner_names(tenant_id: int) -> dict[str, str]:
+    """What a factory's channels and funders are called, by their codes."""
+    channels = Channel.objects.filter(tenant_id=tenant_id).values_list("code", "name")
+    return {**dict(channels), **dict(Funder.objects.filter(tenant_id=tenant_id).values_list("code", "name"))}
 
 
 def _factory(tenant: Tenant) -> Factory:
