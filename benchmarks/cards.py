@@ -18,8 +18,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from creditfactory.batches import card_making, invoice_cards, sba_cards
+from creditfactory.batches.card_recipe import Recipe
 from creditfactory.gateways.sba import read_sba
 from creditfactory.lab import (
     CardPlan,
@@ -132,12 +136,41 @@ def report_packs(data: Path) -> None:
                 continue
             held = [replace(recipe, plan=replace(recipe.plan, seed=seed)).build().holdout for seed in range(SEEDS)]
             assert all(h is not None for h in held)
-            auc, ks = (np.array([getattr(h, figure) for h in held]) for figure in ("auc", "ks"))
+            ours = [(h.auc, h.ks) for h in held if h is not None]
+            floor = [fit_untuned(recipe, seed) for seed in range(SEEDS)]
+            above = [sum(our[n] > their[n] for our, their in zip(ours, floor, strict=True)) for n in (0, 1)]
             print(
-                f"| {pack}: {recipe.plan.name} | {auc[0]:.3f} / {ks[0]:.3f} "
-                f"| {auc.mean():.3f} ± {auc.std(ddof=1):.3f} / {ks.mean():.3f} ± {ks.std(ddof=1):.3f} |",
+                f"| {pack}: {recipe.plan.name} | {ours[0][0]:.3f} / {ours[0][1]:.3f} | {tell_draws(ours)} "
+                f"| {floor[0][0]:.3f} / {floor[0][1]:.3f} | {tell_draws(floor)} | {above[0]} / {above[1]} |",
                 flush=True,
             )
+
+
+def tell_draws(figures: list[tuple[float, float]]) -> str:
+    """Mean and spread of AUC and of KS."""
+    auc, ks = np.array(figures).T
+    return f"{auc.mean():.3f} ± {auc.std(ddof=1):.3f} / {ks.mean():.3f} ± {ks.std(ddof=1):.3f}"
+
+
+def fit_untuned(recipe: Recipe, seed: int) -> tuple[float, float]:
+    """AUC and KS of what a floor is, on the card's own columns and rows: tenths and words as classes, logistic."""
+    plan = recipe.plan
+    sample = draw_sample(recipe.frame, target=plan.target, weight=plan.weight, exclude=plan.exclude, only=plan.only)
+    train, held = split_sample(sample, holdout_from=None, holdout_share=plan.holdout_share, seed=seed)
+    assert held is not None
+    sides: tuple[list[pl.DataFrame], list[pl.DataFrame]] = [], []
+    for name, kind in train.kinds.items():
+        column = train.frame[name]
+        cuts = sorted({column.quantile(tenth / 10) for tenth in range(1, 10)} - {None}) if kind == "number" else []
+        for side, part in zip(sides, (column, held.frame[name]), strict=True):
+            classes = part.cast(pl.Float64).cut(cuts) if kind == "number" else part
+            side.append(pl.DataFrame({name: classes.cast(pl.String).fill_null("unknown")}))
+    model = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression(max_iter=2_000))
+    model.fit(
+        pl.concat(sides[0], how="horizontal").to_numpy(), train.bad, logisticregression__sample_weight=train.weight
+    )
+    goodness = 1 - model.predict_proba(pl.concat(sides[1], how="horizontal").to_numpy())[:, 1]
+    return measure_auc(goodness, held.bad, held.weight), measure_ks(goodness, held.bad, held.weight)
 
 
 def report_boosted(vintage: Path, exclude: tuple[str, ...]) -> tuple[float, float]:
