@@ -27,6 +27,7 @@ from creditfactory.lab import (
     comparing,
     comparison_report,
     document,
+    document_evidence,
     doubts,
     fitting,
     leakage,
@@ -37,7 +38,7 @@ from creditfactory.lab import voice as voices
 from creditfactory.service import card_commands
 
 SPEAKING = (voices, card_pictures, document, card_changes, watch_report, comparison_report, card_commands, sample,
-            binning, cards, doubts, fitting, leakage)  # fmt: skip
+            binning, cards, document_evidence, doubts, fitting, leakage)  # fmt: skip
 
 RULEBOOK = Path(__file__).resolve().parents[2] / "rulebook"
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -88,7 +89,7 @@ def test_the_document_is_whole_as_a_page_and_as_pdf(place: Path, language: str, 
     text = page.read_text("utf-8")
     assert "<b>Aba" not in text and "&lt;b&gt;Aba" in text
     assert "<script" not in text and "http" not in text and 'src="' not in text, "the page needs nothing else"
-    assert text.count("<h2>") == 15 and text.count('<svg class="picture"') == 6
+    assert text.count("<h2>") == 20 and text.count('<svg class="picture"') == 6
     with pdfplumber.open(io.BytesIO(paper.read_bytes())) as pdf:
         words = "".join(p.extract_text() for p in pdf.pages)
         assert sum(len(p.rects) + len(p.curves) + len(p.lines) for p in pdf.pages) > 60
@@ -138,7 +139,7 @@ def test_a_broken_file_of_a_folder_is_named(place: Path) -> None:
     whole = dict(lab.read_folder(place).files)
     counts = json.loads(whole["scores.json"])
     counts["train"]["bads"][0] = -1
-    for name, body, says in (("scores.json", json.dumps(counts).encode(), "points going up"),
+    for name, body, says in (("scores.json", json.dumps(counts).encode(), r"train\.bads\[0\]: found -1"),
                              ("features.json", b"{", "features.json")):  # fmt: skip
         broken = lab.CardFolder("shop/v001", {**whole, name: body})
         with pytest.raises(BadInput, match=says):

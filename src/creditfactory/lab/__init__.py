@@ -11,6 +11,7 @@ from creditfactory.lab.artefact import (
     write_model_card,
 )
 from creditfactory.lab.binning import SHAPES, BinningRules, Classes, Shape, draw_classes
+from creditfactory.lab.blocks import Block, Document, Figure, Section, Surroundings
 from creditfactory.lab.boosted_onnx import check_onnx, write_onnx
 from creditfactory.lab.card_changes import tell_changes
 from creditfactory.lab.card_sheet import write_workbook
@@ -24,7 +25,7 @@ from creditfactory.lab.comparison_report import report_comparison
 from creditfactory.lab.counts import Counts, count_sample, read_counts, write_counts
 from creditfactory.lab.curves import Band, ScoreCounts, count_scores, list_bands, tell_certainty
 from creditfactory.lab.distilling import distil
-from creditfactory.lab.document import Block, Document, Figure, Section, Surroundings, build_document, tell_question
+from creditfactory.lab.document import build_document, tell_question
 from creditfactory.lab.document_html import draw_bar, write_block, write_html
 from creditfactory.lab.document_pdf import write_pdf
 from creditfactory.lab.drafting import draw_draft

@@ -18,6 +18,7 @@ from creditfactory.lab.cards import BuiltCard
 from creditfactory.lab.counts import write_counts, write_months
 from creditfactory.lab.features import Feature, describe_column
 from creditfactory.lab.fine import FINE, write_fine
+from creditfactory.lab.forms import CARD_FILE, read_formed
 from creditfactory.lab.judging import Judgement
 from creditfactory.lab.loss import tell_losses
 from creditfactory.lab.manifest import write_manifest
@@ -26,6 +27,7 @@ from creditfactory.lab.watching import write_reference
 GOLDEN_ROWS = 200
 FEATURES = "features.json"
 SCORES = "scores.json"
+FINDINGS = "findings.json"
 
 
 def write_card(built: BuiltCard, out: Path, *, anew: bool = False) -> None:
@@ -38,6 +40,7 @@ def write_card(built: BuiltCard, out: Path, *, anew: bool = False) -> None:
         _write_json(place / "golden.json", {"applicants": draw_golden(built.card, seed=built.plan.seed)})
         _write_json(place / FEATURES, {"features": tell_features(built.card, built.plan.features)})
         _write_json(place / SCORES, {name: told.as_json() for name, told in built.scores.items()}, indent=None)
+        _write_json(place / FINDINGS, tell_findings(built))
         (place / "model_card.md").write_text(write_model_card(built), encoding="utf-8")
         write_counts(place, built.counts)
         if built.reference is not None:
@@ -84,12 +87,8 @@ def read_card_json(path: Path) -> dict[str, Any]:
     file = path / "card.json" if path.is_dir() else path
     if not file.is_file():
         raise BadInput(place=str(file), found="no such file", expected="a card's folder with card.json in it")
-    try:
-        card = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as failure:
-        raise BadInput(place=str(file), found=str(failure)[:120], expected="a card as JSON") from failure
-    if not isinstance(card, dict):
-        raise BadInput(place=str(file), found=type(card).__name__, expected="a card as a JSON object")
+    card: dict[str, Any] = read_formed(file.read_bytes(), CARD_FILE, place=str(file))
+    scoring.read_card(card, place=str(file))
     return card
 
 
@@ -117,6 +116,16 @@ def tell_features(card: Mapping[str, Any], features: Mapping[str, Feature]) -> l
     """What each characteristic of the card means, in its order; of one that nobody described, only what is known."""
     asked = [c["label"] for c in card["characteristics"]]
     return [(features.get(label) or describe_column(label)).as_json() for label in asked]
+
+
+def tell_findings(built: BuiltCard) -> dict[str, Any]:
+    """What only the making of a card could find: left out and why, doubts, AUC without each question, later periods."""
+    return {
+        "left_out": {name: why.as_json() for name, why in sorted(built.left_out.items())},
+        "warnings": [alarm.as_json() for alarm in built.warnings],
+        "without": {label: dict(told) for label, told in built.without.items()},
+        "periods": [dict(row) for row in built.periods],
+    }
 
 
 def _tell_each(told: str | Mapping[str, str]) -> list[str]:

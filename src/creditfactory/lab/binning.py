@@ -24,6 +24,8 @@ Shape = Literal["auto", "monotone", "free", "up", "down", "peak", "valley"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 """What a modeller may ask for: points rise (up), fall (down) or either (monotone), or turn once (peak, valley)."""
 
+Unknown = Literal["as_seen", "never_better", "least"]
+
 EVERY = "*"
 """Where special values are named for every number."""
 
@@ -52,7 +54,7 @@ class BinningRules:
     word_rows_min: int = 20
     characteristics_max: int = 20
     class_price: float = CLASS_PRICE
-    unknown: Literal["as_seen", "never_better", "least"] = "as_seen"
+    unknown: Unknown = "as_seen"
     steadiness: Steadiness | None = None
 
     def rows_needed(self, tally: Tally) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from creditfactory import scoring
-from creditfactory.lab.document import Block, Figure, Paragraph, Section, Table
+from creditfactory.lab.blocks import Block, Figure, Paragraph, Section, Table
 from creditfactory.lab.folder import CardFolder
 from creditfactory.lab.pictures import Bar, Frame, Mark, Picture, Say
 from creditfactory.lab.voice import NOTHING, Voice

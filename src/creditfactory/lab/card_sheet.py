@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from creditfactory.lab.cards import read_bands
 from creditfactory.lab.folder import SAMPLES, CardFolder
 
 ROWS_HEAD = ("label", "class", "points", "weight of evidence", "share", "bad rate", "reason")
@@ -86,10 +87,11 @@ def _list_performance(folder: CardFolder) -> Iterable[Sequence[Any]]:
     samples = [dict(_flatten(told.get(name) or {})) for name in SAMPLES]
     for name in dict.fromkeys(name for sample in samples for name in sample):
         yield name, *(sample.get(name) for sample in samples)
-    bands = told.get("bands") or {}
-    for at, share in enumerate(bands.get("shares") or ()):
-        cuts = [None, *(bands.get("cuts") or ())]
-        yield f"share below {cuts[1]} points" if at == 0 else f"share from {cuts[at]} points", share
+    if "bands" not in told:
+        return
+    bands = read_bands(told["bands"], place=f"{folder.place}: card.json: performance.bands")
+    names = ("share in all",) if not bands.cuts else (f"share below {bands.cuts[0]} points",)
+    yield from zip((*names, *(f"share from {cut} points" for cut in bands.cuts)), bands.shares, strict=True)
 
 
 def _list_golden(folder: CardFolder) -> Iterable[Sequence[Any]]:

@@ -21,13 +21,14 @@ from creditfactory.lab.binning import (
     draw_classes,
     name_codes,
 )
+from creditfactory.lab.certainty import name_periods
 from creditfactory.lab.counts import Counts, count_sample
 from creditfactory.lab.curves import ScoreCounts, count_scores
 from creditfactory.lab.doubts import find_doubts
 from creditfactory.lab.features import Feature, name_reason
 from creditfactory.lab.fine import Fine, draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
-from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge
+from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge, measure_auc
 from creditfactory.lab.leakage import Alarm, find_too_good
 from creditfactory.lab.progress import Step, stay_silent
 from creditfactory.lab.sample import (
@@ -41,6 +42,7 @@ from creditfactory.lab.sample import (
     tell_numbers_in_words,
 )
 from creditfactory.lab.saying import Saying, say
+from creditfactory.lab.standing import Row, tell_groups
 from creditfactory.lab.watching import Reference, draw_reference, open_window
 
 METHODS = ("logistic", "divergence")
@@ -90,7 +92,8 @@ class CardPlan:
 class BuiltCard:
     """A card as its JSON form, the figures it reached, what stayed out and why, and what to look at twice.
 
-    A refreshed card also has its ``parent`` (version and hashes) and what it knows by ``months``, so as to forget.
+    ``without`` is what AUC each question's absence costs on the sample and on the holdout, ``periods`` the holdout by
+    month. A refreshed card also has its ``parent`` (version and hashes) and what it knows by ``months``, to forget by.
     """
 
     plan: CardPlan
@@ -106,6 +109,8 @@ class BuiltCard:
     reference: Reference | None = None
     months: Mapping[str, Counts] = field(default_factory=dict)
     parent: Mapping[str, str] = field(default_factory=dict)
+    without: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    periods: Sequence[Row] = ()
 
     def summary(self) -> dict[str, Any]:
         """The one-line account: method, characteristics, and the figures of both samples."""
@@ -167,8 +172,33 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "", st
     doubts = [*(one for one in alarms if (one.label, one.kind) not in seen), *doubts]
     fine = draw_fine(train, fitted, version=plan.version)
     return BuiltCard(
-        plan, card, on_train, on_holdout, left_out, tuple(doubts), fitted, counts, scores, fine, reference
+        plan, card, on_train, on_holdout, left_out, tuple(doubts), fitted, counts, scores, fine, reference,
+        without=measure_worth(fitted, {"train": train, "holdout": holdout}),
+        periods=_tell_periods(fitted, holdout, bands),
     )  # fmt: skip
+
+
+def measure_worth(fitted: Fitted, samples: Mapping[str, Sample | None]) -> dict[str, dict[str, float]]:
+    """By how much AUC changes on each sample where one question is not asked and all other points stay."""
+    found: dict[str, dict[str, float]] = {classes.label: {} for classes in fitted.classes}
+    for name, sample in samples.items():
+        if sample is None:
+            continue
+        whole = fitted.score(sample)
+        auc = measure_auc(whole, sample.bad, sample.weight)
+        for classes, points in zip(fitted.classes, fitted.points, strict=True):
+            own = np.array(points, dtype=np.int64)[classes.encode(sample.frame.get_column(classes.label))]
+            found[classes.label][name] = round(measure_auc(whole - own, sample.bad, sample.weight) - auc, 6)
+    return found
+
+
+def _tell_periods(fitted: Fitted, holdout: Sample | None, bands: Bands) -> list[Row]:
+    """The holdout month by month, where it lies later than what was learnt from."""
+    if holdout is None or holdout.days is None:
+        return []
+    points = fitted.score(holdout)
+    chance = fitted.probability(points)
+    return tell_groups(name_periods(holdout.days), points, holdout.bad, holdout.weight, chance, bands)
 
 
 def refer_to(card: scoring.Card, sample: Sample) -> Reference:
@@ -195,7 +225,7 @@ def validate_card(
     target = target or read.target
     check_names([target, *([weight] if weight else [])], frame.columns, place="target or weight")
     check_names(read.labels, frame.columns, place="labels the card asks for")
-    of = _read_bands(read.performance.get("bands"), place=f"{place}: performance.bands")
+    of = read_bands(read.performance.get("bands"), place=f"{place}: performance.bands")
     points = scoring.score_frame(read, frame)
     scored: Flags = points.is_not_null().to_numpy()
     if not scored.any():
@@ -215,7 +245,8 @@ def validate_card(
     }
 
 
-def _read_bands(told: Any, *, place: str) -> Bands:
+def read_bands(told: Any, *, place: str) -> Bands:
+    """The bands of the sample a card was built on; what is none is refused."""
     try:
         bands = Bands(tuple(int(cut) for cut in told["cuts"]), tuple(float(share) for share in told["shares"]))
     except (KeyError, TypeError, ValueError, OverflowError):

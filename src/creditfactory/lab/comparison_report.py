@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from creditfactory.lab.blocks import Block, Document, Figure, Listing, Paragraph, Section, Table
 from creditfactory.lab.comparing import PROPOSALS, Comparison, Standing
-from creditfactory.lab.document import Block, Document, Figure, Listing, Paragraph, Section, Table
 from creditfactory.lab.leakage import Alarm
 from creditfactory.lab.pictures import Dot, Frame, Mark, Picture, Say, Trace
 from creditfactory.lab.voice import NOTHING, Voice

@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 
 from creditfactory.kernel import BadInput
 from creditfactory.lab.binning import Classes
+from creditfactory.lab.forms import COUNTS_FILE, check_form
 from creditfactory.lab.moments import UNITS, Layout, Moments, Wholes, count_moments, weigh_units
 from creditfactory.lab.sample import Sample
 from creditfactory.lab.woe import Evidence, Tally, weigh_evidence
@@ -52,6 +54,8 @@ class Counts:
     def take(self, names: Sequence[str]) -> Counts:
         """The same knowledge of some of the characteristics only, in this order."""
         by_label = {c.label: c for c in self.classes}
+        if missing := [n for n in names if n not in by_label]:
+            raise BadInput(place="counts", found=f"none of {missing[0]!r}", expected="counts of what the card asks")
         return Counts(tuple(by_label[n] for n in names), self.moments.take(names), self.squares)
 
     def weigh(self) -> tuple[Classes, ...]:
@@ -117,7 +121,7 @@ def read_counts(folder: Path) -> Counts:
     place = folder / COUNTS
     if not place.is_file():
         raise BadInput(place=str(place), found="no such file", expected="the counts of a card built with this lab")
-    return take_counts(_open(place), place=str(place))
+    return take_counts(open_packed(place.read_bytes(), place=str(place)), place=str(place))
 
 
 def read_months(folder: Path) -> dict[str, Counts]:
@@ -125,17 +129,18 @@ def read_months(folder: Path) -> dict[str, Counts]:
     place = folder / MONTHS
     if not place.is_file():
         return {}
-    told = _open(place)
+    told = open_packed(place.read_bytes(), place=str(place))
     if not isinstance(told, dict) or told.get("form") != FORM_BY_MONTH or not isinstance(told.get("months"), dict):
         raise BadInput(place=str(place), found="another form", expected=repr(FORM_BY_MONTH))
     return {month: take_counts(counts, place=f"{place}: {month}") for month, counts in told["months"].items()}
 
 
-def _open(place: Path) -> Any:
+def open_packed(body: bytes, *, place: str) -> Any:
+    """What a compressed file says; one that cannot be unpacked is refused by its name."""
     try:
-        return unpack_json(place.read_bytes())
-    except (OSError, EOFError, ValueError, RecursionError) as failure:
-        raise BadInput(place=str(place), found=str(failure)[:120], expected="counts as compressed JSON") from failure
+        return unpack_json(body)
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as failure:
+        raise BadInput(place=place, found=str(failure)[:120], expected="counts as compressed JSON") from failure
 
 
 def unpack_json(body: bytes, *, most: int = BYTES_MAX) -> Any:
@@ -151,6 +156,7 @@ def take_counts(told: Any, *, place: str = COUNTS) -> Counts:
     """The counts from their JSON form; anything else is refused by its place."""
     if not isinstance(told, dict) or told.get("form") != FORM or told.get("unit") != UNITS:
         raise BadInput(place=place, found="another form", expected=f"{FORM!r} in units of {UNITS}")
+    check_form(told, COUNTS_FILE, place=place)
     try:
         return _read(told)
     except (KeyError, TypeError, ValueError, OverflowError) as failure:
@@ -163,7 +169,10 @@ def _read(told: Mapping[str, Any]) -> Counts:
     above = np.triu_indices(layout.width)
     meetings = np.zeros((2, layout.width, layout.width), dtype=np.int64)
     for half, name in zip(meetings, ("good", "bad"), strict=True):
-        half[above] = np.array(told[name], dtype=np.int64) * int(told["grain"])
+        pairs = np.array(told[name], dtype=np.int64)
+        if not 0 < told["grain"] <= float(2**62) / max(1.0, float(np.abs(pairs).max(initial=0))):
+            raise ValueError("numbers too large to be counts")
+        half[above] = pairs * int(told["grain"])
         half += np.triu(half, 1).T
     good, bad = (int(n) for n in told["rows"])
     totals, squares = (np.array(told[name], dtype=np.int64) for name in ("totals", "squares"))
@@ -190,6 +199,8 @@ def _as_list(value: Any) -> Any:
 def _read_classes(part: Mapping[str, Any]) -> Classes:
     told = {name: _as_tuple(value) for name, value in part.items()}
     bare = Classes(**told, evidence=Evidence.nothing(0))
+    if len(bare.special) != len(bare.has_special) or list(bare.cuts) != sorted(set(bare.cuts)) or not len(bare):
+        raise ValueError(f"{bare.label}: classes that do not fit together")
     return replace(bare, evidence=Evidence.nothing(bare.width))
 
 

@@ -5,104 +5,39 @@ Written once as parts; a page, a file for a browser and a PDF show the same part
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from creditfactory.lab.blocks import (
+    Beside,
+    Block,
+    Document,
+    Facts,
+    Figure,
+    Listing,
+    Paragraph,
+    Section,
+    Surroundings,
+    Table,
+)
 from creditfactory.lab.card_pictures import draw_calibration, draw_classes, draw_roc, draw_scale, draw_spread
 from creditfactory.lab.curves import list_bands, tell_certainty
+from creditfactory.lab.document_evidence import (
+    PSI_ACT,
+    PSI_WATCH,
+    list_lines,
+    tell_hand,
+    tell_left_out,
+    tell_time,
+    tell_together,
+    tell_without,
+)
 from creditfactory.lab.folder import CardFolder
-from creditfactory.lab.pictures import Picture
 from creditfactory.lab.voice import NOTHING, Voice, name_gaps
 from creditfactory.scoring import Characteristic
 
 SCALE_STEPS = 9
-PSI_WATCH, PSI_ACT = 0.1, 0.25
-"""The usual lines: from the first a shift is watched, from the second it is explained before the card is used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A sentence or two; ``tone`` good, warn or bad where it means something."""
-
-    text: str
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Names and what stands for them."""
-
-    rows: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Several sentences of equal weight."""
-
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table; ``words`` says which columns hold words, all others hold figures; ``bars`` the column drawn as bars."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    words: frozenset[int] = frozenset({0})
-    bars: Mapping[int, tuple[float, ...]] | None = None
-    caption: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A picture with its title."""
-
-    picture: Picture
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A picture with its table: side by side where there is room."""
-
-    figure: Figure
-    table: Table
-
-
-Block = Paragraph | Facts | Listing | Table | Figure | Beside
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A chapter; ``code`` is its place in an address."""
-
-    code: str
-    title: str
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The whole document in one language."""
-
-    title: str
-    language: str
-    sections: tuple[Section, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What the folder itself does not know: the reasons' words, the pack's currency, who signed, fairness figures.
-
-    ``reasons`` by code hold ``{"borrower": {"zh", "en"}, "staff": {...}}``; ``fairness`` by protected column the rows
-    of a comparison.
-    """
-
-    reasons: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None
-    currency: str = ""
-    approvals: Sequence[tuple[str, str]] = ()
-    fairness: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
 
 
 def build_document(folder: CardFolder, voice: Voice, around: Surroundings | None = None) -> Document:
@@ -113,8 +48,13 @@ def build_document(folder: CardFolder, voice: Voice, around: Surroundings | None
         ("purpose", voice("Purpose"), _tell_purpose), ("data", voice("Data and target"), _tell_data),
         ("binning", voice("Classes and how they were found"), _tell_binning), ("points", voice("Points"), _tell_points),
         ("features", voice("What it asks"), _tell_features), ("reasons", voice("Reasons"), _tell_reasons),
+        ("left_out", voice("What it does not ask, and why"), tell_left_out),
+        ("together", voice("How its characteristics go together"), tell_together),
+        ("without", voice("What each characteristic is worth"), tell_without),
+        ("hand", voice("Drawn by hand"), tell_hand),
         ("performance", voice("How well it tells good from bad"), _tell_performance),
         ("calibration", voice("What points promise"), _tell_calibration),
+        ("time", voice("Out of time"), tell_time),
         ("stability", voice("Stability"), _tell_stability), ("fairness", voice("Fairness"), _tell_fairness),
         ("limits", voice("Limits"), _tell_limits), ("monitoring", voice("How it is watched"), _tell_monitoring),
         ("golden", voice("Golden applicants"), _tell_golden), ("approval", voice("Approval"), _tell_approval),
@@ -409,13 +349,14 @@ def _tell_limits(folder: CardFolder, voice: Voice, around: Surroundings) -> list
 
 
 def _tell_monitoring(folder: CardFolder, voice: Voice, around: Surroundings) -> list[Block]:
-    return [Listing((
+    blocks: list[Block] = [Listing((
         voice("Each night, as outcomes ripen: PSI of the points, CSI of each characteristic, AUC and KS with intervals,"
               " promise and outcome."),
         voice("What chance alone can show is no alarm; what goes beyond it is explained as mix, shift or real change."),
         voice("A refreshed version passes the gates or is dropped; nothing is installed by a machine."),
         voice("A second person signs; it runs in the shadow, then challenges, then governs; one step goes back."),
     ))]  # fmt: skip
+    return [*blocks, list_lines(voice)]
 
 
 def _tell_golden(folder: CardFolder, voice: Voice, around: Surroundings) -> list[Block]:

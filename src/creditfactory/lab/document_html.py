@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from creditfactory.lab.document import Beside, Block, Document, Facts, Figure, Listing, Paragraph, Table
+from creditfactory.lab.blocks import Beside, Block, Document, Facts, Figure, Listing, Paragraph, Table
 from creditfactory.lab.pictures import write_svg
 
 _STYLE = """

@@ -11,7 +11,7 @@ import re
 from html import escape
 from typing import Any
 
-from creditfactory.lab.document import Beside, Block, Document, Facts, Figure, Listing, Paragraph, Table
+from creditfactory.lab.blocks import Beside, Block, Document, Facts, Figure, Listing, Paragraph, Table
 from creditfactory.lab.pictures import PAPER, Bar, Dot, Picture, Say, Trace
 
 SONG = "STSong-Light"

@@ -11,8 +11,9 @@ from typing import Any
 
 import creditfactory
 from creditfactory.kernel import BadInput
-from creditfactory.lab.artefact import draw_golden
+from creditfactory.lab.artefact import FINDINGS, draw_golden
 from creditfactory.lab.fine import FINE, Fine, FineQuestion, write_fine
+from creditfactory.lab.folder import CardFolder
 from creditfactory.lab.manifest import APPROVAL, MANIFEST
 from creditfactory.lab.tuning import Tuned, redraw_card
 
@@ -51,6 +52,7 @@ def draw_draft(
         FINE: write_fine(_follow(fine, tuned, version)),
         **{name: files[name] for name in KEPT if name in files},
     }
+    folder[FINDINGS] = _write(_follow_findings(card, files, drawn))
     folder[MANIFEST] = _write({
         "card": drawn["name"], "version": version, "made_by": f"creditfactory {creditfactory.__version__}",
         "files": {name: hashlib.sha256(body).hexdigest() for name, body in sorted(folder.items())},
@@ -58,6 +60,15 @@ def draw_draft(
         "drawn_by_hand": {"label": tuned.label, **note}, "approval": APPROVAL,
     })  # fmt: skip
     return folder
+
+
+def _follow_findings(card: Mapping[str, Any], files: Mapping[str, bytes], drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """What was left out stays left out, every hand that drew is remembered; figures of the version before go."""
+    before = CardFolder(str(card["version"]), files).findings
+    own = card.get("sample", {}).get("drawn_by_hand")
+    hands = before.get("by_hand", [own] if own else [])
+    left = {"left_out": before["left_out"]} if "left_out" in before else {}
+    return {**left, "by_hand": [*hands, drawn["sample"]["drawn_by_hand"]]}
 
 
 def _follow(fine: Fine, tuned: Tuned, version: str) -> Fine:

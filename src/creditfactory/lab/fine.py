@@ -19,6 +19,7 @@ from creditfactory.kernel import BadInput
 from creditfactory.lab.binning import FINE_WORDS, Classes, draw_fine_cuts
 from creditfactory.lab.counts import unpack_json
 from creditfactory.lab.fitting import Fitted
+from creditfactory.lab.forms import FINE_FILE, check_form
 from creditfactory.lab.sample import Floats, Sample
 from creditfactory.lab.woe import Evidence, Tally
 
@@ -147,10 +148,13 @@ def read_fine(body: bytes, *, place: str = FINE) -> Fine:
     """The fine counts of a card's folder; a file that is not theirs is refused by its name."""
     try:
         told = unpack_json(body, most=BYTES_MAX)
-        if told["form"] != FORM:
-            raise ValueError(f"form {told['form']!r}")
+        if not isinstance(told, dict) or told.get("form") != FORM:
+            raise ValueError("another form")
+        check_form(told, FINE_FILE, place=place)
         questions = {str(part["label"]): _read_question(part) for part in told["characteristics"]}
         good, bad = (float(rows) for rows in told["effective"])
+        if min(good, bad) <= 0:
+            raise ValueError("no applicants")
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as failure:
         raise BadInput(place=place, found=f"{failure}"[:120] or "nothing", expected=FORM) from failure
     return Fine(questions, (good, bad))
@@ -164,6 +168,8 @@ def _read_question(part: Mapping[str, Any]) -> FineQuestion:
         Evidence.nothing(0), tuple(tuple(float(v) for v in group) for group in part["special"]), tuple(has[2:]),
     )  # fmt: skip
     counts = np.array(part["counts"], dtype=np.float64)
+    if len(has) != 2 + len(units.special) or list(units.cuts) != sorted(set(units.cuts)) or not len(units):
+        raise ValueError(f"{units.label}: classes that do not fit together")
     if counts.shape != (units.width, COLUMNS) or not np.isfinite(counts).all() or (counts[:, :4] < 0).any():
         raise ValueError(f"{units.label}: counts that do not fit its classes")
     return FineQuestion(units, counts, str(part["rest_of"]))

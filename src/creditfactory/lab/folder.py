@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,20 @@ from typing import Any
 
 from creditfactory import scoring
 from creditfactory.kernel import BadInput
-from creditfactory.lab.artefact import SCORES
+from creditfactory.lab.artefact import FINDINGS, SCORES
+from creditfactory.lab.counts import COUNTS, Counts, open_packed, take_counts
 from creditfactory.lab.curves import ScoreCounts, read_score_counts
+from creditfactory.lab.forms import (
+    CARD_FILE,
+    FEATURES_FILE,
+    FINDINGS_FILE,
+    GOLDEN_FILE,
+    MANIFEST_FILE,
+    SCORES_FILE,
+    Form,
+    read_formed,
+)
+from creditfactory.lab.tuning import points_of
 from creditfactory.scoring import Card
 
 SAMPLES = ("train", "holdout")
@@ -29,9 +40,7 @@ class CardFolder:
     @cached_property
     def raw(self) -> Mapping[str, Any]:
         """``card.json`` as it stands."""
-        found = self._json("card.json")
-        if not isinstance(found, dict):
-            raise BadInput(place=f"{self.place}: card.json", found=_found(found), expected="a card as a JSON object")
+        found: Mapping[str, Any] = self._read("card.json", CARD_FILE)
         return found
 
     @cached_property
@@ -42,42 +51,54 @@ class CardFolder:
     @cached_property
     def features(self) -> Mapping[str, Mapping[str, Any]]:
         """What each characteristic means, by label."""
-        told = self._json("features.json")
-        listed = told.get("features") if isinstance(told, dict) else None
-        return {str(f.get("label")): f for f in listed or () if isinstance(f, dict)}
+        return {f["label"]: f for f in self._read("features.json", FEATURES_FILE, {"features": []})["features"]}
 
     @property
     def units(self) -> Mapping[str, str]:
         """What each characteristic is counted in, by label."""
-        return {label: str(told.get("unit") or "") for label, told in self.features.items()}
+        return {label: told["unit"] for label, told in self.features.items()}
 
     @cached_property
     def golden(self) -> Sequence[Mapping[str, Any]]:
         """The made-up applicants with the points that every reader of the card must reach."""
-        told = self._json("golden.json")
-        listed = told.get("applicants") if isinstance(told, dict) else None
-        return [one for one in listed or () if isinstance(one, dict)]
+        found: Sequence[Mapping[str, Any]] = self._read("golden.json", GOLDEN_FILE, {"applicants": []})["applicants"]
+        return found
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
         """What the card was made from; empty where nobody wrote it down."""
-        told = self._json("manifest.json")
-        return told if isinstance(told, dict) else {}
+        found: Mapping[str, Any] = self._read("manifest.json", MANIFEST_FILE, {})
+        return found
+
+    @cached_property
+    def findings(self) -> Mapping[str, Any]:
+        """What was found while the card was made: left out and why, doubts, each question's worth, by hand."""
+        found: Mapping[str, Any] = self._read(FINDINGS, FINDINGS_FILE, {})
+        return found
+
+    @cached_property
+    def counts(self) -> Counts | None:
+        """The counts of the card's own questions; None for a card that has none, or whose questions were drawn anew."""
+        if COUNTS not in self.files:
+            return None
+        place = f"{self.place}: {COUNTS}"
+        known = take_counts(open_packed(self.files[COUNTS], place=place), place=place)
+        widths = {c.label: c.width for c in known.classes}
+        asked = {q["label"]: len(points_of(q)) for q in self.raw["characteristics"]}
+        return known.take(list(asked)) if asked.items() <= widths.items() else None
 
     @property
     def plan(self) -> Mapping[str, Any]:
         """The plan it was built by, as its manifest has it."""
-        plan = self.manifest.get("plan")
-        return plan if isinstance(plan, dict) else {}
+        plan: Mapping[str, Any] = self.manifest.get("plan", {})
+        return plan
 
     @cached_property
     def scores(self) -> Mapping[str, ScoreCounts]:
         """How the points fell on the training rows and on the holdout, where they were counted."""
-        told = self._json(SCORES)
-        if not isinstance(told, dict):
-            return {}
+        told = self._read(SCORES, SCORES_FILE, {})
         place = f"{self.place}: {SCORES}"
-        return {name: read_score_counts(told[name], place=place) for name in SAMPLES if told.get(name)}
+        return {name: read_score_counts(told[name], place=place) for name in SAMPLES if name in told}
 
     @cached_property
     def model_card(self) -> str:
@@ -103,8 +124,9 @@ class CardFolder:
         _, _, told = self.model_card.partition("## Limits")
         listed = [line[2:].strip() for line in told.split("\n## ")[0].splitlines() if line.startswith("- ")]
         planned = self.plan.get("limits") or ()
-        said = {text for one in planned for text in (one.values() if isinstance(one, dict) else [one])}
-        return [*planned, *(one for one in listed if one not in said)]
+        doubts = [{"en": one["en"], "zh": one["zh"]} for one in self.findings.get("warnings", ())]
+        said = {text for one in (*planned, *doubts) for text in (one.values() if isinstance(one, dict) else [one])}
+        return [*planned, *doubts, *(one for one in listed if one not in said)]
 
     def check_golden(self) -> tuple[int, list[str]]:
         """Score the golden applicants anew: how many come out equal to the point and the chance, and those that do not.
@@ -113,24 +135,21 @@ class CardFolder:
         """
         equal, wrong = 0, []
         for number, one in enumerate(self.golden, start=1):
-            labels = one.get("labels")
-            answer = scoring.score(self.card, labels if isinstance(labels, dict) else {})
+            answer = scoring.score(self.card, one["labels"])
             chance = one.get("probability")
-            same = answer.points == one.get("points") and (
+            same = answer.points == one["points"] and (
                 chance is None or (answer.probability is not None and abs(answer.probability - chance) < 1e-9)
             )
             equal += same
             if not same:
-                wrong.append(f"#{number}: {answer.points} ≠ {one.get('points')}")
+                wrong.append(f"#{number}: {answer.points} ≠ {one['points']}")
         return equal, wrong
 
-    def _json(self, name: str) -> Any:
-        if name not in self.files:
-            return None
-        try:
-            return json.loads(self.files[name].decode("utf-8"))
-        except (ValueError, RecursionError) as fault:
-            raise BadInput(place=f"{self.place}: {name}", found=str(fault)[:120], expected="JSON") from fault
+    def _read(self, name: str, form: Form, nothing: Any = None) -> Any:
+        """A file of the folder in its form; ``nothing`` stands for one that is not there."""
+        if name not in self.files and nothing is not None:
+            return nothing
+        return read_formed(self.files.get(name, b""), form, place=f"{self.place}: {name}")
 
 
 def read_folder(folder: Path) -> CardFolder:
@@ -143,7 +162,3 @@ def read_folder(folder: Path) -> CardFolder:
         found = failure.strerror or type(failure).__name__
         raise BadInput(place=str(folder), found=found, expected="a card's folder that can be read") from failure
     return CardFolder(str(folder), files)
-
-
-def _found(value: Any) -> str:
-    return "nothing" if value is None else type(value).__name__

@@ -18,15 +18,16 @@ import polars as pl
 
 from creditfactory import scoring
 from creditfactory.kernel import BadInput, Refused
-from creditfactory.lab.artefact import FEATURES, draw_golden, read_card_json
+from creditfactory.lab.artefact import draw_golden, read_card_json
 from creditfactory.lab.binning import BinningRules
-from creditfactory.lab.cards import MASS, OUTCOME, BuiltCard, CardPlan, refer_to, write_card_json
+from creditfactory.lab.cards import MASS, OUTCOME, BuiltCard, CardPlan, measure_worth, refer_to, write_card_json
 from creditfactory.lab.counts import COUNTS, Counts, count_sample, read_counts, read_months
 from creditfactory.lab.curves import count_scores
 from creditfactory.lab.doubts import find_doubts
 from creditfactory.lab.features import Feature
 from creditfactory.lab.fine import draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts
+from creditfactory.lab.folder import read_folder
 from creditfactory.lab.gates import Gate, Limits, has_passed, run_gates
 from creditfactory.lab.judging import Points, draw_bands, judge
 from creditfactory.lab.manifest import MANIFEST, check_manifest
@@ -193,14 +194,9 @@ def read_parent(folder: Path) -> Parent:
 
 
 def _read_plan(folder: Path, card: Mapping[str, Any]) -> CardPlan:
-    plan: dict[str, Any] = {}
-    if (folder / MANIFEST).is_file():
-        plan = read_card_json(folder / MANIFEST).get("plan") or {}
-    rules = plan.get("rules") or {}
-    features = {}
-    if (folder / FEATURES).is_file():
-        told = read_card_json(folder / FEATURES)["features"]
-        features = {one["label"]: Feature(**{k: one[k] for k in Feature.__slots__ if k in one}) for one in told}
+    told = read_folder(folder)
+    plan, features = told.plan, {label: Feature(**one) for label, one in told.features.items()}
+    rules = plan.get("rules", {})
     return CardPlan(
         target=card["target"], name=card["name"], version=card["version"], method="divergence",
         weight=plan.get("weight"), time=plan.get("time"), owner=plan.get("owner", "lab"),
@@ -373,4 +369,5 @@ def _build(
     return BuiltCard(
         plan, card, train, holdout, dict(fitted.left_out), tuple(doubts), fitted, whole, scores,
         draw_fine(sample, fitted, version=plan.version), refer_to(scoring.read_card(card), sample),
+        without=measure_worth(fitted, {"train": sample}),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from creditfactory.kernel import BadInput
 from creditfactory.lab.binning import BinningRules, Shape, join_classes
 from creditfactory.lab.cone import find_least
 from creditfactory.lab.divergence import RIDGE, Question, lay_steps
-from creditfactory.lab.fine import Fine, FineQuestion
+from creditfactory.lab.fine import FINE, Fine, FineQuestion
 from creditfactory.lab.moments import Layout
 from creditfactory.lab.sample import Floats
 from creditfactory.lab.woe import Tally, weigh_evidence
@@ -83,11 +83,15 @@ class Tuned:
 
 def find_starts(question: FineQuestion, raw: Mapping[str, Any]) -> tuple[int, ...]:
     """Where the card's own classes begin among the fine ones."""
-    if question.units.kind == "number":
-        ends = [b["to"] for b in raw["bins"][:-1]]
-        return (0, *(question.units.cuts.index(float(end)) + 1 for end in ends))
-    place = {word: i for i, b in enumerate(raw["bins"]) for word in b["words"]}
-    groups = [place[words[0]] for words in question.units.words]
+    try:
+        if question.units.kind == "number":
+            ends = [b["to"] for b in raw["bins"][:-1]]
+            return (0, *(question.units.cuts.index(float(end)) + 1 for end in ends))
+        place = {word: i for i, b in enumerate(raw["bins"]) for word in b["words"]}
+        groups = [place[words[0]] for words in question.units.words]
+    except (KeyError, ValueError, IndexError, TypeError) as fault:
+        expected = "fine classes that the card's own are made of"
+        raise BadInput(place=f"{FINE}: {question.label}", found=str(fault)[:80], expected=expected) from fault
     return (0, *(i + 1 for i, (a, b) in enumerate(pairwise(groups)) if a != b))
 
 
@@ -122,7 +126,7 @@ def tune(
     question = fine.questions[label]
     raw = next(c for c in card["characteristics"] if c["label"] == label)
     own_starts = find_starts(question, raw)
-    own_points = _points_of(raw)
+    own_points = points_of(raw)
     before = _figure(fine, question, own_starts, own_points)
     is_changed = tuple(starts) != own_starts or shape != question.units.shape
     points = _find_points(card, fine, question, raw, starts, shape) if is_changed else own_points
@@ -155,7 +159,8 @@ def redraw_card(
     return redrawn
 
 
-def _points_of(raw: Mapping[str, Any]) -> Floats:
+def points_of(raw: Mapping[str, Any]) -> Floats:
+    """The points of a characteristic in the order of its codes; what the card has no class for at its least."""
     least = min(b["points"] for b in raw["bins"])
     tail = [raw.get("missing"), raw.get("other"), *raw.get("special", ())]
     points = [b["points"] for b in raw["bins"]] + [least if b is None else b["points"] for b in tail]
@@ -187,7 +192,7 @@ def _find_points(
         weights = woe * _slope_of(fine, question, raw)
     weights = np.where(own, weights, weights[own].min())
     before = question.gather(find_starts(question, raw))
-    level = float((before[:, 0] + before[:, 1]) @ _points_of(raw)) / float(mass.sum())
+    level = float((before[:, 0] + before[:, 1]) @ points_of(raw)) / float(mass.sum())
     return np.asarray(np.rint(weights - float(mass @ weights) / float(mass.sum()) + level), dtype=np.float64)
 
 
@@ -197,7 +202,7 @@ def _slope_of(fine: Fine, question: FineQuestion, raw: Mapping[str, Any]) -> flo
     counts = question.gather(starts)
     own = np.array(_own_of(question, len(starts)))
     woe, mass = weigh_evidence(fine.tally(counts), own).woe[own], (counts[:, 0] + counts[:, 1])[own]
-    points = _points_of(raw)[own]
+    points = points_of(raw)[own]
     apart = points - float(mass @ points) / float(mass.sum())
     spread = float(mass @ (woe - float(mass @ woe) / float(mass.sum())) ** 2)
     return float(mass @ (apart * woe)) / spread if spread > 0 else 0.0
@@ -286,9 +291,9 @@ def _describe(
     found = weigh_evidence(tally, has_own)
     needed = max(rules.share_min * float(counts[:count, 2:4].sum()), rules.rows_needed(tally))
     own_starts = find_starts(question, raw)
-    own = {pair: int(p) for pair, p in zip(pairwise((*own_starts, len(question.units))), _points_of(raw), strict=False)}
+    own = {pair: int(p) for pair, p in zip(pairwise((*own_starts, len(question.units))), points_of(raw), strict=False)}
     gaps = counts[:, 0] / counts[:, 0].sum() - counts[:, 1] / counts[:, 1].sum()
-    tail_points = _points_of(raw)[len(own_starts) :]
+    tail_points = points_of(raw)[len(own_starts) :]
     spans = [*pairwise((*starts, len(question.units))), *((-1, -1) for _ in counts[count:])]
     told = []
     for place, ((first, end), row) in enumerate(zip(spans, counts, strict=True)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from creditfactory.lab.document import Block, Figure, Listing, Paragraph, Section, Table
+from creditfactory.lab.blocks import Block, Figure, Listing, Paragraph, Section, Table
 from creditfactory.lab.pictures import Bar, Dot, Frame, Mark, Picture, Say, Tone, Trace, find_steps
 from creditfactory.lab.voice import NOTHING, Voice
 

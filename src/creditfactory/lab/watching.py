@@ -21,6 +21,7 @@ from creditfactory import scoring
 from creditfactory.kernel import BadInput
 from creditfactory.lab.certainty import LEVEL, Interval, name_periods
 from creditfactory.lab.counts import unpack_json
+from creditfactory.lab.forms import REFERENCE_FILE, check_form, read_numbers
 from creditfactory.lab.judging import Points, fit_log_odds
 from creditfactory.lab.sample import Flags, Floats, check_names, read_outcome, read_weight
 
@@ -111,16 +112,17 @@ class Reference:
     @classmethod
     def of_json(cls, told: Mapping[str, Any], *, place: str = REFERENCE) -> Reference:
         """The sums from their file."""
-        try:
-            counted = Counted(
-                np.array(told["points"], dtype=np.int64), np.array(told["good"], dtype=np.float64),
-                np.array(told["bad"], dtype=np.float64), float(told["good_rows"]), float(told["bad_rows"]),
-            )  # fmt: skip
-            classes = {str(label): np.array(sums, dtype=np.float64) for label, sums in told["classes"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError) as failure:
-            found = f"{type(failure).__name__}: {failure}"[:80]
-            raise BadInput(place=place, found=found, expected="the sums of a card's own sample") from None
-        return cls(counted, classes)
+        check_form(told, REFERENCE_FILE, place=place)
+        points = read_numbers(told["points"], place=place, where="points")
+        good, bad = (read_numbers(told[name], place=place, where=name, least=0) for name in ("good", "bad"))
+        rows = float(told["good_rows"]), float(told["bad_rows"])
+        is_whole = bool((points == np.round(points)).all()) and points.ndim == 1 and bool((np.diff(points) > 0).all())
+        if not is_whole or not points.shape == good.shape == bad.shape or min(*rows, good.sum(), bad.sum()) <= 0:
+            found = f"{points.size} points, {good.size} good, {bad.size} bad"
+            raise BadInput(place=place, found=found, expected="points going up, with good and bad for each")
+        counted = Counted(points.astype(np.int64), good, bad, *rows)
+        sums = {k: read_numbers(v, place=place, where=f"classes.{k}", least=0) for k, v in told["classes"].items()}
+        return cls(counted, sums)
 
 
 def write_reference(folder: Path, reference: Reference) -> Path:
@@ -137,7 +139,7 @@ def read_reference(body: bytes, *, place: str = REFERENCE) -> Reference:
         told = unpack_json(body)
     except (OSError, EOFError, ValueError, RecursionError) as failure:
         raise BadInput(place=place, found=str(failure)[:80], expected="sums as compressed JSON") from None
-    return Reference.of_json(told if isinstance(told, dict) else {}, place=place)
+    return Reference.of_json(told, place=place)
 
 
 def find_reference(folder: Path) -> Reference | None:
@@ -401,6 +403,7 @@ def tell_watch(
     bads, goods = int(window.bad.sum()), int((~window.bad).sum())
     told: dict[str, Any] = {"rows": window.rows, "bads": bads, "then": None, "psi": None, "csi": []}
     if reference is not None and then is not None:
+        check_reference(reference, window)
         told["then"] = {"rows": round(then.rows), "bads": round(then.bad_rows)}
         told["psi"] = _shift_of_points(then, now, cuts).as_json()
         told["csi"] = [shift.as_json() for shift in measure_shifts_of(window, reference)]
@@ -417,6 +420,15 @@ def tell_watch(
         name: tell_periods(window, values, then, cuts, seed=seed) for name, values in (segments or {}).items()
     }
     return told
+
+
+def check_reference(reference: Reference, window: Window) -> None:
+    """Refuse the sums of a sample that was not read by the card's own classes."""
+    for label, sums in reference.classes.items():
+        size = len(window.names.get(label, ()))
+        if size and sums.shape != (3, size):
+            found = f"sums of {sums.shape[-1] if sums.ndim else 0} classes"
+            raise BadInput(place=f"{REFERENCE}: {label}", found=found, expected=f"the card's own {size}")
 
 
 def measure_shifts_of(window: Window, reference: Reference) -> list[Shift]:
