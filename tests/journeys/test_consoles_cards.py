@@ -188,7 +188,7 @@ def test_a_comparison_handed_in_is_told_on_the_page_and_not_kept(floor: Floor) -
     page = text_of(client.post(place, {"comparison": SimpleUploadedFile("shops.json", content)}))
     told = lab.report_comparison(again, lab.Voice("zh"), title="shops.json")
     assert all(f'id="compared-{section.code}"' in page and section.title in page for section in told.sections)
-    assert "<b>Aba" not in page and "与挑战模型比较:shops.json" in page
+    assert "<b>Aba" not in page and "与挑战模型比较：shops.json" in page
     assert "compared-" not in text_of(client.get(place)), "nothing of it is kept"
     whole = found.as_json()
     for broken in (b"", b"{", b"[]", b"[" * 100_000, content[:-9], json.dumps({**whole, "models": [{}]}).encode(),

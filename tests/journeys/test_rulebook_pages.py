@@ -105,7 +105,7 @@ def test_the_book_is_read_in_words_and_searched(tenant: records.TenantRecord) ->
     for part in ("POL-BUR-OVERDUE-RUN", "hand to a person", "credit-policy", "docs/sources.md#bureau-practice"):
         assert part in page
     assert "licence_young" not in page, "what does not hold the words is left out"
-    assert "高于2个月:拒绝" in text_of(chinese.get("/rulebook/1/?q=overdue_run_24m"))
+    assert "高于2个月：拒绝" in text_of(chinese.get("/rulebook/1/?q=overdue_run_24m"))
     assert "Nothing in this version holds" in text_of(english.get("/rulebook/1/?q=zebra"))
 
 
@@ -137,7 +137,7 @@ def test_refusals_are_told_in_chinese_too(tenant: records.TenantRecord) -> None:
     number = checked(tenant)
     publishing.propose(tenant, number, note="上年损失", by="guo")
     told = text_of(step(guo, number, "approve"))
-    assert f"规则手册第{number}版由guo编写或提交;须由另一人批准。" in told
+    assert f"规则手册第{number}版由guo编写或提交；须由另一人批准。" in told
     assert "Rulebook version" not in told
 
 

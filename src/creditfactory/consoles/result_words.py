@@ -120,6 +120,8 @@ VALUES = {
     "business_loan": _("business cash-flow loan"),
     "court_dishonest": _("list of dishonest debtors"),
     "exact": _("exact"),
+    "similar": _("similar"),
+    "sanctions": _("sanctions"),
     "withdrawn": _("withdrawn"),
     "declined": _("Declined"),
     "decline": _("decline"),

@@ -181,6 +181,9 @@ VALUE_KINDS = {
 
 def told_value(name: str, value: Any, row: Any) -> str:
     """A value of a case as a person reads it: labels, rules, cities and partners by their names, else as a fact."""
+    asked = decision.QUESTIONS.get(name)
+    if asked is not None and asked.kind == "money" and isinstance(value, int):
+        return figures.money(value, row.currency)
     if not isinstance(value, str) or not value:
         return _fact_text(name, value, row.currency)
     if name in ("label", "labels"):

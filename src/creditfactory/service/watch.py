@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 REQUESTS = Counter("creditfactory_requests_total", "Web requests", ["method", "view", "status"])
@@ -33,7 +34,9 @@ class RequestWatch:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Say what broke, once, with a trace; the person sees the error page."""
+        """Say what broke, once, with a trace; the person sees the page of errors. A wrong address broke nothing."""
+        if isinstance(exception, Http404 | PermissionDenied):
+            return
         log.error("request_failed", path=request.path, method=request.method, exc_info=exception)
 
 
