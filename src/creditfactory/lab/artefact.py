@@ -20,6 +20,7 @@ from creditfactory.lab.features import Feature, describe_column
 from creditfactory.lab.fine import FINE, write_fine
 from creditfactory.lab.forms import CARD_FILE, read_formed
 from creditfactory.lab.judging import Judgement
+from creditfactory.lab.learnt import write_learnt
 from creditfactory.lab.loss import tell_losses
 from creditfactory.lab.manifest import write_manifest
 from creditfactory.lab.watching import write_reference
@@ -45,6 +46,8 @@ def write_card(built: BuiltCard, out: Path, *, anew: bool = False) -> None:
         write_counts(place, built.counts)
         if built.reference is not None:
             write_reference(place, built.reference)
+        if built.learnt is not None:
+            write_learnt(place, built.learnt)
         if built.months:
             write_months(place, built.months)
         (place / FINE).write_bytes(write_fine(built.fine))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -30,6 +30,7 @@ from creditfactory.lab.fine import Fine, draw_fine
 from creditfactory.lab.fitting import Fitted, Scale, fit_divergent_points, fit_points
 from creditfactory.lab.judging import Bands, Judgement, Points, draw_bands, judge, measure_auc
 from creditfactory.lab.leakage import Alarm, find_too_good
+from creditfactory.lab.learnt import Learnt, hash_keys, remember_keys
 from creditfactory.lab.progress import Step, stay_silent
 from creditfactory.lab.sample import (
     Flags,
@@ -61,7 +62,7 @@ class CardPlan:
     the last day whose outcomes the sample may hold, for the record. ``special`` names for each characteristic the
     numbers that are codes (999: never asked) and no amounts, under ``*`` those of every number. ``features`` says of
     each characteristic what it means and when it was known; ``role`` is what the card is for (admission, master,
-    behaviour, collection).
+    behaviour, collection). ``key`` names the column that tells whose outcome each row is, for a refresh to know again.
     """
 
     target: str
@@ -86,6 +87,7 @@ class CardPlan:
     special: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     features: Mapping[str, Feature] = field(default_factory=dict)
     role: str = "admission"
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class BuiltCard:
     """A card as its JSON form, the figures it reached, what stayed out and why, and what to look at twice.
 
     ``without`` is what AUC each question's absence costs on the sample and on the holdout, ``periods`` the holdout by
-    month. A refreshed card also has its ``parent`` (version and hashes) and what it knows by ``months``, to forget by.
+    month; ``learnt`` whose outcomes were counted, ``learnt_from`` the hashes of the files before. A refreshed card also
+    has its ``parent`` (version and hashes) and what it knows by ``months``, to forget by.
     """
 
     plan: CardPlan
@@ -111,6 +114,8 @@ class BuiltCard:
     parent: Mapping[str, str] = field(default_factory=dict)
     without: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     periods: Sequence[Row] = ()
+    learnt: Learnt | None = None
+    learnt_from: tuple[str, ...] = ()
 
     def summary(self) -> dict[str, Any]:
         """The one-line account: method, characteristics, and the figures of both samples."""
@@ -133,8 +138,12 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "", st
     """
     _check_plan(plan, frame.columns)
     sample = draw_sample(
-        frame, target=plan.target, weight=plan.weight, time=plan.time, exclude=plan.exclude, only=plan.only
-    )
+        frame, target=plan.target, weight=plan.weight, time=plan.time, only=plan.only,
+        exclude=(*plan.exclude, *([plan.key] if plan.key else [])),
+    )  # fmt: skip
+    if plan.key:
+        hash_keys(frame, plan.key)  # refused before the work, if ever
+        sample = replace(sample, frame=sample.frame.with_columns(frame.get_column(plan.key)))
     train, holdout = split_sample(
         sample, holdout_from=plan.holdout_from, holdout_share=plan.holdout_share, seed=plan.seed
     )
@@ -175,6 +184,7 @@ def build_card(frame: pl.DataFrame, plan: CardPlan, *, data_sha256: str = "", st
         plan, card, on_train, on_holdout, left_out, tuple(doubts), fitted, counts, scores, fine, reference,
         without=measure_worth(fitted, {"train": train, "holdout": holdout}),
         periods=_tell_periods(fitted, holdout, bands),
+        learnt=remember_keys(train.frame, plan.key) if plan.key else None,
     )  # fmt: skip
 
 

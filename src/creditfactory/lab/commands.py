@@ -76,6 +76,7 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--seed", type=int, default=0, metavar="N", help="draws the holdout; same seed, same card"
     )
     build_parser.add_argument("--name", default=None, help="the card's name (the folder's parent)")
+    build_parser.add_argument("--key", metavar="COL", help="whose outcome a row is: a refresh counts nobody twice")
     build_parser.add_argument(
         "--strict", action="store_true", help="exit 1 where a column knows too much or the holdout does not bear it out"
     )
@@ -126,6 +127,7 @@ def build(
     special: Sequence[str] = (),
     steady: float | None = None,
     strict: bool = False,
+    key: str | None = None,
 ) -> int:
     """Build a card from a file, write its folder, print its figures as one JSON line; 0 done, 1 refused with why.
 
@@ -148,6 +150,7 @@ def build(
             rules=BinningRules(steadiness=read_steadiness(steady, time)),
             method=method,
             seed=seed,
+            key=key,
         )
         frame = read_frame(path)
         _say(f"{path.name}: {frame.height:,} rows, {len(frame.columns)} columns")
@@ -272,6 +275,7 @@ def _run_build(args: argparse.Namespace) -> int:
         special=args.special,
         steady=args.steady,
         strict=args.strict,
+        key=args.key,
     )
 
 

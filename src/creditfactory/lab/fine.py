@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -155,7 +156,7 @@ def read_fine(body: bytes, *, place: str = FINE) -> Fine:
         good, bad = (float(rows) for rows in told["effective"])
         if min(good, bad) <= 0:
             raise ValueError("no applicants")
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as failure:
+    except (OSError, EOFError, ValueError, LookupError, TypeError, zlib.error) as failure:
         raise BadInput(place=place, found=f"{failure}"[:120] or "nothing", expected=FORM) from failure
     return Fine(questions, (good, bad))
 

@@ -266,7 +266,7 @@ _RULES = Group(
 )
 _PLAN = Group(
     may=_alike(TEXT, "target", "name", "version", "method", "owner", "role")
-    | _alike(Maybe(TEXT), "weight", "time")
+    | _alike(Maybe(TEXT), "weight", "time", "key")
     | _alike(Maybe(DAY), "holdout_from", "known_by")
     | _alike(NUMBER, "holdout_share", "unknown_max")
     | {"only": Maybe(Each(TEXT)), "exclude": Each(TEXT), "shapes": Named(_one_of(*SHAPES)), "seed": COUNT}
@@ -278,6 +278,6 @@ MANIFEST_FILE = Group(
         "card": TEXT, "version": TEXT, "made_by": TEXT, "files": Named(TEXT), "seed": COUNT, "parent": Named(TEXT),
         "data": Group(may={"sha256": Maybe(TEXT), "rows_learnt_from": COUNT, "bads": COUNT}),
         "window": Group(may=_alike(Maybe(DAY), "from", "to", "outcomes_known_by")),
-        "plan": _PLAN, "approval": TOLD, "drawn_by_hand": _BY_HAND,
+        "plan": _PLAN, "approval": TOLD, "drawn_by_hand": _BY_HAND, "learnt_from": Each(TEXT),
     },
 )  # fmt: skip

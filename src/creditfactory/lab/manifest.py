@@ -29,6 +29,9 @@ def write_manifest(built: BuiltCard, folder: Path) -> Path:
         "version": plan.version,
         "made_by": f"creditfactory {creditfactory.__version__}",
         "files": hash_folder(folder),
+        "learnt_from": list(dict.fromkeys((*built.learnt_from, sample["data_sha256"])))
+        if sample["data_sha256"]
+        else [],
         "data": {"sha256": sample["data_sha256"] or None, "rows_learnt_from": sample["rows"], "bads": sample["bads"]},
         "window": {"from": sample["from"], "to": sample["to"], "outcomes_known_by": sample["known_by"]},
         "seed": plan.seed,

@@ -30,6 +30,7 @@ from creditfactory.lab.fitting import Fitted, Scale, calibrate, fit_counts
 from creditfactory.lab.folder import read_folder
 from creditfactory.lab.gates import Gate, Limits, has_passed, run_gates
 from creditfactory.lab.judging import Points, draw_bands, judge
+from creditfactory.lab.learnt import Learnt, read_learnt, remember_keys
 from creditfactory.lab.manifest import MANIFEST, check_manifest
 from creditfactory.lab.moments import UNITS, Moments, Wholes
 from creditfactory.lab.sample import Flags, Floats, Sample, check_names, draw_sample
@@ -141,6 +142,24 @@ class Parent:
     months: Mapping[str, Counts]
     plan: CardPlan
     hashes: Mapping[str, str] = field(default_factory=dict)
+    learnt: Learnt | None = None
+    learnt_from: tuple[str, ...] = ()
+
+    def drop_learnt(self, frame: pl.DataFrame, key: str | None, *, data_sha256: str, place: str) -> pl.DataFrame:
+        """The rows that were not counted yet; a file that this card or one before it has learnt from is refused."""
+        if data_sha256 in self.learnt_from:
+            found = "a file this card, or one before it, has learnt from"
+            raise BadInput(place=place, found=found, expected="new outcomes alone")
+        if self.learnt is None:
+            return frame
+        if key != self.learnt.key:
+            raise BadInput(
+                place="key", found=repr(key), expected=f"{self.learnt.key!r}, by which it knows its outcomes"
+            )
+        fresh = frame.filter(pl.Series(~self.learnt.find(frame)))
+        if not fresh.height:
+            raise BadInput(place=place, found="outcomes that are all counted already", expected="new outcomes")
+        return fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +209,10 @@ def read_parent(folder: Path) -> Parent:
         for name in ("card.json", COUNTS, MANIFEST)
         if (folder / name).is_file()
     }
-    return Parent(card, months, _read_plan(folder, card), hashes)
+    files = [*read_folder(folder).manifest.get("learnt_from", ()), (card.get("sample") or {}).get("data_sha256")]
+    return Parent(
+        card, months, _read_plan(folder, card), hashes, read_learnt(folder), tuple(file for file in files if file)
+    )
 
 
 def _read_plan(folder: Path, card: Mapping[str, Any]) -> CardPlan:
@@ -201,7 +223,7 @@ def _read_plan(folder: Path, card: Mapping[str, Any]) -> CardPlan:
         target=card["target"], name=card["name"], version=card["version"], method="divergence",
         weight=plan.get("weight"), time=plan.get("time"), owner=plan.get("owner", "lab"),
         purpose=plan.get("purpose", ""), limits=tuple(plan.get("limits", ())), features=features,
-        role=card.get("role", "admission"), seed=int(plan.get("seed", 0)),
+        key=plan.get("key"), role=card.get("role", "admission"), seed=int(plan.get("seed", 0)),
         scale=Scale(pdo=card["pdo"], base_points=card["base_points"], base_odds=card["base_odds"]),
         rules=BinningRules(unknown=rules.get("unknown", "as_seen")),
         known_by=date.fromisoformat(plan["known_by"]) if plan.get("known_by") else None,
@@ -222,7 +244,7 @@ def refresh_card(
     parent: Parent, fresh: pl.DataFrame, held: pl.DataFrame | None = None, *, target: str | None = None,
     weight: str | None = None, time: str | None = None, forgetting: Forgetting | None = None, folds: int = FOLDS,
     protected: Sequence[str] = (), limits: Limits | None = None, version: str | None = None, data_sha256: str = "",
-    known_by: date | None = None,
+    known_by: date | None = None, key: str | None = None,
 ) -> Refreshed:  # fmt: skip
     """Learn from ``fresh`` outcomes and be judged, beside the card as it was, on outcomes that were not learnt from.
 
@@ -238,7 +260,7 @@ def refresh_card(
     sample, test = (draw_counted(f, asked, target=target, weight=weight, time=time) for f in (fresh, judged))
     plan = replace(
         parent.plan, version=version or next_version(parent.plan.version), target=str(parent.card["target"]),
-        weight=weight, time=time, known_by=known_by,
+        weight=weight, time=time, known_by=known_by, key=key,
     )  # fmt: skip
     learner = _Learner(parent, plan, forgetting or Forgetting(), asked)
     months, whole, fitted = learner.learn(sample)
@@ -248,6 +270,8 @@ def refresh_card(
         points = fitted.score(test)
         chance = fitted.probability(points)
     built = _build(plan, fitted, sample, _Judged(test, points, chance), whole, parent, data_sha256)
+    learnt = None if key is None else remember_keys(fresh, key) if parent.learnt is None else parent.learnt.add(fresh)
+    built = replace(built, learnt=learnt, learnt_from=parent.learnt_from)
     built = replace(built, months=months, parent={"version": str(parent.card["version"]), **parent.hashes})
     read = scoring.read_card(built.card)
     told = judged.with_columns(pl.Series(OUTCOME, test.bad), pl.Series(MASS, test.weight))

@@ -9,8 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from creditfactory.kernel import BadInput
-
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Both acts, each with an example."""
@@ -40,6 +38,9 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     forgetting = refresh.add_mutually_exclusive_group()
     forgetting.add_argument("--forget-months", type=int, metavar="N", help="what is N months old no longer counts")
     forgetting.add_argument("--half-life", type=float, metavar="N", help="after N months an outcome counts half")
+    refresh.add_argument(
+        "--key", metavar="COL", help="whose outcome a row is (the card's own): nobody is counted twice"
+    )
     refresh.add_argument("--protected", default="", metavar="A,B", help="columns to judge fairness by; never read")
     refresh.set_defaults(run=run_refresh)
 
@@ -96,14 +97,15 @@ def run_refresh(arguments: argparse.Namespace) -> int:
     protected = tuple(name for name in arguments.protected.split(",") if name)
     frame = lab.read_frame(arguments.data)
     data_sha256 = lab.hash_file(arguments.data)
-    if data_sha256 == (parent.card.get("sample") or {}).get("data_sha256"):
-        raise BadInput(
-            place=str(arguments.data), found="the file this card has learnt from", expected="new outcomes alone"
-        )
+    key = arguments.key or parent.plan.key
     target = arguments.target or parent.plan.target
     asked = [c["label"] for c in parent.card["characteristics"]]
-    lab.check_columns(frame, (*asked, *protected), target, arguments.weight, arguments.time)
-    if arguments.time is not None:
+    lab.check_columns(frame, (*asked, *protected), target, arguments.weight, arguments.time, key)
+    whole = frame.height
+    frame = parent.drop_learnt(frame, key, data_sha256=data_sha256, place=str(arguments.data))
+    if frame.height < whole:
+        print(f"{whole - frame.height:,} rows counted already, left out", file=sys.stderr)
+    if arguments.time is not None and parent.learnt is None:
         _warn_of_months(parent, frame.get_column(arguments.time))
     fresh, held = frame, None
     if arguments.holdout_from is not None or arguments.holdout is not None:
@@ -118,7 +120,7 @@ def run_refresh(arguments: argparse.Namespace) -> int:
     refreshed = lab.refresh_card(
         parent, fresh, held, target=target, weight=arguments.weight, time=arguments.time, protected=protected,
         forgetting=lab.Forgetting(months=arguments.forget_months, half_life=arguments.half_life),
-        version=out.resolve().name, data_sha256=data_sha256,
+        version=out.resolve().name, data_sha256=data_sha256, key=key,
     )  # fmt: skip
     for gate in refreshed.gates:
         said = {True: "yes", False: "NO", None: "nobody can say"}[gate.passed]
