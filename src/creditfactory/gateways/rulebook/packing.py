@@ -30,8 +30,8 @@ PLACES = re.compile(
     r"(?:line\.yaml|live\.toml|products\.yaml|reasons\.yaml|labels\.yaml|pack\.yaml"
     r"|(?:policy|cases)/(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.yaml"
     r"|(?:tables|strategies)/(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.(?:yaml|csv)"
-    r"|cards/[a-z0-9_-]+/[a-z0-9_.-]+/(?:card|features|golden|manifest|scores)\.json"
-    r"|cards/[a-z0-9_-]+/[a-z0-9_.-]+/(?:counts|fine|months|reference)\.json\.gz"
+    r"|cards/[a-z0-9_-]+/[a-z0-9_.-]+/(?:card|features|findings|golden|manifest|scores)\.json"
+    r"|cards/[a-z0-9_-]+/[a-z0-9_.-]+/(?:counts|fine|learnt|months|reference)\.json\.gz"
     r"|cards/[a-z0-9_-]+/[a-z0-9_.-]+/model_card\.md)"
 )
 """Where a person may write within a pack, and in which kinds of files."""
