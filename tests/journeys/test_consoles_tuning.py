@@ -70,9 +70,11 @@ def test_what_was_drawn_becomes_a_new_version_with_who_and_why_and_the_old_one_s
     after = files_of(draft)
     assert {p: after[p] for p in before} == before
     made = {p.rpartition("/")[2]: body for p, body in after.items() if p.startswith("cards/application/v102/")}
-    assert {"card.json", "golden.json", "model_card.md", "fine.json.gz", "features.json", "manifest.json"} == set(made)
+    assert {"card.json", "golden.json", "model_card.md", "fine.json.gz", "features.json", "manifest.json",
+            "findings.json"} == set(made)  # fmt: skip
     card = json.loads(made["card.json"])
     note = card["sample"]["drawn_by_hand"]
+    assert json.loads(made["findings.json"])["by_hand"] == [note], "every hand that drew is remembered"
     assert (note["by"], note["why"], note["of"], note["label"]) == ("hu", WHY, "v101", "queries_3m")
     assert "auc" not in json.dumps(card["performance"]), "no figure of the old card stands for the new one"
     assert WHY in made["model_card.md"].decode() and "Not judged yet" in made["model_card.md"].decode()

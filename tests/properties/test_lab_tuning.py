@@ -48,6 +48,10 @@ def test_the_divergence_told_at_once_is_that_of_the_changed_card(seed: int, meth
         assert not same.is_changed and same.now == same.before
         assert same.now.card_divergence == pytest.approx(built.train.divergence, rel=1e-4, abs=1e-6)
         assert same.now.iv == pytest.approx(raw["iv"], abs=1e-6)
+        classes = next(c for c in built.fitted.classes if c.label == raw["label"])
+        codes = classes.encode(sample.frame.get_column(raw["label"]))
+        alone = lab.measure_auc(classes.evidence.woe[codes], sample.bad, sample.weight)
+        assert same.now.auc == pytest.approx(alone, abs=1e-6)
         inner = sorted(chance.choice(np.arange(1, len(question.units)), min(3, len(question.units) - 1), replace=False))
         starts = (0, *(int(i) for i in inner))
         drawn = tune(built.card, fine, raw["label"], starts=starts, shape=shape, rules=RULES)

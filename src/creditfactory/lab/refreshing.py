@@ -211,7 +211,12 @@ def read_parent(folder: Path) -> Parent:
     }
     files = [*read_folder(folder).manifest.get("learnt_from", ()), (card.get("sample") or {}).get("data_sha256")]
     return Parent(
-        card, months, _read_plan(folder, card), hashes, read_learnt(folder), tuple(dict.fromkeys(file for file in files if file))
+        card,
+        months,
+        _read_plan(folder, card),
+        hashes,
+        read_learnt(folder),
+        tuple(dict.fromkeys(file for file in files if file)),
     )
 
 

@@ -54,10 +54,14 @@ class TunedClass:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a characteristic shows alone (information value, divergence, KS), and the divergence of the whole card."""
+    """What a characteristic shows alone (information value, divergence, AUC, KS), and the divergence of the whole card.
+
+    AUC and KS of the whole card need its applicants, of whom the counts hold sums only; its divergence is exact.
+    """
 
     iv: float
     divergence: float
+    auc: float
     ks: float
     card_divergence: float
 
@@ -256,10 +260,18 @@ def _figure(fine: Fine, question: FineQuestion, starts: Sequence[int], points: F
         spreads.append(float(squares.sum() + 2 * rest @ points + share @ points**2) - means[-1] ** 2)
         alone.append(float(share @ found.woe))
         varies.append(float(share @ found.woe**2) - alone[-1] ** 2)
+    auc = _rank(found.woe, counts)
     order = np.argsort(found.woe, kind="stable")
     shares = [counts[:, outcome] / counts[:, outcome].sum() for outcome in (0, 1)]
     apart = np.abs(np.cumsum((shares[0] - shares[1])[order])).max()
-    return Figures(found.iv, _divide(alone, varies), float(apart), _divide(means, spreads))
+    return Figures(found.iv, _divide(alone, varies), auc, float(apart), _divide(means, spreads))
+
+
+def _rank(woe: Floats, counts: Floats) -> float:
+    """The chance that a good applicant's class tells more for him than a bad one's does, half for a tie."""
+    _, place = np.unique(woe, return_inverse=True)
+    good, bad = (np.bincount(place, weights=counts[:, outcome] / counts[:, outcome].sum()) for outcome in (0, 1))
+    return float(good @ (np.cumsum(bad) - bad / 2))
 
 
 def _divide(means: Sequence[float], spreads: Sequence[float]) -> float:

@@ -168,6 +168,7 @@ def _tell_effect(tuned: lab.Tuned) -> list[dict[str, Any]]:
     told = (
         (_("Information value"), "iv", _("How far good and bad differ over its classes")),
         (_("Divergence alone"), "divergence", _("How far its weights of evidence set good and bad apart")),
+        (_("AUC alone"), "auc", _("How often a good applicant's class is better than a bad one's")),
         (_("KS alone"), "ks", _("The largest gap between good and bad, from the worst class up")),
         (_("Divergence of the card"), "card_divergence", _("Of the whole card, on its training sample")),
     )  # fmt: skip
