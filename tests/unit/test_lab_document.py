@@ -28,6 +28,7 @@ from creditfactory.lab import (
     comparison_report,
     document,
     document_evidence,
+    document_pdf,
     doubts,
     fitting,
     leakage,
@@ -38,7 +39,7 @@ from creditfactory.lab import voice as voices
 from creditfactory.service import card_commands
 
 SPEAKING = (voices, card_pictures, document, card_changes, watch_report, comparison_report, card_commands, sample,
-            binning, cards, document_evidence, doubts, fitting, leakage)  # fmt: skip
+            binning, cards, document_evidence, document_pdf, doubts, fitting, leakage)  # fmt: skip
 
 RULEBOOK = Path(__file__).resolve().parents[2] / "rulebook"
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -96,6 +97,7 @@ def test_the_document_is_whole_as_a_page_and_as_pdf(place: Path, language: str, 
         assert not any(p.images for p in pdf.pages), "pictures are vectors"
     wanted = "模型文档：评分卡 shop v001" if language == "zh" else "Model document: card shop v001"
     assert ("校准后为" if language == "zh" else "as calibrated") in words, "the scale stated beside the scale reached"
+    assert ("文件本身未嵌入字体" in words) is (language == "zh")
     assert wanted in words and ("坏账率" if language == "zh" else "Bad rate") in words
     assert lab.read_folder(place).manifest["data"]["sha256"] in words.replace("\n", "")
 

@@ -1,7 +1,8 @@
 """The model document as PDF: the same parts on A4 pages, pictures as vectors, Chinese without a font of our own.
 
 Chinese is written in a font that every reader of PDF knows by name and none has to carry (Adobe's STSong); what is
-plain Latin stands in Helvetica, so that figures line up.
+plain Latin stands in Helvetica, so that figures line up. Embedding was tried: the free Chinese fonts that systems have
+(Noto CJK) hold PostScript outlines, which reportlab embeds none of; a Chinese document says so at its end.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from creditfactory.lab.blocks import Beside, Block, Document, Facts, Figure, Listing, Paragraph, Table
 from creditfactory.lab.pictures import PAPER, Bar, Dot, Picture, Say, Trace
+from creditfactory.lab.voice import Voice
 
 SONG = "STSong-Light"
 PLAIN = "Helvetica"
@@ -42,6 +44,12 @@ def write_pdf(document: Document) -> bytes:
         story.append(_heading(f"{number}. {section.title}", section.code))
         for block in section.blocks:
             story += _lay(block)
+
+    if document.language == "zh":
+        said = Voice("zh")(
+            "Chinese stands in STSong, which every reader of PDF brings along; the file itself holds no font."
+        )
+        story.append(_paragraph(said, tone="muted", size=8, before=8))
 
     def number_page(canvas: Any, _made: Any) -> None:
         canvas.setFont(PLAIN, 8)
