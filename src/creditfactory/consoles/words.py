@@ -14,6 +14,7 @@ from django.utils.translation import gettext, pgettext
 from creditfactory import decision, gateways, labels, publishing
 from creditfactory.consoles import figures
 from creditfactory.consoles.page import is_chinese, name_of
+from creditfactory.consoles.result_words import DIVISIONS
 from creditfactory.consoles.vocabulary import (
     ACTORS,
     EVENT_DETAIL,
@@ -87,6 +88,12 @@ def partner_name(code: str, tenant_id: int) -> str:
         return code
     names: dict[str, str] = cache.get_or_set(f"partners:{tenant_id}", partial(reads.read_partner_names, tenant_id), 60)
     return names.get(code, code)
+
+
+def industry_name(code: str, pack: str) -> str:
+    """A line of business: by the division of the Chinese classification, with its code; elsewhere the code alone."""
+    known = DIVISIONS.get(code[:2]) if not pack.startswith("us-") else None
+    return f"{known} · {code}" if known else code
 
 
 def full_stop() -> str:
@@ -192,6 +199,8 @@ def told_value(name: str, value: Any, row: Any) -> str:
         return rule_name(value, row.pack, row.applied_on)
     if name in ("check", "station"):
         return station_name(value)
+    if name == "industry":
+        return industry_name(value, row.pack)
     if name == "city" or name.endswith("_city"):
         return word(value, "value") if value in VALUES else city_name(value, pack=row.pack, on=row.applied_on)
     if name in ("funder", "payee", "declined") and value not in VALUES:

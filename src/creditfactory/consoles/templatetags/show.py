@@ -188,6 +188,12 @@ def city_in(city: str, factory: Any) -> str:
 
 
 @register.filter
+def industry_in(code: str, factory: Any) -> str:
+    """A line of business in the reader's language."""
+    return words.industry_name(code, factory.pack)
+
+
+@register.filter
 def partner(code: str, factory: Any) -> str:
     """A channel or funder of a factory as people call it."""
     return words.partner_name(code, factory.id)

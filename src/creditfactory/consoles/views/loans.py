@@ -187,6 +187,8 @@ def _name_filter(name: str) -> str:
 def _say_filter(name: str, value: str, desk: Desk) -> str:
     if name == "city":
         return show.city_in(value, desk.factory)
+    if name == "industry":
+        return show.industry_in(value, desk.factory)
     if name == "status":
         return words.word(value)
-    return f"M{value}" if name == "bucket" else show.humane(value) if name == "industry" else value
+    return f"M{value}" if name == "bucket" else value
