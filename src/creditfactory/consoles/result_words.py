@@ -5,6 +5,12 @@ from django.utils.translation import gettext_lazy
 _ = gettext_lazy
 
 FACT_NAMES = {
+    "debt_to_income_bps_max": _("Largest debt to income"),
+    "income_multiple": _("Largest multiple of the month's income"),
+    "acceptance_bps": _("Share accepted"),
+    "margin_bps": _("Margin"),
+    "margin_off_bps": _("Taken off the margin"),
+    "sales_share_bps": _("Share of verified sales"),
     "distance_m": _("Metres from the stated address"),
     "taken_at": _("Taken at"),
     "sales_monthly_said_cents": _("Sales a month, as said"),
