@@ -271,3 +271,11 @@ REFUSALS = (
     gettext_noop("This person was erased; the key is gone and nothing can be shown."),
 )
 """What the records and the line refuse with, word for word, so that it is told in the reader's language."""
+
+
+def spell_out(name: str) -> str:
+    """What a fact is called; its technical name as words, where it has no other."""
+    if name in FACT_NAMES:
+        return str(FACT_NAMES[name])
+    text = re.sub(r"_(cents|at|on|bps)$", "", name).replace("_", " ").strip()
+    return text[:1].upper() + text[1:]

@@ -29,6 +29,7 @@ from creditfactory.consoles.vocabulary import (
     VALUES,
     WAITS,
     WORK_KINDS,
+    spell_out,
 )
 from creditfactory.kernel import CreditFactoryError, Reason
 from creditfactory.records import reads
@@ -349,11 +350,7 @@ def label_name(name: str) -> str:
 
 def humane(name: str) -> str:
     """A technical name as words, where it has none of its own."""
-    known = FACT_NAMES.get(name) or question_name(name)
-    if known:
-        return str(known)
-    text = re.sub(r"_(cents|at|on|bps)$", "", name).replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
+    return spell_out(name) if name in FACT_NAMES else question_name(name) or spell_out(name)
 
 
 def bin_name(name: str, label: str) -> str:

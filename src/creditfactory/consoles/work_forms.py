@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop
 
 from creditfactory import collection, decision, network
 from creditfactory.consoles.page import is_chinese
+from creditfactory.consoles.vocabulary import spell_out
 
 Text: TypeAlias = "str | Promise"
 ANSWERS = (("yes", _("yes")), ("no", _("no")), ("unknown", _("could not find out")))
@@ -301,8 +302,6 @@ def _drawn(code: str) -> Question:
 
 
 def _gap(place: str) -> Question:
-    from creditfactory.consoles.words import humane
-
     name = place.rpartition(".")[2]
     kind = (
         "money"
@@ -313,7 +312,7 @@ def _gap(place: str) -> Question:
         if name.endswith("_on")
         else "text"
     )
-    return Question(place, kind, humane(name), place)
+    return Question(place, kind, spell_out(name), place)
 
 
 class PhotoMarksField(forms.CharField):
