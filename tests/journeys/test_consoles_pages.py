@@ -85,6 +85,7 @@ def test_roles_see_their_own_work_and_are_told_what_they_may_not_see(floor: Floo
         refused = phone.get(address)
         assert refused.status_code == 403
         assert "Your role does not include this page" in text_of(refused)
+    assert sign_in("huang").get(f"/work/{floor.site_item}/").status_code == 403, "fraud analysts visit no shops"
     everything = text_of(sign_in("lin").get("/work/"))
     assert f"work-{floor.site_item}" in everything
 

@@ -29,6 +29,8 @@ CONTENT_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 View = Callable[..., HttpResponse]
+LEADS = frozenset({"see_held", "withdraw"})
+"""Who leads a desk sees the work of every role; a fraud analyst looks at what is held, but does nobody else's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def lay_desk(request: HttpRequest) -> Desk | None:
         powers=powers,
         factory=factory,
         factories=factories,
-        sees_all_work=user.is_superuser or "see_held" in powers,
+        sees_all_work=user.is_superuser or powers >= LEADS,
     )
 
 
