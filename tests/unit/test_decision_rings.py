@@ -34,6 +34,12 @@ def look(*, has_network_view: bool | None = True, at: date = TODAY, **known: Sca
     return decision.check_ring(replace(snapshot, facts=facts), load_rulebook(PACK, locked=False).at(at))
 
 
+_TIES_OF_NONE: dict[str, Scalar] = dict.fromkeys(
+    (f"network__{kind}__people__all" for kind in ("device", "phone", "card", "contact", "employer", "company", "paper",
+                                                  "agent", "address")), 0,
+)  # fmt: skip
+
+
 def _worst() -> dict[str, Scalar]:
     """The values that cost most at each of the card's questions."""
     found: dict[str, Scalar] = {}
@@ -85,6 +91,19 @@ def _card(name: str, label: str, points: int) -> scoring.Card:
     return scoring.read_card(
         {**head, "calibration": {"slope": -0.03, "intercept": 14}, "characteristics": [asked]}, place=name
     )
+
+
+def test_frauds_behind_the_same_mast_end_nobody() -> None:
+    """GRA-01: robots on one's address of the net are weighed by a person; on one's device they end it."""
+    amid = {**_worst(), **dict.fromkeys((label for label in ALONE if "__people__" in label), 0)}
+    beside: dict[str, Scalar] = {
+        **amid,
+        **_TIES_OF_NONE,
+        "network__hop1__frauds__all": 2,
+        "network__ip__people__all": 2,
+    }
+    assert look(**beside).verdict == "refer"
+    assert look(**{**beside, "network__device__people__all": 1}).verdict == "stop"
 
 
 HAND: dict[str, Scalar] = {"form_seconds": 150, "typing_ms_median": 100, "device__behaviour__pastes": 8}

@@ -48,7 +48,7 @@ from creditfactory.decision.reads import (
     TABLES_BY_ENGINE,
     Part,
 )
-from creditfactory.decision.rings import RingCheck, check_ring, is_fraud_around
+from creditfactory.decision.rings import RingCheck, check_ring, is_fraud_around, is_tied
 from creditfactory.decision.site_accounts import SiteAccounts, SiteCounts, rebuild_accounts
 from creditfactory.decision.smallest import Change, LabelChange, smallest_changes
 from creditfactory.decision.texts import (
@@ -157,6 +157,7 @@ __all__ = [
     "find_turning_points",
     "indicate_offer",
     "is_fraud_around",
+    "is_tied",
     "judge_answers",
     "judge_online_check",
     "judge_phone_check",

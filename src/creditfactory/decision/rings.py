@@ -15,6 +15,8 @@ HAND = ("device__behaviour__", "form_seconds", "typing_ms_median")
 """How the form was filled in, by how the labels' names begin."""
 HUBS = ("device", "ip", "contact", "address", "paper")
 """The kinds of thing that honest people share by the dozen."""
+TIES = ("device", "phone", "card", "contact", "employer", "company", "paper", "agent")
+"""The kinds of thing by which people belong together; a house and an address of the net are shared by strangers."""
 TOLD = 3
 """How many of the card's largest losses of points are told beside the verdict."""
 
@@ -70,9 +72,13 @@ def check_ring(labels: Labels, book: Book) -> RingCheck:
 
 def _may_end(card: scoring.Card, labels: Labels, book: Book, points: int) -> bool:
     """Whether the machine may end it alone: no hub is shared, something besides the hand on the form speaks, and a
-    known fraud stands around or the points are below a graver line."""
+    known fraud stands around or the points are below a graver line. Frauds who share nothing but a house or an address
+    of the net may be strangers behind the same mast: they end nobody, whatever the points."""
     hand, alone = book.parameters.get("network_points_hand"), book.parameters.get("network_points_alone")
-    if alone is not None and points >= alone and not is_fraud_around(labels):
+    if is_fraud_around(labels):
+        if not is_tied(labels):
+            return False
+    elif alone is not None and points >= alone:
         return False
     return not is_at_hub(labels, book) and (hand is None or _count_without_hand(card, labels, points) < hand)
 
@@ -109,6 +115,20 @@ def is_fraud_around(labels: Labels) -> bool:
     """
     frauds = labels.facts.get("network__hop1__frauds__all")
     return isinstance(frauds, int) and frauds > 0
+
+
+def is_tied(labels: Labels) -> bool:
+    """Whether anybody shares more with the applicant than a house or an address of the net.
+
+    >>> from types import SimpleNamespace
+    >>> def look(**people):
+    ...     facts = {f"network__{kind}__people__all": count for kind, count in people.items()}
+    ...     return is_tied(SimpleNamespace(facts=facts))
+    >>> look(ip=2, address=1), look(ip=2, device=1), look()
+    (False, True, False)
+    """
+    found = (labels.facts.get(f"network__{kind}__people__all") for kind in TIES)
+    return any(isinstance(people, int) and people > 0 for people in found)
 
 
 def _count_without_hand(card: scoring.Card, labels: Labels, points: int) -> int:
