@@ -16,6 +16,7 @@ import polars as pl
 
 from creditfactory import lab, scoring
 from creditfactory.batches.card_recipe import Recipe, describe_labels
+from creditfactory.kernel import BadInput
 
 FOLDER = Path("cn-micro")
 FIVE, MASTER = FOLDER / "past-five.parquet", FOLDER / "past-master.parquet"
@@ -111,14 +112,21 @@ SHAPES: Mapping[str, lab.Shape] = {"premium": "up", "adverse": "down"}
 
 def plan_cards(data: Path, _: Mapping[str, lab.Feature]) -> Iterator[Recipe]:
     """The five cards and the master over them; the master's sample is scored by the five as they are built."""
-    past, sha = pl.read_parquet(data / FIVE), lab.hash_file(data / FIVE)
+    past, later = (_read_past(data / path) for path in (FIVE, MASTER))
+    sha = lab.hash_file(data / FIVE)
     cards = {}
     for name, side in SIDES.items():
         recipe = Recipe(past, plan_side(name, side, past), sha)
         cards[name] = scoring.read_card(recipe.build().card)
         yield recipe
-    later = pl.read_parquet(data / MASTER)
     yield Recipe(score_five(cards, later), plan_master(), lab.hash_file(data / MASTER))
+
+
+def _read_past(path: Path) -> pl.DataFrame:
+    if not path.is_file():
+        expected = "the simulated market's past, as benchmarks/market_sample.py FOLDER writes it"
+        raise BadInput(place=str(path), found="no such file", expected=expected)
+    return lab.read_frame(path)
 
 
 def plan_side(name: str, side: Side, past: pl.DataFrame) -> lab.CardPlan:
