@@ -207,7 +207,7 @@ def test_what_is_typed_is_kept_and_found_again_on_the_device_it_was_begun_on(lin
     assert "李娜".encode() not in bytes(sealed.sealed) and first.link.encode() not in bytes(sealed.link_index)
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Is it you?"), ("zh-hans", "是您本人吗?")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Is it you?"), ("zh-hans", "是您本人吗？")])
 def test_on_another_device_the_link_shows_nothing_before_phone_and_number_fit(
     line: Line, language: str, words: str
 ) -> None:

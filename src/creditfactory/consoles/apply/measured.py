@@ -72,7 +72,13 @@ def _read_marks(value: Any) -> dict[str, Any]:
 
 
 def add_up(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The steps of one session together: counts added, rhythms joined, the marks of the last step that has some."""
+    """The steps of one session together: counts added, rhythms joined, the marks of the last step that has some.
+
+    Of the pages' tasks the longest counts: by luck a browser finds one answer in no time, but not each of them.
+
+    >>> add_up({"facts": {"proof_ms": 400}, "wish": {"proof_ms": 6}, "name": {}})["proof_ms"]
+    400
+    """
     whole: dict[str, Any] = dict.fromkeys(COUNTS)
     whole |= {"gaps": [], "strokes": [], "pauses": [], "field_ms": [], "marks": {}, "proof_ms": None}
     for step in steps.values():
@@ -83,7 +89,8 @@ def add_up(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             whole[name] = [*whole[name], *step.get(name, [])]
         if any(value is not None for value in step.get("marks", {}).values()):
             whole["marks"] = step["marks"]
-        whole["proof_ms"] = step["proof_ms"] if step.get("proof_ms") is not None else whole["proof_ms"]
+        if step.get("proof_ms") is not None:
+            whole["proof_ms"] = max(step["proof_ms"], whole["proof_ms"] or 0)
     return whole
 
 
