@@ -41,7 +41,7 @@ BEHAVIOUR = (
     _behaviour("touches", "count", "Touches of the screen", "触屏次数"),
     _behaviour("scrolls", "count", "Scrolls of the page", "滚动次数"),
     _behaviour("tilt_changes", "count", "Changes of the phone's tilt", "设备姿态变化次数", "premium"),
-    _behaviour("proof_ms", "milliseconds", "Time taken for the proof of work", "工作量证明耗时"),
+    _behaviour("proof_ms", "milliseconds", "Longest time taken for a page's proof of work", "页面工作量证明最长耗时"),
     _behaviour("proof_bits", "count", "Size of the proof of work", "工作量证明难度"),
     _behaviour("fields_autofilled", "count", "Fields filled in by the browser", "自动填充字段数"),
     _behaviour("pointer_moves", "count", "Moves of the pointer", "指针移动次数"),
